@@ -1,0 +1,2 @@
+/** ipex4j: app. */
+package org.ipex4j.app;

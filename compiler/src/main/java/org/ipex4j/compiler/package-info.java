@@ -1,0 +1,2 @@
+/** ipex4j: compiler. */
+package org.ipex4j.compiler;

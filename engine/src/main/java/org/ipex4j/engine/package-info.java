@@ -1,0 +1,2 @@
+/** ipex4j: engine. */
+package org.ipex4j.engine;

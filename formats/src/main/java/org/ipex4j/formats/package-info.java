@@ -1,0 +1,2 @@
+/** ipex4j: formats. */
+package org.ipex4j.formats;

@@ -1,0 +1,2 @@
+/** ipex4j: ir. */
+package org.ipex4j.ir;

@@ -1,0 +1,159 @@
+package org.ipex4j.ir.plan;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One oneDNN primitive as data. Operand order of a {@link Step.Library}: the inputs named by {@link
+ * #inputs()} in order, then one operand per {@link PostOp.Binary}, then the destination last. With
+ * {@link PostOp.Sum} the destination is read as well. A layout may be {@link Layout#ANY} only while the
+ * library is being asked which one it likes.
+ */
+public sealed interface LibraryCall {
+    /** The operands read, without those of post-ops. */
+    List<BufferType> inputs();
+
+    BufferType output();
+
+    List<PostOp> postOps();
+
+    /** A short name for logs: {@code convolution}, {@code matmul}, … */
+    String kind();
+
+    /**
+     * Convolution of 1 to 3 spatial dimensions.
+     *
+     * @param weights [out, in / groups, k…]; with groups &gt; 1 [groups, out / groups, in / groups, k…]
+     * @param dilation 1 means dense, as in ATen (oneDNN counts from 0)
+     * @param paddingBegin padding before, per spatial dimension
+     * @param paddingEnd padding after
+     */
+    record Convolution(
+            BufferType source,
+            BufferType weights,
+            Optional<BufferType> bias,
+            BufferType output,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> paddingBegin,
+            List<Long> paddingEnd,
+            int groups,
+            List<PostOp> postOps)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return bias.isPresent() ? List.of(source, weights, bias.get()) : List.of(source, weights);
+        }
+
+        @Override
+        public String kind() {
+            return "convolution";
+        }
+    }
+
+    /** Transposed convolution; {@code weights} as for {@link Convolution} (oneDNN's order: [out, in, k…]). */
+    record Deconvolution(
+            BufferType source,
+            BufferType weights,
+            Optional<BufferType> bias,
+            BufferType output,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> paddingBegin,
+            List<Long> paddingEnd,
+            int groups,
+            List<PostOp> postOps)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return bias.isPresent() ? List.of(source, weights, bias.get()) : List.of(source, weights);
+        }
+
+        @Override
+        public String kind() {
+            return "deconvolution";
+        }
+    }
+
+    /** Matrix product [batch…, m, k] x [batch…, k, n]; batch dimensions broadcast; bias has the output's rank. */
+    record MatMul(
+            BufferType source,
+            BufferType weights,
+            Optional<BufferType> bias,
+            BufferType output,
+            List<PostOp> postOps)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return bias.isPresent() ? List.of(source, weights, bias.get()) : List.of(source, weights);
+        }
+
+        @Override
+        public String kind() {
+            return "matmul";
+        }
+    }
+
+    /** Pooling; {@code algorithm} is oneDNN's: {@code max}, {@code avg_include_padding}, {@code avg_exclude_padding}. */
+    record Pooling(
+            String algorithm,
+            BufferType source,
+            BufferType output,
+            List<Long> kernel,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> paddingBegin,
+            List<Long> paddingEnd,
+            List<PostOp> postOps)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return List.of(source);
+        }
+
+        @Override
+        public String kind() {
+            return "pooling";
+        }
+    }
+
+    /** Copies to another layout or element type. */
+    record Reorder(BufferType source, BufferType output) implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return List.of(source);
+        }
+
+        @Override
+        public List<PostOp> postOps() {
+            return List.of();
+        }
+
+        @Override
+        public String kind() {
+            return "reorder";
+        }
+    }
+
+    /**
+     * The same call with other layouts.
+     *
+     * @param inputs replaces {@link #inputs()}, in order
+     */
+    default LibraryCall with(List<BufferType> inputs, BufferType output, List<PostOp> postOps) {
+        return switch (this) {
+            case Convolution c -> new Convolution(inputs.get(0), inputs.get(1), third(inputs), output, c.stride,
+                    c.dilation, c.paddingBegin, c.paddingEnd, c.groups, postOps);
+            case Deconvolution c -> new Deconvolution(inputs.get(0), inputs.get(1), third(inputs), output, c.stride,
+                    c.dilation, c.paddingBegin, c.paddingEnd, c.groups, postOps);
+            case MatMul m -> new MatMul(inputs.get(0), inputs.get(1), third(inputs), output, postOps);
+            case Pooling p -> new Pooling(p.algorithm, inputs.getFirst(), output, p.kernel, p.stride, p.dilation,
+                    p.paddingBegin, p.paddingEnd, postOps);
+            case Reorder r -> new Reorder(inputs.getFirst(), output);
+        };
+    }
+
+    private static Optional<BufferType> third(List<BufferType> inputs) {
+        return inputs.size() > 2 ? Optional.of(inputs.get(2)) : Optional.empty();
+    }
+}

@@ -1,0 +1,2 @@
+/** ipex4j: runtime. */
+package org.ipex4j.runtime;

@@ -1,0 +1,2 @@
+/** ipex4j: zoo. */
+package org.ipex4j.zoo;
