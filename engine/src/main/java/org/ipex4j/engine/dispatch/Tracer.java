@@ -4,6 +4,7 @@ import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Op;
+import org.ipex4j.runtime.Tensor;
 
 /**
  * Records op calls instead of running them. A manager that carries a tracer is a tracing manager; its
@@ -18,16 +19,31 @@ public interface Tracer {
 
     /**
      * Records that {@code array} now holds {@code value}, which has the same type: an in-place op.
-     * Views that share the array's storage must see it.
+     * Views that share the array's storage see it. The array may be concrete: then the graph breaks and
+     * the numbers are written at once.
      */
     void write(IpexNDArray array, IpexNDArray value);
 
     /**
-     * Refuses what a graph cannot hold: a host read of a traced array, random numbers drawn while
-     * tracing. Always throws; declared to return so that callers can write {@code throw}.
+     * A traced array for numbers that Java code made with a tracing manager ({@code NDManager.create}):
+     * a constant of the graph. The tracer owns {@code tensor} from here on.
+     */
+    IpexNDArray constant(Tensor tensor, IpexNDManager target);
+
+    /**
+     * The numbers of a traced array, which Java code is about to read: a graph break. What was recorded
+     * so far runs, or, where the caller asked for one full graph, an error names block and line. The
+     * tracer keeps the tensor and closes it when the forward ends.
      *
      * @param method the method called, {@code NDArray.toFloatArray}
-     * @param array the array it was called on, or null
      */
-    RuntimeException breakGraph(String method, IpexNDArray array);
+    Tensor materialize(String method, IpexNDArray array);
+
+    /**
+     * Notes that what follows may differ from call to call though no traced array was read, random
+     * numbers drawn on the host for one: the graph alone must not stand for the forward.
+     *
+     * @param method the method called, {@code NDManager.randomNormal}
+     */
+    void impure(String method);
 }
