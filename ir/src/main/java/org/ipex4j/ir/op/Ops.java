@@ -5,6 +5,14 @@ final class Ops {
     private Ops() {}
 
     static void addAll(OpCatalog catalog) {
-        // One call per family.
+        ConvOps.addTo(catalog);
+        MatmulOps.addTo(catalog);
+        PoolOps.addTo(catalog);
+        AttentionOps.addTo(catalog);
+        ViewOps.addTo(catalog);
+        JoinOps.addTo(catalog);
+        IndexOps.addTo(catalog);
+        SortOps.addTo(catalog);
+        ResizeOps.addTo(catalog);
     }
 }
