@@ -14,5 +14,14 @@ final class Ops {
         IndexOps.addTo(catalog);
         SortOps.addTo(catalog);
         ResizeOps.addTo(catalog);
+        BinaryOps.addTo(catalog);
+        ComparisonOps.addTo(catalog);
+        UnaryOps.addTo(catalog);
+        ActivationOps.addTo(catalog);
+        SelectionOps.addTo(catalog);
+        ReductionOps.addTo(catalog);
+        NormOps.addTo(catalog);
+        CreationOps.addTo(catalog);
+        RandomOps.addTo(catalog);
     }
 }

@@ -3,6 +3,8 @@ package org.ipex4j.ir.op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 
 /**
@@ -12,7 +14,17 @@ import org.ipex4j.ir.Scalar;
  */
 public record Schema(String name, List<Param> params, int results) {
 
-    /** Parses one line of the schema language. Only what the catalogue uses is understood. */
+    /**
+     * What a parameter can say of device, storage format and generator: nothing, where there is one
+     * processor, strided storage and one generator. Such parameters are left out of the parsed schema.
+     */
+    private static final Pattern DROPPED =
+            Pattern.compile("(Layout|Device|Generator|MemoryFormat)\\?? \\w+.*|bool\\?? (pin_memory|non_blocking)\\b.*");
+
+    /**
+     * Parses one line of the schema language. Only what the catalogue uses is understood. Parameters that
+     * choose layout, device, memory format or generator are dropped.
+     */
     public static Schema parse(String line) {
         int open = line.indexOf('(');
         int arrow = line.lastIndexOf("->");
@@ -23,7 +35,7 @@ public record Schema(String name, List<Param> params, int results) {
         String name = line.substring(0, open).strip().replace("::", ".");
         List<Param> params = new ArrayList<>();
         for (String part : split(line.substring(open + 1, close))) {
-            if (!part.equals("*")) {
+            if (!part.equals("*") && !DROPPED.matcher(part).matches()) {
                 params.add(parseParam(part, line));
             }
         }
@@ -111,6 +123,7 @@ public record Schema(String name, List<Param> params, int results) {
                     text.equals("True") || text.equals("False")
                             ? Scalar.of(text.equals("True"))
                             : text.contains(".") || text.contains("e") ? Scalar.of(Double.parseDouble(text)) : Scalar.of(Long.parseLong(text)));
+            case DTYPE -> new Arg.Type<>(text.equals("long") ? DType.INT64 : DType.parse(text));
             case TEXT -> new Arg.Text<>(text.replaceAll("[\"']", ""));
             default -> throw new IllegalArgumentException("no default of type " + kind.text() + ": " + text);
         };
