@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.op.Arg;
 
-/** The text form of graphs; see {@code GraphParser} for its grammar. */
+/** The text form of graphs; see {@link GraphParser} for its grammar. */
 public final class GraphPrinter {
     private GraphPrinter() {}
 
@@ -14,7 +14,7 @@ public final class GraphPrinter {
         String separator = "";
         for (Input in : graph.inputs()) {
             out.append(separator).append("\n  ").append(in.role().text()).append(' ').append(in.value())
-                    .append(" \"").append(in.name()).append("\": ").append(in.value().type());
+                    .append(' ').append(quote(in.name())).append(": ").append(in.value().type());
             separator = ",";
         }
         out.append(") {\n");
@@ -53,8 +53,29 @@ public final class GraphPrinter {
                 case Scalar.Real r -> Double.toString(r.value());
             };
             case Arg.Type<Value>(var t) -> t.text();
-            case Arg.Text<Value>(String s) -> "\"" + s + "\"";
+            case Arg.Text<Value>(String s) -> quote(s);
             case Arg.None<Value>() -> "None";
         };
+    }
+
+    private static String quote(String s) {
+        StringBuilder out = new StringBuilder("\"");
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            switch (c) {
+                case '"', '\\' -> out.append('\\').append(c);
+                case '\n' -> out.append("\\n");
+                case '\t' -> out.append("\\t");
+                case '\r' -> out.append("\\r");
+                default -> {
+                    if (Character.isISOControl(c)) {
+                        out.append(String.format("\\u%04x", (int) c));
+                    } else {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        return out.append('"').toString();
     }
 }
