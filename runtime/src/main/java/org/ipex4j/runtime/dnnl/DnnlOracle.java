@@ -1,0 +1,133 @@
+package org.ipex4j.runtime.dnnl;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.LibraryOracle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the compiler's questions by asking oneDNN itself. Thread-safe.
+ *
+ * <p>oneDNN lists implementations fastest first and ends with reference loops that take any layout. Those
+ * are ten to a hundred times slower, so a call that only they can do <em>as given</em> is refused if
+ * other layouts would get generated code: the compiler then reorders an operand. They are taken, with a
+ * warning, only where oneDNN has nothing else.
+ */
+public final class DnnlOracle implements LibraryOracle {
+    private static final Logger LOG = LoggerFactory.getLogger(DnnlOracle.class);
+    private static final int REMEMBERED = 4096;
+    /** oneDNN's channel block: the floats of a vector register. */
+    private static final int BLOCK = Dnnl.isa().contains("avx512") ? 16 : 8;
+
+    private final int threads;
+    private final Measurer measurer;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private final Map<LibraryCall, Optional<Choice>> answers =
+            Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<LibraryCall, Optional<Choice>> eldest) {
+                    return size() > REMEMBERED;
+                }
+            });
+
+    /** An oracle for regions of {@code threads} threads, measuring by {@code measurer}. */
+    public DnnlOracle(int threads, Measurer measurer) {
+        this.threads = threads;
+        this.measurer = measurer;
+    }
+
+    @Override
+    public Optional<Choice> choose(LibraryCall call) {
+        Optional<Choice> known = answers.get(call);
+        if (known == null) {
+            try (OmpThreads.Scope _ = OmpThreads.set(threads)) {
+                known = ask(call);
+            }
+            answers.put(call, known);
+        }
+        return known;
+    }
+
+    private Optional<Choice> ask(LibraryCall call) {
+        Optional<Choice> generated = first(call, false);
+        if (generated.isPresent()) {
+            return generated;
+        }
+        Optional<Choice> reference = first(call, true);
+        if (reference.isPresent()) {
+            for (LibraryCall other : relaxed(call)) {
+                if (!other.equals(call) && first(other, false).isPresent()) {
+                    LOG.debug("refused {}: only oneDNN's reference loops take these layouts", call);
+                    return Optional.empty();
+                }
+            }
+            if (warned.add(call.toString())) {
+                LOG.warn("oneDNN has only its slow reference implementation ({}) for {}",
+                        reference.get().implementation(), call);
+            }
+        }
+        return reference;
+    }
+
+    private static Optional<Choice> first(LibraryCall call, boolean reference) {
+        Optional<PrimitiveDesc> made = PrimitiveDesc.create(call);
+        if (made.isEmpty()) {
+            return Optional.empty();
+        }
+        try (PrimitiveDesc desc = made.get()) {
+            do {
+                if (desc.isReference() == reference) {
+                    Optional<LibraryCall> resolved = desc.resolved();
+                    if (resolved.isPresent()) {
+                        return Optional.of(
+                                new Choice(resolved.get(), desc.implementation(), desc.scratchpadBytes()));
+                    }
+                }
+            } while (desc.next());
+            return Optional.empty();
+        }
+    }
+
+    /** The call with layouts left open, as far as oneDNN allows that for its kind. */
+    private List<LibraryCall> relaxed(LibraryCall call) {
+        BufferType out = call.output().withLayout(Layout.ANY);
+        return switch (call) {
+            case LibraryCall.Reorder r -> List.of();
+            case LibraryCall.Pooling p -> activationLayouts(p.source()).stream()
+                    .map(l -> call.with(List.of(p.source().withLayout(l)), out, p.postOps()))
+                    .toList();
+            default -> List.of(call.with(
+                    call.inputs().stream().map(t -> t.withLayout(Layout.ANY)).toList(), out, call.postOps()));
+        };
+    }
+
+    @Override
+    public double measure(LibraryCall call) {
+        return measurer.seconds(call);
+    }
+
+    @Override
+    public List<Layout> activationLayouts(BufferType type) {
+        int rank = type.sizes().rank();
+        if (rank < 3 || rank > 5) {
+            return List.of(Layout.contiguous(type.sizes()));
+        }
+        // Few channels (an image's three) are read as they are; blocks would be mostly padding.
+        Layout plain = Layout.contiguous(type.sizes());
+        Layout last = Layout.channelsLast(type.sizes());
+        return type.sizes().get(1) < BLOCK
+                ? List.of(plain, last)
+                : List.of(Layout.blockedChannels(type.sizes(), BLOCK), last);
+    }
+}

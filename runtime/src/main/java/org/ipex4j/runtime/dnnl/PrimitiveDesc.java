@@ -1,0 +1,229 @@
+package org.ipex4j.runtime.dnnl;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.PostOp;
+
+/**
+ * A oneDNN primitive descriptor made from a {@link LibraryCall}: an implementation that can do the call,
+ * and the means to move on to the next one. What it answers depends on the number of threads of the
+ * calling thread's parallel regions; see {@link Primitives}.
+ */
+final class PrimitiveDesc implements AutoCloseable {
+    private static final int QUERY_EXEC_ARG_MD = 255;
+
+    private final LibraryCall call;
+    private final int[] args;
+    private long handle;
+
+    private PrimitiveDesc(LibraryCall call, int[] args, long handle) {
+        this.call = call;
+        this.args = args;
+        this.handle = handle;
+    }
+
+    /** The first implementation in oneDNN's order of preference; empty if there is none. */
+    static Optional<PrimitiveDesc> create(LibraryCall call) {
+        for (BufferType t : operands(call)) {
+            if (!Dnnl.hasType(t.dtype())) {
+                return Optional.empty();
+            }
+        }
+        try (Descs mds = new Descs();
+                Attributes attr = new Attributes(call.postOps(), mds);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(JAVA_LONG);
+            int status = create(call, mds, attr.handle(), arena, out);
+            if (status == Dnnl.UNIMPLEMENTED) {
+                return Optional.empty();
+            }
+            if (status != Dnnl.SUCCESS) {
+                throw new DnnlException("dnnl_" + call.kind() + "_primitive_desc_create", status);
+            }
+            return Optional.of(new PrimitiveDesc(call, args(call), out.get(JAVA_LONG, 0)));
+        } catch (DnnlException e) {
+            throw e.during(call);
+        }
+    }
+
+    private static int create(LibraryCall call, Descs mds, long attr, Arena arena, MemorySegment out) {
+        int prop = Dnnl.FORWARD_INFERENCE;
+        return switch (call) {
+            case LibraryCall.Convolution c -> Dnnl.convolutionForward(
+                    out, prop, mds.add(c.source()), mds.add(c.weights()), mds.add(c.bias()), mds.add(c.output()),
+                    dims(arena, c.stride(), 0), dims(arena, c.dilation(), -1), dims(arena, c.paddingBegin(), 0),
+                    dims(arena, c.paddingEnd(), 0), attr);
+            case LibraryCall.Deconvolution c -> Dnnl.deconvolutionForward(
+                    out, prop, mds.add(c.source()), mds.add(c.weights()), mds.add(c.bias()), mds.add(c.output()),
+                    dims(arena, c.stride(), 0), dims(arena, c.dilation(), -1), dims(arena, c.paddingBegin(), 0),
+                    dims(arena, c.paddingEnd(), 0), attr);
+            case LibraryCall.MatMul m -> Dnnl.matmul(
+                    out, mds.add(m.source()), mds.add(m.weights()), mds.add(m.bias()), mds.add(m.output()), attr);
+            case LibraryCall.Pooling p -> Dnnl.poolingForward(
+                    out, prop, Dnnl.pooling(p.algorithm()), mds.add(p.source()), mds.add(p.output()),
+                    dims(arena, p.stride(), 0), dims(arena, p.kernel(), 0), dims(arena, p.dilation(), -1),
+                    dims(arena, p.paddingBegin(), 0), dims(arena, p.paddingEnd(), 0), attr);
+            case LibraryCall.Reorder r -> Dnnl.reorder(out, mds.add(r.source()), mds.add(r.output()), attr);
+        };
+    }
+
+    private static long dims(Arena arena, List<Long> values, long plus) {
+        return Dnnl.dims(arena, values.stream().mapToLong(v -> v + plus).toArray());
+    }
+
+    /** All buffers of a call in the order of a step's operands. */
+    static List<BufferType> operands(LibraryCall call) {
+        List<BufferType> out = new ArrayList<>(call.inputs());
+        for (PostOp p : call.postOps()) {
+            if (p instanceof PostOp.Binary b) {
+                out.add(b.operand());
+            }
+        }
+        out.add(call.output());
+        return out;
+    }
+
+    /** The {@code DNNL_ARG_} of each operand. */
+    private static int[] args(LibraryCall call) {
+        List<Integer> out = new ArrayList<>(List.of(Dnnl.ARG_SRC));
+        if (call.inputs().size() > 1) {
+            out.add(Dnnl.ARG_WEIGHTS);
+        }
+        if (call.inputs().size() > 2) {
+            out.add(Dnnl.ARG_BIAS);
+        }
+        for (int i = 0; i < call.postOps().size(); i++) {
+            if (call.postOps().get(i) instanceof PostOp.Binary) {
+                out.add(Dnnl.ARG_POST_OP_BASE * (i + 1) | Dnnl.ARG_SRC_1);
+            }
+        }
+        out.add(Dnnl.ARG_DST);
+        return out.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Moves to the next implementation; false if there is none, and then this one is no longer of use. */
+    boolean next() {
+        return Dnnl.primitiveDescNextImpl(handle);
+    }
+
+    /** oneDNN's name of the implementation: {@code brgconv:avx512_core}. */
+    String implementation() {
+        return Dnnl.primitiveDescImplementation(handle);
+    }
+
+    /** True for oneDNN's plain C++ loops, ten to a hundred times slower than generated code. */
+    boolean isReference() {
+        return implementation().startsWith("ref");
+    }
+
+    /** The call with the layouts that this implementation wants; empty if one of them is opaque. */
+    Optional<LibraryCall> resolved() {
+        List<BufferType> types = new ArrayList<>();
+        for (int i = 0; i < args.length; i++) {
+            BufferType asked = operands(call).get(i);
+            Optional<BufferType> found = asked.layout().isAny() ? MemoryDesc.read(memoryDesc(i)) : Optional.of(asked);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            types.add(found.get());
+        }
+        int inputs = call.inputs().size();
+        List<PostOp> postOps = new ArrayList<>();
+        int next = inputs;
+        for (PostOp p : call.postOps()) {
+            postOps.add(p instanceof PostOp.Binary b ? new PostOp.Binary(b.algorithm(), types.get(next++)) : p);
+        }
+        return Optional.of(call.with(types.subList(0, inputs), types.getLast(), postOps));
+    }
+
+    long scratchpadBytes() {
+        long md = Dnnl.primitiveDescMemory(handle, Dnnl.QUERY_SCRATCHPAD_MD, 0);
+        return md == 0 ? 0 : Dnnl.memoryDescSize(md);
+    }
+
+    int[] args() {
+        return args;
+    }
+
+    /** The memory descriptor of an operand, which lives as long as this. */
+    long memoryDesc(int operand) {
+        return Dnnl.primitiveDescMemory(handle, QUERY_EXEC_ARG_MD, args[operand]);
+    }
+
+    long scratchpadDesc() {
+        return Dnnl.primitiveDescMemory(handle, Dnnl.QUERY_SCRATCHPAD_MD, 0);
+    }
+
+    long handle() {
+        return handle;
+    }
+
+    @Override
+    public void close() {
+        if (handle != 0) {
+            Dnnl.primitiveDescDestroy(handle);
+            handle = 0;
+        }
+    }
+
+    /** Descriptors that live while a primitive descriptor is being made. */
+    private static final class Descs implements AutoCloseable {
+        private final List<MemoryDesc> made = new ArrayList<>();
+
+        long add(BufferType type) {
+            MemoryDesc md = MemoryDesc.of(type);
+            made.add(md);
+            return md.handle();
+        }
+
+        long add(Optional<BufferType> type) {
+            return type.isPresent() ? add(type.get()) : 0;
+        }
+
+        @Override
+        public void close() {
+            made.forEach(MemoryDesc::close);
+        }
+    }
+
+    private static final class Attributes implements AutoCloseable {
+        private final long handle = Dnnl.attrCreate();
+
+        Attributes(List<PostOp> postOps, Descs mds) {
+            long ops = Dnnl.postOpsCreate();
+            try {
+                for (PostOp p : postOps) {
+                    switch (p) {
+                        case PostOp.Eltwise e ->
+                            Dnnl.postOpsAppendEltwise(ops, e.algorithm(), e.alpha(), e.beta());
+                        case PostOp.Sum s -> Dnnl.postOpsAppendSum(ops, s.scale());
+                        case PostOp.Binary b -> Dnnl.postOpsAppendBinary(ops, b.algorithm(), mds.add(b.operand()));
+                    }
+                }
+                Dnnl.attrSetPostOps(handle, ops);
+                Dnnl.attrSetScratchpadUser(handle);
+            } catch (RuntimeException e) {
+                Dnnl.attrDestroy(handle);
+                throw e;
+            } finally {
+                Dnnl.postOpsDestroy(ops);
+            }
+        }
+
+        long handle() {
+            return handle;
+        }
+
+        @Override
+        public void close() {
+            Dnnl.attrDestroy(handle);
+        }
+    }
+}
