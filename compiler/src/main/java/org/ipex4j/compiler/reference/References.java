@@ -1,0 +1,16 @@
+package org.ipex4j.compiler.reference;
+
+/** The families of the reference table, in one place. */
+final class References {
+    private References() {}
+
+    static void addAll(ReferenceTable table) {
+        BinaryReference.addTo(table);
+        UnaryReference.addTo(table);
+        ActivationReference.addTo(table);
+        SelectionReference.addTo(table);
+        ReductionReference.addTo(table);
+        NormReference.addTo(table);
+        CreationReference.addTo(table);
+    }
+}
