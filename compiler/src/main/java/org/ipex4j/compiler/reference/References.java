@@ -12,5 +12,14 @@ final class References {
         ReductionReference.addTo(table);
         NormReference.addTo(table);
         CreationReference.addTo(table);
+        ConvReference.addTo(table);
+        MatmulReference.addTo(table);
+        PoolReference.addTo(table);
+        AttentionReference.addTo(table);
+        ViewReference.addTo(table);
+        JoinReference.addTo(table);
+        IndexReference.addTo(table);
+        SortReference.addTo(table);
+        ResizeReference.addTo(table);
     }
 }

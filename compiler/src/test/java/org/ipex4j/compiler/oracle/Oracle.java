@@ -1,0 +1,142 @@
+package org.ipex4j.compiler.oracle;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Argument;
+import org.bytedeco.pytorch.BooleanList;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.DoubleList;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.LongList;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorList;
+import org.bytedeco.pytorch.TensorOptionalList;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch;
+import org.ipex4j.compiler.reference.RefTensor;
+import org.ipex4j.ir.Scalar;
+import org.ipex4j.ir.op.Arg;
+import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.Param;
+import org.ipex4j.ir.op.Schema;
+
+/**
+ * Real libtorch, in-process: calls any ATen op by name. Arguments that libtorch's schema has and the
+ * IR's has not (memory format, device, generator, …) take libtorch's defaults. One thread, no autograd.
+ */
+public final class Oracle {
+    static {
+        Loader.load(torch.class);
+        torch.set_num_threads(1);
+    }
+
+    private Oracle() {}
+
+    /** libtorch's refusal of a call; the message is its first line. */
+    public static final class Refused extends RuntimeException {
+        private Refused(String op, RuntimeException cause) {
+            super(op + ": " + cause.getMessage().lines().findFirst().orElse(""), cause);
+        }
+    }
+
+    /**
+     * The results of an op.
+     *
+     * @param opName as in the catalogue, {@code aten.add.Tensor}
+     * @throws Refused if libtorch throws
+     */
+    public static List<RefTensor> call(String opName, Args<RefTensor> args) {
+        String[] parts = opName.split("\\.", 3);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            OperatorHandle op = Dispatcher.singleton()
+                    .findSchemaOrThrow(parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
+            IValueVector stack = new IValueVector();
+            push(op, args, stack);
+            try {
+                op.callBoxed(stack);
+            } catch (RuntimeException e) {
+                throw new Refused(opName, e);
+            }
+            return results(stack);
+        }
+    }
+
+    private static void push(OperatorHandle op, Args<RefTensor> args, IValueVector stack) {
+        Schema schema = args.schema();
+        Argument parameters = op.schema().arguments();
+        long count = parameters.limit();
+        int used = 0;
+        for (long i = 0; i < count; i++) {
+            Argument parameter = new Argument(parameters.position(i));
+            String name = parameter.name().getString();
+            if (schema.has(name)) {
+                used++;
+                stack.push_back(value(args.get(name), schema.params().get(schema.indexOf(name)).kind()));
+            } else if (parameter.default_value().has_value()) {
+                stack.push_back(parameter.default_value().get());
+            } else {
+                throw new IllegalStateException(schema.name() + " lacks libtorch's argument '" + name + "'");
+            }
+        }
+        if (used != schema.params().size()) {
+            throw new IllegalStateException(schema.name() + " has an argument that libtorch's schema has not");
+        }
+    }
+
+    private static IValue value(Arg<RefTensor> arg, Param.Kind kind) {
+        return switch (arg) {
+            case Arg.None<RefTensor>() -> new IValue();
+            case Arg.Tensor<RefTensor>(RefTensor x) -> new IValue(TorchTensors.toTorch(x));
+            case Arg.Tensors<RefTensor>(List<RefTensor> xs) -> list(
+                    kind == Param.Kind.OPTIONAL_TENSORS ? new TensorOptionalList(1).elementType() : new TensorList(1).elementType(),
+                    xs.stream().map(x -> x == null ? new IValue() : new IValue(TorchTensors.toTorch(x))).toList());
+            case Arg.Int<RefTensor>(long v) -> new IValue(v);
+            case Arg.Ints<RefTensor>(List<Long> vs) ->
+                    list(new LongList(1).elementType(), vs.stream().map(v -> new IValue((long) v)).toList());
+            case Arg.Real<RefTensor>(double v) -> new IValue(v);
+            case Arg.Reals<RefTensor>(List<Double> vs) ->
+                    list(new DoubleList(1).elementType(), vs.stream().map(v -> new IValue((double) v)).toList());
+            case Arg.Bool<RefTensor>(boolean v) -> new IValue(v);
+            case Arg.Bools<RefTensor>(List<Boolean> vs) ->
+                    list(new BooleanList(1).elementType(), vs.stream().map(v -> new IValue((boolean) v)).toList());
+            case Arg.Number<RefTensor>(Scalar s) -> switch (s) {
+                case Scalar.Bool b -> new IValue(b.value());
+                case Scalar.Int n -> new IValue(n.value());
+                case Scalar.Real r -> new IValue(r.value());
+            };
+            case Arg.Type<RefTensor>(var t) -> new IValue(TorchTensors.scalarType(t));
+            case Arg.Text<RefTensor>(String s) -> new IValue(s);
+        };
+    }
+
+    private static IValue list(Type.TypePtr element, List<IValue> values) {
+        GenericList out = new GenericList(element);
+        values.forEach(out::push_back);
+        return new IValue(out);
+    }
+
+    private static List<RefTensor> results(IValueVector stack) {
+        List<RefTensor> out = new ArrayList<>();
+        for (long i = 0; i < stack.size(); i++) {
+            IValue value = stack.get(i);
+            if (value.isTensorList()) {
+                TensorVector tensors = value.toTensorVector();
+                for (long j = 0; j < tensors.size(); j++) {
+                    out.add(TorchTensors.fromTorch(tensors.get(j)));
+                }
+            } else {
+                Tensor tensor = value.toTensor();
+                out.add(TorchTensors.fromTorch(tensor));
+            }
+        }
+        return out;
+    }
+}
