@@ -1,0 +1,105 @@
+package org.ipex4j.runtime;
+
+import org.ipex4j.ir.plan.Target;
+import org.ipex4j.runtime.cache.DiskCache;
+import org.ipex4j.runtime.jit.HostProcessor;
+import org.ipex4j.runtime.jit.Jit;
+import org.ipex4j.runtime.lane.Lanes;
+import org.ipex4j.runtime.memory.Pool;
+import org.ipex4j.runtime.natives.CacheDirectory;
+
+/**
+ * The process's one set of native facilities. Settings are read once, from system properties: {@code
+ * ai.djl.ipex.num_threads} (default: physical cores), {@code ai.djl.ipex.num_lanes} (default 1; the
+ * threads are shared out among the lanes), {@code ai.djl.ipex.disk_cache} (bytes kept on disk, default 1g).
+ */
+public final class Runtime {
+    /** What starting gave: a runtime, or the reason why there is none, which later callers are told too. */
+    private record Start(Runtime runtime, Throwable failure) {
+        static final Start RESULT = start();
+
+        private static Start start() {
+            try {
+                return new Start(new Runtime(), null);
+            } catch (RuntimeException | Error e) {
+                return new Start(null, e);
+            }
+        }
+    }
+
+    private final DiskCache diskCache;
+    private final Target target;
+    private final Lanes lanes;
+    private final Jit jit;
+
+    private Runtime() {
+        HostProcessor processor = HostProcessor.current();
+        int threads = positive("ai.djl.ipex.num_threads", processor.usableCores());
+        int laneCount = positive("ai.djl.ipex.num_lanes", 1);
+        int threadsPerLane = Math.max(1, threads / laneCount);
+        diskCache = new DiskCache(
+                CacheDirectory.get().resolve("cache"),
+                org.ipex4j.runtime.memory.Bytes.parse("ai.djl.ipex.disk_cache", System.getProperty("ai.djl.ipex.disk_cache", "1g")));
+        target = processor.target(threadsPerLane, diskCache);
+        jit = new Jit(target, diskCache);
+        lanes = new Lanes(laneCount, threadsPerLane);
+    }
+
+    /**
+     * The runtime, started on first use.
+     *
+     * @throws IllegalStateException each time, if it could not start: the message says why
+     */
+    public static Runtime instance() {
+        Start start = Start.RESULT;
+        if (start.failure() != null) {
+            throw new IllegalStateException("the IPEX runtime cannot start: " + start.failure().getMessage(), start.failure());
+        }
+        return start.runtime();
+    }
+
+    private static int positive(String property, int otherwise) {
+        String text = System.getProperty(property);
+        if (text == null || text.isBlank()) {
+            return otherwise;
+        }
+        try {
+            int value = Integer.parseInt(text.strip());
+            if (value > 0) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(property + ": expected a positive number, got '" + text + "'", e);
+        }
+        throw new IllegalArgumentException(property + ": expected a positive number, got '" + text + "'");
+    }
+
+    /** The processor that code is compiled for. */
+    public Target target() {
+        return target;
+    }
+
+    /** Threads of one parallel region, the team of one lane. */
+    public int threads() {
+        return lanes.threadsPerLane();
+    }
+
+    /** Where heavy work runs. */
+    public Lanes lanes() {
+        return lanes;
+    }
+
+    /** The memory of all tensors. */
+    public Pool pool() {
+        return Pool.shared();
+    }
+
+    public Jit jit() {
+        return jit;
+    }
+
+    /** What later processes find again. */
+    public DiskCache diskCache() {
+        return diskCache;
+    }
+}

@@ -1,0 +1,2 @@
+/** The threads on which heavy work runs. */
+package org.ipex4j.runtime.lane;
