@@ -2,6 +2,7 @@ package org.ipex4j.engine.ndarray;
 
 import ai.djl.ndarray.NDArray;
 import org.ipex4j.engine.dispatch.Dispatcher;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
@@ -39,6 +40,11 @@ interface ArrayOps extends NDArray {
         Op found = OpCatalog.get(op);
         Dispatcher.callInto(found, Args.of(found.schema(), args), self());
         return self();
+    }
+
+    /** This array in another type; itself if the type is the same. */
+    default IpexNDArray cast(DType type) {
+        return self().type().dtype() == type ? self() : call("aten._to_copy", this, type);
     }
 
     /** Closes an intermediate result, unless it is this array or the result itself. */

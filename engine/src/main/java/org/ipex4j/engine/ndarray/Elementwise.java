@@ -1,7 +1,6 @@
 package org.ipex4j.engine.ndarray;
 
 import ai.djl.ndarray.NDArray;
-import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 
 /**
@@ -447,10 +446,5 @@ interface Elementwise extends ArrayOps {
     @Override
     default NDArray logicalNot() {
         return call("aten.logical_not", this);
-    }
-
-    /** This array in another type; itself if the type is the same. */
-    default IpexNDArray cast(DType type) {
-        return self().type().dtype() == type ? self() : call("aten._to_copy", this, type);
     }
 }

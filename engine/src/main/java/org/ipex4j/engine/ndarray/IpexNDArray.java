@@ -1,38 +1,56 @@
 package org.ipex4j.engine.ndarray;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrayAdapter;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
-import java.nio.ByteBuffer;
-import org.ipex4j.engine.dispatch.Dispatcher;
+import ai.djl.ndarray.types.Shape;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ipex4j.engine.IpexEngine;
 import org.ipex4j.engine.dispatch.Tracer;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Value;
-import org.ipex4j.ir.op.Args;
-import org.ipex4j.ir.op.Op;
-import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.runtime.Tensor;
 
-/** The array of the IPEX engine: numbers in memory, or a value of a graph that is being captured. */
-public final class IpexNDArray extends NDArrayAdapter {
-    private Payload payload;
-    private TensorType type;
+/**
+ * The array of the IPEX engine: numbers in memory, or a value of a graph that is being captured. Results
+ * of its methods belong to its manager. Use after {@code close} throws {@link IllegalStateException}.
+ *
+ * <p>The methods of {@link NDArray} are in the interfaces it implements, by role.
+ */
+public final class IpexNDArray
+        implements Elementwise, Reductions, Views, Products, Ordering, Indexing, HostAccess, Unsupported {
+    private static final AtomicLong NEXT_ID = new AtomicLong();
 
+    private final String uid = "ipex-" + NEXT_ID.incrementAndGet();
+    private final TensorType type;
+    private volatile Payload payload;
+    private volatile IpexNDManager manager;
+    private Shape shape;
+    private String name;
+    private boolean requiresGradient;
+    private IpexNDArrayEx extension;
+
+    @SuppressWarnings("this-escape") // DJL's managers hold the array from its creation
     private IpexNDArray(IpexNDManager manager, Payload payload, TensorType type) {
-        super(manager, null, DataTypes.toShape(type.sizes()), DataTypes.toDjl(type.dtype()), NDManager.nextUid());
+        this.manager = manager;
         this.payload = payload;
         this.type = type;
         manager.attachInternal(uid, this);
         NDScope.register(this);
     }
 
-    /** An array that owns {@code tensor} and closes it. */
+    /** An array that owns {@code tensor} and closes it; the tensor is closed if the manager takes no array. */
     public static IpexNDArray of(IpexNDManager manager, Tensor tensor) {
-        return new IpexNDArray(manager, new Payload.Concrete(tensor), new TensorType(tensor.dtype(), tensor.sizes()));
+        try {
+            return new IpexNDArray(manager, new Payload.Concrete(tensor), tensor.type());
+        } catch (IllegalStateException e) {
+            tensor.close();
+            throw e;
+        }
     }
 
     /** An array that stands for a value of a graph. */
@@ -42,10 +60,17 @@ public final class IpexNDArray extends NDArrayAdapter {
 
     /** What this array stands for. */
     public Payload payload() {
-        if (payload == null) {
-            throw new IllegalStateException("array " + getName() + " is closed");
+        Payload p = payload;
+        if (p == null) {
+            throw closed();
         }
-        return payload;
+        return p;
+    }
+
+    private IllegalStateException closed() {
+        String label = name == null ? uid : name + " (" + uid + ")";
+        return new IllegalStateException(
+                "array " + label + " of shape " + getShape() + " was closed, or its manager " + manager.getName() + " was");
     }
 
     /** Makes this array stand for something else of the same type; the old payload is not closed. */
@@ -60,9 +85,18 @@ public final class IpexNDArray extends NDArrayAdapter {
 
     /** The numbers; a traced array breaks the graph. */
     public Tensor tensor() {
+        return tensor("reading the numbers");
+    }
+
+    /**
+     * The numbers; a traced array breaks the graph.
+     *
+     * @param method the method that needs them, for the message of the break
+     */
+    public Tensor tensor(String method) {
         return switch (payload()) {
             case Payload.Concrete(Tensor t) -> t;
-            case Payload.Traced(Tracer tracer, Value v) -> tracer.materialize("reading the numbers", this);
+            case Payload.Traced(Tracer tracer, Value v) -> tracer.materialize(method, this);
         };
     }
 
@@ -77,49 +111,174 @@ public final class IpexNDArray extends NDArrayAdapter {
 
     @Override
     public IpexNDManager getManager() {
-        return (IpexNDManager) manager;
-    }
-
-    /** Calls an op; results are attached to this array's manager. */
-    IpexNDArray call(String op, Object... args) {
-        Op found = OpCatalog.get(op);
-        return Dispatcher.call(found, Args.of(found.schema(), args), getManager())[0];
+        return manager;
     }
 
     @Override
-    public NDArray toType(DataType dataType, boolean copy) {
-        throw new UnsupportedOperationException("toType");
+    public String getName() {
+        return name;
     }
 
     @Override
-    public ByteBuffer toByteBuffer(boolean tryDirect) {
-        throw new UnsupportedOperationException("toByteBuffer");
+    public void setName(String name) {
+        this.name = name;
+    }
+
+    @Override
+    public String getUid() {
+        return uid;
+    }
+
+    @Override
+    public DataType getDataType() {
+        return DataTypes.toDjl(type.dtype());
+    }
+
+    @Override
+    public Device getDevice() {
+        return Device.cpu();
+    }
+
+    @Override
+    public Shape getShape() {
+        if (shape == null) {
+            shape = DataTypes.toShape(type.sizes());
+        }
+        return shape;
+    }
+
+    @Override
+    public boolean isScalar() {
+        return type.rank() == 0;
+    }
+
+    @Override
+    public NDArray toDevice(Device device, boolean copy) {
+        IpexEngine.cpu(device);
+        return copy ? duplicate() : this;
+    }
+
+    /** Marks a parameter that training would update; gradients come in a later version. */
+    @Override
+    public void setRequiresGradient(boolean requiresGrad) {
+        requiresGradient = requiresGrad;
+    }
+
+    @Override
+    public boolean hasGradient() {
+        return requiresGradient;
     }
 
     @Override
     public NDArrayEx getNDArrayInternal() {
-        throw new UnsupportedOperationException("getNDArrayInternal");
+        if (extension == null) {
+            extension = new IpexNDArrayEx(this);
+        }
+        return extension;
+    }
+
+    /**
+     * Takes over the numbers of {@code replaced}, which must have the same type, and closes it.
+     *
+     * @throws IllegalArgumentException if shapes or types differ
+     */
+    @Override
+    public void intern(NDArray replaced) {
+        IpexNDArray other = manager.from(replaced);
+        if (!other.type.equals(type)) {
+            throw new IllegalArgumentException("NDArray.intern: expected " + type + ", got " + other.type);
+        }
+        Payload old = payload();
+        payload = other.payload();
+        other.payload = null;
+        other.manager.detachInternal(other.uid);
+        closePayload(old);
     }
 
     @Override
-    public void intern(NDArray replaced) {
-        throw new UnsupportedOperationException("intern");
+    public void attach(NDManager manager) {
+        IpexNDManager target = IpexNDManager.of(manager);
+        payload();
+        detach();
+        this.manager = target;
+        target.attachInternal(uid, this);
+    }
+
+    @Override
+    public void returnResource(NDManager manager) {
+        IpexNDManager target = IpexNDManager.of(manager);
+        detach();
+        this.manager = target;
+        target.attachUncappedInternal(uid, this);
+    }
+
+    @Override
+    public void tempAttach(NDManager manager) {
+        IpexNDManager target = IpexNDManager.of(manager);
+        payload();
+        NDManager original = this.manager;
+        detach();
+        this.manager = target;
+        target.tempAttachInternal(original, uid, this);
     }
 
     @Override
     public void detach() {
-        manager.detachInternal(getUid());
+        manager.detachInternal(uid);
         manager = IpexNDManager.system();
     }
 
     @Override
+    public boolean isReleased() {
+        return payload == null;
+    }
+
+    @Override
     public void close() {
-        if (payload instanceof Payload.Concrete(Tensor t)) {
-            t.close();
-        }
-        if (payload != null) {
+        Payload p;
+        synchronized (this) {
+            p = payload;
             payload = null;
+        }
+        if (p != null) {
+            closePayload(p);
             manager.detachInternal(uid);
         }
+    }
+
+    private static void closePayload(Payload p) {
+        if (p instanceof Payload.Concrete(Tensor t)) {
+            t.close();
+        }
+    }
+
+    /** Content equality, as DJL's engines define it; a traced array equals itself only. */
+    @Override
+    public boolean equals(Object obj) {
+        if (this == obj) {
+            return true;
+        }
+        if (!(obj instanceof NDArray other) || isReleased() || other.isReleased() || isTraced()) {
+            return false;
+        }
+        if (other instanceof IpexNDArray a && a.isTraced()) {
+            return false;
+        }
+        return contentEquals(other);
+    }
+
+    /** Of shape and type alone, which never change: the numbers may. */
+    @Override
+    public int hashCode() {
+        return type.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return switch (payload) {
+            case null -> "This array is already closed";
+            case Payload.Traced(Tracer tracer, Value v) -> "ND: traced " + v + " " + type;
+            case Payload.Concrete c -> toDebugString();
+        };
     }
 }
