@@ -61,7 +61,7 @@ interface HostAccess extends ArrayOps {
     @Override
     default Number[] toArray() {
         if (getDataType() != DataType.BFLOAT16) {
-            return NDArray.super.toArray();
+            return ArrayOps.super.toArray();
         }
         float[] values = toFloatArray();
         Number[] out = new Number[values.length];
