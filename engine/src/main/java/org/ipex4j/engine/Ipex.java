@@ -1,0 +1,125 @@
+package org.ipex4j.engine;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.WeakHashMap;
+import org.ipex4j.engine.capture.CompiledBlock;
+import org.ipex4j.engine.capture.CompiledBlocks;
+import org.ipex4j.engine.capture.OptimizedBlock;
+import org.ipex4j.engine.ndarray.IpexNDManager;
+
+/**
+ * Prepares and compiles models for the processor they run on.
+ *
+ * <pre>{@code
+ * Block optimized = Ipex.optimize(model, OptimizeOptions.inference());
+ * Block compiled = Ipex.compile(optimized);
+ * NDList logits = compiled.forward(store, new NDList(image), false);
+ * }</pre>
+ */
+public final class Ipex {
+    /** Options of blocks that were optimized in place. */
+    private static final Map<Block, OptimizeOptions> IN_PLACE = Collections.synchronizedMap(new WeakHashMap<>());
+
+    private Ipex() {}
+
+    /** {@link #optimize(Block, OptimizeOptions)} for FP32 inference. */
+    public static Block optimize(Block block) {
+        return optimize(block, OptimizeOptions.inference());
+    }
+
+    /**
+     * Prepares a block for the CPU.
+     *
+     * @return a block that shares the given one's parameters, or with {@code inplace} the given one
+     * @throws UnsupportedOperationException if the options ask for BF16, which comes in a later version
+     */
+    public static Block optimize(Block block, OptimizeOptions options) {
+        Objects.requireNonNull(block, "block");
+        if (options.dtype() != DataType.FLOAT32) {
+            throw new UnsupportedOperationException("Ipex.optimize: dtype " + options.dtype()
+                    + " comes in a later version: expected " + DataType.FLOAT32);
+        }
+        Block inner = block instanceof OptimizedBlock o ? o.unwrap() : block;
+        if (options.inplace()) {
+            IN_PLACE.put(inner, options);
+            return block instanceof OptimizedBlock ? new OptimizedBlock(inner, options) : block;
+        }
+        return new OptimizedBlock(inner, options);
+    }
+
+    /** Optimizes a model's block, which the result replaces in the model. */
+    public static Model optimize(Model model, OptimizeOptions options) {
+        model.setBlock(optimize(model.getBlock(), options));
+        return model;
+    }
+
+    /** {@link #compile(Block, CompileOptions)} with backend {@code ipex}. */
+    public static Block compile(Block block) {
+        return compile(block, CompileOptions.defaults());
+    }
+
+    /**
+     * A block that computes what the given one does, by captured and compiled graphs. The given block stays
+     * as it is and shares its parameters. Nothing is captured before the first forward.
+     */
+    public static Block compile(Block block, CompileOptions options) {
+        Objects.requireNonNull(block, "block");
+        return switch (block) {
+            case CompiledBlock c -> compile(c.unwrap(), options);
+            case OptimizedBlock o -> new CompiledBlock(o.unwrap(), options, o.options());
+            default -> new CompiledBlock(
+                    block, options, IN_PLACE.getOrDefault(block, OptimizeOptions.inference()));
+        };
+    }
+
+    /** {@link #compile(Model, CompileOptions)} with backend {@code ipex}. */
+    public static Model compile(Model model) {
+        return compile(model, CompileOptions.defaults());
+    }
+
+    /** Compiles a model's block, which the result replaces in the model: predictors made from now on use it. */
+    public static Model compile(Model model, CompileOptions options) {
+        model.setBlock(compile(model.getBlock(), options));
+        return model;
+    }
+
+    /**
+     * Captures and compiles a block's forward for these inputs and tells what became of it. Runs the
+     * forward; the block and its cached graphs stay as they are.
+     *
+     * @param block compiled, optimized or neither
+     */
+    public static Explanation explain(Block block, NDList inputs) {
+        CompiledBlock given = block instanceof CompiledBlock c ? c : (CompiledBlock) compile(block);
+        try (CompiledBlock fresh = given.copy();
+                IpexNDManager scope = IpexNDManager.system().newSubManager()) {
+            NDList own = new NDList(inputs.size());
+            inputs.forEach(a -> {
+                var view = a.duplicate();
+                view.attach(scope);
+                view.setName(a.getName());
+                own.add(view);
+            });
+            ParameterStore store = new ParameterStore(scope, false);
+            // After graph breaks the pieces are compiled when they are met again.
+            fresh.forward(store, own, false, null);
+            fresh.forward(store, own, false, null);
+            CompiledBlock.Snapshot s = fresh.snapshot().orElseThrow();
+            double[] seconds = fresh.secondsSpent();
+            return new Explanation(
+                    s.graphs(), s.breaks(), s.guards(), s.reports(), given.misses(), seconds[0], seconds[1]);
+        }
+    }
+
+    /** Drops all that was captured and compiled, packed weights included; blocks compile again when used. */
+    public static void reset() {
+        CompiledBlocks.resetAll();
+    }
+}

@@ -1,0 +1,93 @@
+package org.ipex4j.engine.capture;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A block and all blocks below it, in order, with their paths and the names of their parameters. */
+final class BlockTree {
+    /**
+     * One block of the tree.
+     *
+     * @param path names from below the root, {@code layer1.0.conv1}; empty for the root
+     * @param index position in preorder
+     * @param parent null for the root
+     */
+    record Entry(Block block, String path, int index, Entry parent, List<Entry> children) {}
+
+    private final List<Entry> entries = new ArrayList<>();
+    private final Map<Parameter, Entry> owners = new IdentityHashMap<>();
+    private final Map<Parameter, String> names = new IdentityHashMap<>();
+    private final List<Parameter> parameters = new ArrayList<>();
+
+    BlockTree(Block root) {
+        add(root, "", null);
+    }
+
+    private Entry add(Block block, String path, Entry parent) {
+        Entry entry = new Entry(block, path, entries.size(), parent, new ArrayList<>());
+        entries.add(entry);
+        for (Pair<String, Parameter> p : block.getDirectParameters()) {
+            // A parameter that two blocks share keeps its first name.
+            if (owners.putIfAbsent(p.getValue(), entry) == null) {
+                names.put(p.getValue(), join(path, p.getKey()));
+                parameters.add(p.getValue());
+            }
+        }
+        List<Pair<String, Block>> children = new ArrayList<>();
+        block.getChildren().forEach(children::add);
+        boolean numbered = redundantNumbers(children);
+        for (Pair<String, Block> child : children) {
+            String name = numbered ? child.getKey().substring(2) : child.getKey();
+            entry.children.add(add(child.getValue(), join(path, name), entry));
+        }
+        return entry;
+    }
+
+    /** DJL puts a two-digit number before each child's name; it goes where the names alone are unique. */
+    private static boolean redundantNumbers(List<Pair<String, Block>> children) {
+        Set<String> seen = new HashSet<>();
+        for (Pair<String, Block> c : children) {
+            String key = c.getKey();
+            boolean numbered = key.length() > 2 && Character.isDigit(key.charAt(0)) && Character.isDigit(key.charAt(1));
+            if (!numbered || !seen.add(key.substring(2))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    Entry root() {
+        return entries.getFirst();
+    }
+
+    /** All blocks in preorder. */
+    List<Entry> entries() {
+        return entries;
+    }
+
+    /** All parameters, each once, in preorder. */
+    List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** The block that holds a parameter, or null if it is of no block of this tree. */
+    Entry owner(Parameter parameter) {
+        return owners.get(parameter);
+    }
+
+    /** The parameter's path: {@code layer1.0.conv1.weight}. */
+    String name(Parameter parameter) {
+        return names.getOrDefault(parameter, parameter.getName());
+    }
+}

@@ -1,0 +1,128 @@
+package org.ipex4j.engine.capture;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.ipex4j.engine.ndarray.IpexNDArray;
+import org.ipex4j.ir.TensorType;
+
+/**
+ * What a captured graph was made for, and so what a call must be for the graph to serve it: number, types
+ * and names of the inputs, the optional parameters of {@code forward}, and the number of threads. (What
+ * the graph knows of the model's parameters is guarded by {@link Region}; in training nothing is captured.)
+ */
+record Signature(List<TensorType> types, List<String> names, List<Pair<String, Object>> options, int threads) {
+
+    /** How a call differs from a signature. */
+    enum Difference {
+        NONE,
+        /** Sizes alone. */
+        SIZES,
+        OTHER
+    }
+
+    static Signature of(NDList inputs, PairList<String, Object> params, int threads) {
+        List<TensorType> types = new ArrayList<>(inputs.size());
+        List<String> names = new ArrayList<>(inputs.size());
+        for (NDArray a : inputs) {
+            types.add(((IpexNDArray) a).type());
+            names.add(a.getName());
+        }
+        List<Pair<String, Object>> options = new ArrayList<>();
+        if (params != null) {
+            params.forEach(options::add);
+        }
+        return new Signature(types, names, options, threads);
+    }
+
+    /** Values whose equality says that a forward would treat them alike. */
+    static boolean guardable(PairList<String, Object> params) {
+        return params == null || params.stream().allMatch(p -> switch (p.getValue()) {
+            case null -> true;
+            case String s -> true;
+            case Number n -> true;
+            case Boolean b -> true;
+            case Enum<?> e -> true;
+            default -> false;
+        });
+    }
+
+    /** How a call differs; makes no garbage. */
+    Difference compare(NDList inputs, PairList<String, Object> params, int nowThreads) {
+        int n = types.size();
+        if (inputs.size() != n || threads != nowThreads || (params == null ? 0 : params.size()) != options.size()) {
+            return Difference.OTHER;
+        }
+        boolean sizes = false;
+        for (int i = 0; i < n; i++) {
+            IpexNDArray a = (IpexNDArray) inputs.get(i);
+            TensorType type = a.type();
+            TensorType wanted = types.get(i);
+            if (type.dtype() != wanted.dtype()
+                    || type.rank() != wanted.rank()
+                    || !Objects.equals(a.getName(), names.get(i))) {
+                return Difference.OTHER;
+            }
+            sizes |= !type.sizes().equals(wanted.sizes());
+        }
+        for (int i = 0; i < options.size(); i++) {
+            if (!params.keyAt(i).equals(options.get(i).getKey())
+                    || !Objects.equals(params.valueAt(i), options.get(i).getValue())) {
+                return Difference.OTHER;
+            }
+        }
+        return sizes ? Difference.SIZES : Difference.NONE;
+    }
+
+    /** The first guard that a call fails, by argument name; for people. */
+    String explain(Signature now) {
+        if (now.types.size() != types.size()) {
+            return "number of inputs: expected " + types.size() + ", got " + now.types.size();
+        }
+        for (int i = 0; i < types.size(); i++) {
+            if (!now.types.get(i).equals(types.get(i))) {
+                return "input '" + name(i) + "': expected " + types.get(i) + ", got " + now.types.get(i);
+            }
+            if (!Objects.equals(now.names.get(i), names.get(i))) {
+                return "input " + i + ": expected name " + names.get(i) + ", got " + now.names.get(i);
+            }
+        }
+        if (!now.options.equals(options)) {
+            return "params of forward: expected " + text(options) + ", got " + text(now.options);
+        }
+        if (now.threads != threads) {
+            return "threads: expected " + threads + ", got " + now.threads;
+        }
+        return "no guard failed";
+    }
+
+    /** Every guard in words. */
+    List<String> guards() {
+        List<String> out = new ArrayList<>();
+        out.add("training is false");
+        for (int i = 0; i < types.size(); i++) {
+            out.add("input '" + name(i) + "' is " + types.get(i));
+        }
+        if (!options.isEmpty()) {
+            out.add("params of forward are " + text(options));
+        }
+        out.add("threads are " + threads);
+        return out;
+    }
+
+    private String name(int i) {
+        return names.get(i) == null ? "data" + i : names.get(i);
+    }
+
+    private static String text(List<Pair<String, Object>> options) {
+        StringBuilder out = new StringBuilder("{");
+        for (Pair<String, Object> p : options) {
+            out.append(out.length() == 1 ? "" : ", ").append(p.getKey()).append('=').append(p.getValue());
+        }
+        return out.append('}').toString();
+    }
+}
