@@ -1,0 +1,58 @@
+package org.ipex4j.compiler.decompose;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.ipex4j.compiler.pass.Pass;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.GraphBuilder;
+import org.ipex4j.ir.graph.GraphRewriter;
+
+/** Replaces composite ops by those that lowering knows, by one table filled by explicit calls. */
+public final class Decompose implements Pass {
+    private static final Map<String, Decomposition> TABLE = table();
+
+    private static Map<String, Decomposition> table() {
+        Map<String, Decomposition> t = new LinkedHashMap<>();
+        ConvDecompositions.addAll(t);
+        MatmulDecompositions.addAll(t);
+        NormDecompositions.addAll(t);
+        ReductionDecompositions.addAll(t);
+        PoolDecompositions.addAll(t);
+        ShapeDecompositions.addAll(t);
+        PointwiseDecompositions.addAll(t);
+        AttentionDecompositions.addAll(t);
+        return t;
+    }
+
+    /** Names of the ops that have a decomposition. */
+    public static Set<String> decomposed() {
+        return Set.copyOf(TABLE.keySet());
+    }
+
+    @Override
+    public String name() {
+        return "decompose";
+    }
+
+    @Override
+    public boolean optional() {
+        return false;
+    }
+
+    @Override
+    public Graph run(Graph graph) {
+        Emitter[] emitter = new Emitter[1];
+        return GraphRewriter.rewrite(graph, (old, args, out) -> {
+            if (emitter[0] == null) {
+                emitter[0] = new Emitter(out, TABLE);
+            }
+            return emitter[0].emit(old.op(), args);
+        });
+    }
+
+    /** A builder-side emitter with the whole table, for passes that emit composites. */
+    public static Emitter emitter(GraphBuilder out) {
+        return new Emitter(out, TABLE);
+    }
+}

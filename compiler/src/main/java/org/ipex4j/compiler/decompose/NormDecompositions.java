@@ -1,0 +1,139 @@
+package org.ipex4j.compiler.decompose;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Sizes;
+import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Args;
+
+/** Normalisations by mean and variance over dimensions, and batch normalisation by given statistics. */
+final class NormDecompositions {
+    /** The form of batch normalisation that pass fold-batch-norm looks for. */
+    static final String BATCH_NORM = "aten._native_batch_norm_legit_no_training";
+
+    private NormDecompositions() {}
+
+    static void addAll(Map<String, Decomposition> table) {
+        table.put("aten.batch_norm", NormDecompositions::batchNorm);
+        table.put("aten.native_batch_norm", (a, e) -> a.bool("training") ? trainingNorm(a, e) : inferenceNorm(a, e));
+        table.put("aten.instance_norm", NormDecompositions::instanceNorm);
+        table.put("aten.layer_norm", (a, e) -> List.of(e.callAll("aten.native_layer_norm", a.tensor("input"),
+                a.integers("normalized_shape"), a.optionalTensor("weight").orElse(null),
+                a.optionalTensor("bias").orElse(null), a.real("eps")).getFirst()));
+        table.put("aten.native_layer_norm", NormDecompositions::layerNorm);
+        table.put("aten.group_norm", NormDecompositions::groupNorm);
+        table.put("aten.native_group_norm", NormDecompositions::nativeGroupNorm);
+        table.put("aten.rms_norm", NormDecompositions::rmsNorm);
+    }
+
+    private static List<Value> batchNorm(Args<Value> a, Emitter e) {
+        if (!a.bool("training")) {
+            return List.of(inferenceNorm(a, e).getFirst());
+        }
+        return List.of(e.callAll("aten.native_batch_norm", a.tensor("input"), a.optionalTensor("weight").orElse(null),
+                a.optionalTensor("bias").orElse(null), a.optionalTensor("running_mean").orElse(null),
+                a.optionalTensor("running_var").orElse(null), true, a.real("momentum"), a.real("eps")).getFirst());
+    }
+
+    private static List<Value> inferenceNorm(Args<Value> a, Emitter e) {
+        return e.callAll(BATCH_NORM, a.tensor("input"), a.optionalTensor("weight").orElse(null),
+                a.optionalTensor("bias").orElse(null), a.tensor("running_mean"), a.tensor("running_var"), a.real("momentum"),
+                a.real("eps"));
+    }
+
+    /** By the batch's own statistics; the running ones are the caller's to update. */
+    private static List<Value> trainingNorm(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        long[] dims = LongStream.range(0, x.type().rank()).filter(d -> d != 1).toArray();
+        Centered c = center(e, x, dims, a.real("eps"));
+        long channels = x.type().sizes().get(1);
+        Value y = affine(e, c.normal, perChannel(a.optionalTensor("weight"), x, e), perChannel(a.optionalTensor("bias"), x, e));
+        return List.of(y, e.view(c.mean, channels), e.view(c.invStd, channels));
+    }
+
+    private static List<Value> instanceNorm(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        if (!a.bool("use_input_stats")) {
+            return List.of(e.callAll(BATCH_NORM, x, a.optionalTensor("weight").orElse(null), a.optionalTensor("bias").orElse(null),
+                    a.tensor("running_mean"), a.tensor("running_var"), a.real("momentum"), a.real("eps")).getFirst());
+        }
+        long[] dims = LongStream.range(2, x.type().rank()).toArray();
+        Centered c = center(e, x, dims, a.real("eps"));
+        return List.of(affine(e, c.normal, perChannel(a.optionalTensor("weight"), x, e), perChannel(a.optionalTensor("bias"), x, e)));
+    }
+
+    private static List<Value> layerNorm(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        int n = a.integers("normalized_shape").length;
+        long[] dims = LongStream.range(x.type().rank() - n, x.type().rank()).toArray();
+        Centered c = center(e, x, dims, a.real("eps"));
+        return List.of(affine(e, c.normal, a.optionalTensor("weight"), a.optionalTensor("bias")), c.mean, c.invStd);
+    }
+
+    private static List<Value> groupNorm(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        Sizes s = x.type().sizes();
+        long spatial = s.numel() == 0 ? 0 : s.numel() / (s.get(0) * s.get(1));
+        return List.of(e.callAll("aten.native_group_norm", x, a.optionalTensor("weight").orElse(null),
+                a.optionalTensor("bias").orElse(null), s.get(0), s.get(1), spatial, a.integer("num_groups"), a.real("eps")).getFirst());
+    }
+
+    /** In shape [N, groups, C / groups, spatial] from the first to the last step, so that all of it fuses. */
+    private static List<Value> nativeGroupNorm(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        long n = a.integer("N");
+        long channels = a.integer("C");
+        long groups = a.integer("group");
+        Value split = e.view(x, n, groups, channels / groups, a.integer("HxW"));
+        Centered c = center(e, split, new long[] {2, 3}, a.real("eps"));
+        Optional<Value> weight = a.optionalTensor("weight").map(w -> e.view(w, 1, groups, channels / groups, 1));
+        Optional<Value> bias = a.optionalTensor("bias").map(b -> e.view(b, 1, groups, channels / groups, 1));
+        return List.of(e.view(affine(e, c.normal, weight, bias), x.type().sizes().toArray()),
+                e.view(c.mean, n, groups), e.view(c.invStd, n, groups));
+    }
+
+    private static List<Value> rmsNorm(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        int n = a.integers("normalized_shape").length;
+        long[] dims = LongStream.range(x.type().rank() - n, x.type().rank()).toArray();
+        double eps = a.optionalReal("eps").orElse(epsilon(x.type().dtype()));
+        Value y = e.mul(x, e.call("aten.rsqrt", e.add(e.mean(e.mul(x, x), dims), eps)));
+        return List.of(a.optionalTensor("weight").map(w -> e.mul(y, w)).orElse(y));
+    }
+
+    private static double epsilon(DType type) {
+        return type == DType.FLOAT64 ? Math.ulp(1.0) : type == DType.BFLOAT16 ? 0x1p-7 : Math.ulp(1.0f);
+    }
+
+    private record Centered(Value normal, Value mean, Value invStd) {}
+
+    /** (x - mean) / sqrt(biased variance + eps); two passes over x, so that large means do not cancel. */
+    private static Centered center(Emitter e, Value x, long[] dims, double eps) {
+        Value mean = e.mean(x, dims);
+        Value centered = e.sub(x, mean);
+        Value variance = e.mean(e.mul(centered, centered), dims);
+        Value invStd = e.call("aten.rsqrt", e.add(variance, eps));
+        return new Centered(e.mul(centered, invStd), mean, invStd);
+    }
+
+    private static Value affine(Emitter e, Value x, Optional<Value> weight, Optional<Value> bias) {
+        Value y = weight.isPresent() ? e.mul(x, weight.get()) : x;
+        return bias.isPresent() ? e.add(y, bias.get()) : y;
+    }
+
+    /** [C] as [1, C, 1…], to broadcast over x. */
+    private static Optional<Value> perChannel(Optional<Value> v, Value x, Emitter e) {
+        return v.map(p -> e.view(p, channelSizes(x.type())));
+    }
+
+    static long[] channelSizes(TensorType x) {
+        long[] sizes = new long[x.rank()];
+        java.util.Arrays.fill(sizes, 1);
+        sizes[1] = x.sizes().get(1);
+        return sizes;
+    }
+}
