@@ -1,0 +1,257 @@
+package org.ipex4j.compiler.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Sizes;
+import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.PostOp;
+
+/**
+ * Turns one op and its epilogue into a library call. Views before and after the call bring operands to the
+ * library's shapes: weights of grouped convolutions get a group dimension, the leading dimensions of a
+ * linear layer's input become one.
+ */
+final class LibraryLowering {
+    private final Names names;
+    private final List<KernelNode> out = new ArrayList<>();
+    private final Node node;
+    private final Epilogue epilogue;
+
+    private LibraryLowering(Names names, Node node, Epilogue epilogue) {
+        this.names = names;
+        this.node = node;
+        this.epilogue = epilogue;
+    }
+
+    /** True for ops that become library calls. */
+    static boolean has(Node n) {
+        return switch (n.op().name()) {
+            case "aten.convolution", "aten.linear", "aten.mm", "aten.addmm", "aten.bmm", "aten.baddbmm", "aten.matmul",
+                    "aten.max_pool1d", "aten.max_pool2d", "aten.max_pool3d", "aten.avg_pool1d", "aten.avg_pool2d", "aten.avg_pool3d" -> true;
+            default -> false;
+        };
+    }
+
+    /** The dimension of the result that per-channel operands of an epilogue vary along. */
+    static int channelDim(Node n) {
+        boolean product = switch (n.op().name()) {
+            case "aten.linear", "aten.mm", "aten.addmm", "aten.bmm", "aten.baddbmm", "aten.matmul" -> true;
+            default -> false;
+        };
+        return product ? n.result().type().rank() - 1 : 1;
+    }
+
+    /** The call with its views, in order. */
+    static List<KernelNode> lower(Names names, Node node, Epilogue epilogue) {
+        TensorType type = node.result().type();
+        if (type.dtype() != DType.FLOAT32) {
+            throw new IllegalArgumentException(node.op() + ": compiled for f32 only, got " + type
+                    + "; cast the operands to float32" + node.source().suffix());
+        }
+        LibraryLowering l = new LibraryLowering(names, node, epilogue);
+        switch (node.op().name()) {
+            case "aten.convolution" -> l.convolution();
+            case "aten.linear" -> l.linear();
+            case "aten.mm" -> l.product(l.arg("self"), l.arg("mat2"), Optional.empty());
+            case "aten.addmm" -> l.product(l.arg("mat1"), l.arg("mat2"), Optional.of(l.arg("self")));
+            case "aten.bmm" -> l.product(l.arg("self"), l.arg("mat2"), Optional.empty());
+            case "aten.baddbmm" -> l.product(l.arg("batch1"), l.arg("batch2"), Optional.of(l.arg("self")));
+            case "aten.matmul" -> l.product(l.arg("self"), l.arg("other"), Optional.empty());
+            default -> l.pool();
+        }
+        return l.out;
+    }
+
+    private Value arg(String name) {
+        return node.args().tensor(name);
+    }
+
+    private Value view(Value v, long... sizes) {
+        return java.util.Arrays.equals(v.type().sizes().toArray(), sizes) ? v : alias("aten.view", v, (Object) sizes);
+    }
+
+    private Value alias(String op, Value v, Object... args) {
+        KernelNode.Alias a = names.alias(node.source(), op, v, args);
+        out.add(a);
+        return a.result();
+    }
+
+    private static BufferType any(TensorType t) {
+        return new BufferType(t.dtype(), t.sizes(), Layout.ANY);
+    }
+
+    private static List<Long> list(long[] v) {
+        return java.util.Arrays.stream(v).boxed().toList();
+    }
+
+    private void convolution() {
+        Args<Value> a = node.args();
+        Value x = arg("input");
+        Value w = arg("weight");
+        boolean transposed = a.bool("transposed");
+        int groups = (int) a.integer("groups");
+        int n = x.type().rank() - 2;
+        long[] stride = a.integers("stride");
+        long[] dilation = a.integers("dilation");
+        long[] padding = a.integers("padding");
+        long[] end = padding.clone();
+        if (transposed) {
+            long[] extra = a.integers("output_padding");
+            for (int d = 0; d < n; d++) {
+                end[d] = padding[d] - extra[d];
+            }
+        }
+        w = libraryWeights(w, groups, transposed);
+        List<Value> operands = new ArrayList<>(List.of(x, w));
+        Optional<BufferType> bias = a.optionalTensor("bias").map(b -> {
+            operands.add(b);
+            return BufferType.contiguous(b.type());
+        });
+        TensorType y = node.result().type();
+        List<PostOp> post = postOps(operands, y.sizes());
+        LibraryCall call = transposed
+                ? new LibraryCall.Deconvolution(any(x.type()), any(w.type()), bias, any(y), list(stride), list(dilation), list(padding),
+                        list(end), groups, post)
+                : new LibraryCall.Convolution(any(x.type()), any(w.type()), bias, any(y), list(stride), list(dilation), list(padding),
+                        list(end), groups, post);
+        add(call, operands, epilogue.result(node.result()));
+    }
+
+    /** ATen's weights are [out, in / groups, k…], transposed ones [in, out / groups, k…]. */
+    private Value libraryWeights(Value w, int groups, boolean transposed) {
+        Sizes s = w.type().sizes();
+        long[] rest = java.util.Arrays.copyOfRange(s.toArray(), 2, s.rank());
+        Value v = w;
+        if (groups > 1) {
+            long[] split = new long[s.rank() + 1];
+            split[0] = groups;
+            split[1] = s.get(0) / groups;
+            split[2] = s.get(1);
+            System.arraycopy(rest, 0, split, 3, rest.length);
+            v = view(w, split);
+        }
+        if (!transposed) {
+            return v;
+        }
+        long[] order = new long[v.type().rank()];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = i;
+        }
+        int at = groups > 1 ? 1 : 0;
+        order[at] = at + 1;
+        order[at + 1] = at;
+        return alias("aten.permute", v, (Object) order);
+    }
+
+    /** Leading dimensions become one: [.., k] x [n, k]^T. */
+    private void linear() {
+        Value x = arg("input");
+        Value w = arg("weight");
+        long features = w.type().sizes().get(0);
+        long depth = w.type().sizes().get(1);
+        long rows = x.type().sizes().stream().limit(x.type().rank() - 1).reduce(1, (a, b) -> a * b);
+        Value x2 = view(x, rows, depth);
+        Value wt = alias("aten.permute", w, (Object) new long[] {1, 0});
+        matmul(x2, wt, node.args().optionalTensor("bias"), Sizes.of(rows, features));
+    }
+
+    private void product(Value x, Value y, Optional<Value> bias) {
+        matmul(x, y, bias, node.result().type().sizes());
+    }
+
+    private void matmul(Value x, Value w, Optional<Value> bias, Sizes sizes) {
+        List<Value> operands = new ArrayList<>(List.of(x, w));
+        Optional<BufferType> biasType = bias.map(b -> {
+            Value lifted = view(b, Epilogue.lifted(b.type().sizes(), sizes.rank()));
+            operands.add(lifted);
+            return BufferType.contiguous(lifted.type());
+        });
+        TensorType type = new TensorType(DType.FLOAT32, sizes);
+        List<PostOp> post = postOps(operands, sizes);
+        LibraryCall call = new LibraryCall.MatMul(any(x.type()), any(w.type()), biasType, any(type), post);
+        Value result = epilogue.result(node.result());
+        if (result.type().sizes().equals(sizes)) {
+            add(call, operands, result);
+            return;
+        }
+        Value flat = names.fresh(type);
+        add(call, operands, flat);
+        Node view = names.call(node.source(), "aten.view", flat, result.type().sizes().toArray());
+        out.add(new KernelNode.Alias(view, flat, result));
+    }
+
+    private void pool() {
+        Args<Value> a = node.args();
+        Value x = arg("self");
+        int n = x.type().rank() - 2;
+        TensorType y = node.result().type();
+        long[] kernel = spread(a.integers("kernel_size"), n);
+        long[] given = a.integers("stride");
+        long[] stride = given.length == 0 ? kernel : spread(given, n);
+        long[] padding = spread(a.integers("padding"), n);
+        boolean max = node.op().name().startsWith("aten.max");
+        long[] dilation = spread(max ? a.integers("dilation") : new long[] {1}, n);
+        long[] end = new long[n];
+        for (int d = 0; d < n; d++) {
+            long reach = (y.sizes().get(2 + d) - 1) * stride[d] + (kernel[d] - 1) * dilation[d] + 1;
+            end[d] = Math.max(padding[d], reach - padding[d] - x.type().sizes().get(2 + d));
+        }
+        String algorithm = max ? "max" : a.bool("count_include_pad") ? "avg_include_padding" : "avg_exclude_padding";
+        List<Value> operands = new ArrayList<>(List.of(x));
+        List<PostOp> post = postOps(operands, y.sizes());
+        add(new LibraryCall.Pooling(algorithm, any(x.type()), any(y), list(kernel), list(stride), list(dilation), list(padding), list(end),
+                post), operands, epilogue.result(node.result()));
+    }
+
+    private static long[] spread(long[] values, int n) {
+        if (values.length == n) {
+            return values;
+        }
+        long[] out = new long[n];
+        java.util.Arrays.fill(out, values[0]);
+        return out;
+    }
+
+    /** The epilogue's post-ops; operands of binary ones are viewed with the rank of the call's result. */
+    private List<PostOp> postOps(List<Value> operands, Sizes result) {
+        List<PostOp> post = new ArrayList<>();
+        for (Epilogue.Step step : epilogue.steps()) {
+            switch (step) {
+                case Epilogue.Step.Eltwise e -> post.add(new PostOp.Eltwise(e.algorithm(), (float) e.alpha(), (float) e.beta()));
+                case Epilogue.Step.Binary b -> {
+                    Sizes s = b.operand().type().sizes();
+                    boolean whole = s.numel() == result.numel() && s.equals(node.result().type().sizes());
+                    Value v = whole ? view(b.operand(), result.toArray()) : view(b.operand(), channelSizes(s, result));
+                    operands.add(v);
+                    post.add(new PostOp.Binary(b.algorithm(), any(v.type())));
+                }
+            }
+        }
+        return post;
+    }
+
+    /** A per-channel or scalar operand with the result's rank. */
+    private long[] channelSizes(Sizes operand, Sizes result) {
+        long[] sizes = new long[result.rank()];
+        java.util.Arrays.fill(sizes, 1);
+        int dim = channelDim(node) == 1 && node.result().type().rank() == result.rank() ? channelDim(node) : result.rank() - 1;
+        if (operand.numel() > 1) {
+            sizes[dim] = operand.numel();
+        }
+        return sizes;
+    }
+
+    private void add(LibraryCall call, List<Value> operands, Value result) {
+        List<Node> nodes = new ArrayList<>(List.of(node));
+        nodes.addAll(epilogue.nodes());
+        out.add(new KernelNode.Library(call, operands, Optional.empty(), result, nodes, ""));
+    }
+}

@@ -1,0 +1,239 @@
+package org.ipex4j.compiler.layout;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.ipex4j.compiler.kernel.KernelGraph;
+import org.ipex4j.compiler.kernel.KernelNode;
+import org.ipex4j.compiler.loop.LoopGroup;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Sizes;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Trait;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.Target;
+
+/**
+ * Chooses a format for each node with spatial results, so that the time of the library calls plus that of
+ * the reorders between nodes of different formats is least.
+ */
+final class FormatChooser {
+    private static final Format[] FORMATS = Format.values();
+
+    /** Cost of what cannot be done: above any real sum, below what would swallow other terms. */
+    private static final double IMPOSSIBLE = 1e6;
+
+    private final KernelGraph graph;
+    private final LibraryCosts costs;
+    private final int block;
+    private final Set<Value> invariant;
+    private final FormatSolver solver = new FormatSolver(FORMATS.length);
+    private final Map<Value, Integer> variables = new HashMap<>();
+    private final Map<KernelNode, Integer> ofNode = new java.util.IdentityHashMap<>();
+
+    FormatChooser(KernelGraph graph, LibraryCosts costs, Target target, Set<Value> invariant) {
+        this.graph = graph;
+        this.costs = costs;
+        this.block = block(target);
+        this.invariant = invariant;
+    }
+
+    /** Channels of a block: one vector of floats. */
+    static int block(Target target) {
+        return target.vectorBytes() >= 64 ? 16 : 8;
+    }
+
+    /** The format of each node that has a choice. */
+    Map<KernelNode, Format> choose() {
+        Map<KernelNode, Format> chosen = new java.util.IdentityHashMap<>();
+        if (graph.nodes().stream().noneMatch(FormatChooser::isSpatialCall)) {
+            return chosen; // nothing prefers another format than row-major
+        }
+        for (KernelNode n : graph.nodes()) {
+            if (hasChoice(n) && !invariant.containsAll(n.writes())) {
+                addNode(n);
+            }
+        }
+        for (KernelNode n : graph.nodes()) {
+            addEdges(n);
+        }
+        for (Value out : graph.outputs()) {
+            Integer v = variables.get(out);
+            if (v != null) {
+                mustBe(v, Format.PLAIN, out);
+            }
+        }
+        int[] states = solver.solve();
+        ofNode.forEach((n, v) -> chosen.put(n, FORMATS[states[v]]));
+        return chosen;
+    }
+
+    private static boolean isSpatialCall(KernelNode n) {
+        return n instanceof KernelNode.Library l && !(l.call() instanceof LibraryCall.MatMul);
+    }
+
+    private static boolean hasChoice(KernelNode n) {
+        return isSpatialCall(n) || n instanceof KernelNode.Loop && n.writes().stream().anyMatch(FormatChooser::isSpatial);
+    }
+
+    private static boolean isSpatial(Value v) {
+        return v.type().rank() >= 3 && v.type().rank() <= 5;
+    }
+
+    private void addNode(KernelNode n) {
+        double[] unary = new double[FORMATS.length];
+        for (Format f : FORMATS) {
+            unary[f.ordinal()] = switch (n) {
+                case KernelNode.Library l -> libraryCost(l, f, f);
+                case KernelNode.Loop l -> f == Format.BLOCKED && !allowsBlocks(l.group(), block) ? IMPOSSIBLE : 0;
+                default -> 0;
+            };
+        }
+        int v = solver.variable(unary);
+        ofNode.put(n, v);
+        n.writes().forEach(w -> variables.put(w, v));
+    }
+
+    private double libraryCost(KernelNode.Library l, Format source, Format output) {
+        Sizes in = l.call().inputs().getFirst().sizes();
+        Sizes out = l.call().output().sizes();
+        double s = costs.seconds(LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block)));
+        return Double.isInfinite(s) ? IMPOSSIBLE : s;
+    }
+
+    private void addEdges(KernelNode n) {
+        Integer own = ofNode.get(n);
+        for (int i = 0; i < n.reads().size(); i++) {
+            Value v = n.reads().get(i);
+            Integer from = variables.get(v);
+            if (own == null) {
+                if (from != null) {
+                    mustBeReadable(from, n, v);
+                }
+            } else if (n instanceof KernelNode.Library l) {
+                libraryEdge(l, i, v, from, own);
+            } else {
+                loopEdge((KernelNode.Loop) n, v, from, own);
+            }
+        }
+    }
+
+    /** A node without a choice reads plain memory, of any strides unless it is a host routine or a reshape. */
+    private void mustBeReadable(int from, KernelNode n, Value v) {
+        boolean strided = n instanceof KernelNode.Loop || n instanceof KernelNode.Alias a && viewable(a, v);
+        if (strided) {
+            solver.addUnary(from, Format.BLOCKED.ordinal(), reorder(v));
+        } else {
+            mustBe(from, Format.PLAIN, v);
+        }
+    }
+
+    private boolean viewable(KernelNode.Alias a, Value base) {
+        Placement p = new Placement(base, new BufferType(base.type().dtype(), base.type().sizes(), Layout.channelsLast(base.type().sizes())), 0);
+        return Views.place(a, p).isPresent();
+    }
+
+    private void mustBe(int from, Format wanted, Value v) {
+        for (Format f : FORMATS) {
+            if (!sameMemory(f, wanted, v)) {
+                solver.addUnary(from, f.ordinal(), reorder(v));
+            }
+        }
+    }
+
+    /** True if the two formats of these sizes are the same bytes: [N, C, 1, 1] row-major and channels-last. */
+    private boolean sameMemory(Format a, Format b, Value v) {
+        if (a == b) {
+            return true;
+        }
+        Sizes s = v.type().sizes();
+        if (a != Format.BLOCKED && b != Format.BLOCKED) {
+            return Format.CHANNELS_LAST.of(s, block).isContiguous(s);
+        }
+        return false;
+    }
+
+    private void libraryEdge(KernelNode.Library l, int operand, Value v, Integer from, int own) {
+        boolean source = operand == 0;
+        boolean whole = v.type().sizes().equals(l.result().type().sizes()) && operand >= l.call().inputs().size();
+        if (!source && !whole) {
+            return;
+        }
+        for (Format to : FORMATS) {
+            if (from == null) {
+                solver.addUnary(own, to.ordinal(), transfer(l, source, v, Format.PLAIN, to));
+            } else {
+                for (Format f : FORMATS) {
+                    solver.addPair(from, own, f.ordinal(), to.ordinal(), transfer(l, source, v, f, to));
+                }
+            }
+        }
+    }
+
+    /** What it costs that a value comes in one format and the call's output is in another. */
+    private double transfer(KernelNode.Library l, boolean source, Value v, Format from, Format to) {
+        if (sameMemory(from, to, v)) {
+            return 0;
+        }
+        double cost = reorder(v);
+        if (source && readsDirectly(l.call(), from, to)) {
+            cost = Math.min(cost, libraryCost(l, from, to) - libraryCost(l, to, to));
+        }
+        return cost;
+    }
+
+    /** Only a network's first convolution, with few input channels, can read row-major images fast. */
+    static boolean readsDirectly(LibraryCall call, Format from, Format to) {
+        return from == Format.PLAIN && to != Format.PLAIN && call instanceof LibraryCall.Convolution c
+                && c.groups() == 1 && c.source().sizes().get(1) <= 4;
+    }
+
+    private void loopEdge(KernelNode.Loop l, Value v, Integer from, int own) {
+        boolean pointwise = isPointwise(l.group());
+        boolean full = v.type().sizes().equals(l.group().outputs().getFirst().type().sizes());
+        for (Format to : FORMATS) {
+            for (Format f : FORMATS) {
+                double cost;
+                if (pointwise && full) {
+                    cost = sameMemory(f, to, v) ? 0
+                            : f == Format.BLOCKED || to == Format.BLOCKED ? reorder(v) : reorder(v) / 2; // strided reads
+                } else {
+                    cost = f == Format.BLOCKED ? reorder(v) : 0;
+                }
+                if (from != null) {
+                    solver.addPair(from, own, f.ordinal(), to.ordinal(), cost);
+                } else if (f == Format.PLAIN) {
+                    solver.addUnary(own, to.ordinal(), cost);
+                }
+            }
+        }
+    }
+
+    private double reorder(Value v) {
+        return costs.reorderSeconds(BufferType.contiguous(v.type()));
+    }
+
+    /** True if every element of every output depends on the elements at its own position only. */
+    static boolean isPointwise(LoopGroup g) {
+        Sizes sizes = g.outputs().getFirst().type().sizes();
+        return g.outputs().stream().allMatch(o -> o.type().sizes().equals(sizes))
+                && g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE));
+    }
+
+    /** Blocked layouts suit pointwise work on whole f32 tensors with whole blocks of channels. */
+    static boolean allowsBlocks(LoopGroup g, int block) {
+        Sizes sizes = g.outputs().getFirst().type().sizes();
+        if (!isPointwise(g) || sizes.rank() < 3 || sizes.rank() > 5 || sizes.get(1) % block != 0) {
+            return false;
+        }
+        List<Node> nodes = g.nodes();
+        boolean sameSizes = nodes.stream().allMatch(n -> n.results().stream().allMatch(r -> r.type().sizes().equals(sizes)));
+        boolean floats = g.inputs().stream().filter(v -> v.type().sizes().equals(sizes)).allMatch(v -> v.type().dtype() == DType.FLOAT32)
+                && g.outputs().stream().allMatch(v -> v.type().dtype() == DType.FLOAT32);
+        return sameSizes && floats;
+    }
+}

@@ -1,0 +1,333 @@
+package org.ipex4j.compiler.layout;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.ipex4j.compiler.CompileOptions;
+import org.ipex4j.compiler.kernel.KernelGraph;
+import org.ipex4j.compiler.kernel.KernelNode;
+import org.ipex4j.compiler.kernel.Names;
+import org.ipex4j.compiler.loop.LoopGroup;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Sizes;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Input;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Source;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.LibraryOracle;
+import org.ipex4j.ir.plan.PostOp;
+import org.ipex4j.ir.plan.Target;
+
+/**
+ * Gives every value its place and layout. {@link FormatChooser} says which format each node works in; this
+ * class walks the nodes once, resolves views, asks the library for its weight layouts and inserts a reorder
+ * wherever a node needs a value in another layout than it has. A reordered copy serves all later readers.
+ */
+public final class LayoutAssignment {
+    private record Copy(Value of, Layout layout) {}
+
+    private final KernelGraph graph;
+    private final CompileOptions options;
+    private final LibraryCosts costs;
+    private final Target target;
+    private final Names names;
+    private final int block;
+    private final List<KernelNode> out = new ArrayList<>();
+    private final Map<Value, Placement> placements = new HashMap<>();
+    private final Map<Copy, Value> copies = new HashMap<>();
+    private final Set<Value> invariant = new HashSet<>();
+
+    private LayoutAssignment(KernelGraph graph, Graph source, CompileOptions options, Target target, LibraryOracle oracle) {
+        this.graph = graph;
+        this.options = options;
+        this.target = target;
+        this.costs = new LibraryCosts(oracle, options.mode(), target);
+        this.names = Names.after(source, graph);
+        this.block = FormatChooser.block(target);
+    }
+
+    /** Lays a kernel graph out. */
+    public static LaidOutGraph assign(KernelGraph graph, Graph source, CompileOptions options, Target target, LibraryOracle oracle) {
+        return new LayoutAssignment(graph, source, options, target, oracle).run();
+    }
+
+    private LaidOutGraph run() {
+        for (int i = 0; i < graph.inputs().size(); i++) {
+            Input in = graph.inputs().get(i);
+            int index = i;
+            Layout layout = options.inputLayouts().map(l -> l.get(index)).orElseGet(() -> Layout.contiguous(in.value().type().sizes()));
+            place(in.value(), layout);
+            if (in.role() != Input.Role.ARGUMENT) {
+                invariant.add(in.value());
+            }
+        }
+        Set<Value> everInvariant = invariantValues();
+        Map<KernelNode, Format> formats = new FormatChooser(graph, costs, target, everInvariant).choose();
+        for (KernelNode n : graph.nodes()) {
+            if (everInvariant.containsAll(n.writes())) {
+                invariant.addAll(n.writes());
+            }
+            switch (n) {
+                case KernelNode.Alias a -> alias(a);
+                case KernelNode.Library l when l.call() instanceof LibraryCall.MatMul -> matmul(l);
+                case KernelNode.Library l -> spatial(l, formats.getOrDefault(n, Format.PLAIN));
+                case KernelNode.Loop l -> loop(l, formats.getOrDefault(n, Format.PLAIN));
+                case KernelNode.Host h -> host(h);
+            }
+        }
+        return new LaidOutGraph(graph.inputs(), out, outputs(), placements);
+    }
+
+    private Set<Value> invariantValues() {
+        Set<Value> known = new HashSet<>(invariant);
+        for (KernelNode n : graph.nodes()) {
+            if (!n.reads().isEmpty() && known.containsAll(n.reads())) {
+                known.addAll(n.writes());
+            }
+        }
+        return known;
+    }
+
+    private void place(Value v, Layout layout) {
+        placements.put(v, new Placement(v, new BufferType(v.type().dtype(), v.type().sizes(), layout), 0));
+    }
+
+    private Layout layout(Value v) {
+        return placements.get(v).type().layout();
+    }
+
+    private void alias(KernelNode.Alias a) {
+        Optional<Placement> place = Views.place(a, placements.get(a.base()));
+        if (place.isEmpty()) {
+            Value copy = fetch(a.base(), Layout.contiguous(a.base().type().sizes()));
+            place = Views.place(a, placements.get(copy));
+        }
+        placements.put(a.result(), place.orElseThrow(() -> new IllegalStateException(
+                a.view() + " does not view contiguous " + a.base().type())));
+    }
+
+    /** The value in exactly this layout: itself, an earlier copy or a new one. */
+    private Value fetch(Value v, Layout wanted) {
+        Placement p = placements.get(v);
+        if (same(p.type(), wanted)) {
+            return v;
+        }
+        return copies.computeIfAbsent(new Copy(v, wanted), k -> copy(v, wanted));
+    }
+
+    private static boolean same(BufferType type, Layout wanted) {
+        if (type.layout().equals(wanted)) {
+            return true;
+        }
+        Sizes s = type.sizes();
+        if (!type.layout().isPlain() || !wanted.isPlain()) {
+            return false;
+        }
+        for (int d = 0; d < s.rank(); d++) {
+            if (s.get(d) != 1 && type.layout().strides()[d] != wanted.strides()[d]) {
+                return s.numel() == 0;
+            }
+        }
+        return true;
+    }
+
+    private Value copy(Value v, Layout wanted) {
+        Value made = names.fresh(v.type());
+        place(made, wanted);
+        BufferType from = placements.get(v).type();
+        if (libraryCanCopy(from)) {
+            LibraryCall.Reorder call = new LibraryCall.Reorder(from, placements.get(made).type());
+            String implementation = costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
+            out.add(new KernelNode.Library(call, List.of(v), Optional.empty(), made, List.of(), implementation));
+        } else {
+            Node clone = names.call(Source.UNKNOWN, "aten.clone", v);
+            Node onto = new Node(clone.op(), clone.args(), List.of(made), Source.UNKNOWN);
+            out.add(new KernelNode.Loop(new LoopGroup(List.of(onto), List.of(v), List.of(made))));
+        }
+        if (invariant.contains(v)) {
+            invariant.add(made);
+        }
+        return made;
+    }
+
+    /** oneDNN reorders f32 of rank up to 12 whose elements do not overlap. */
+    private static boolean libraryCanCopy(BufferType type) {
+        if (type.dtype() != DType.FLOAT32 || type.sizes().rank() == 0 || type.sizes().rank() > 6) {
+            return false;
+        }
+        return !type.layout().isPlain() || !overlaps(type);
+    }
+
+    /** True if two indexes may mean one element: expanded dimensions and overlapping windows. */
+    private static boolean overlaps(BufferType type) {
+        long[] strides = type.layout().strides();
+        Integer[] order = new Integer[strides.length];
+        for (int d = 0; d < order.length; d++) {
+            order[d] = d;
+        }
+        java.util.Arrays.sort(order, java.util.Comparator.comparingLong(d -> strides[d]));
+        long reach = 1;
+        for (int d : order) {
+            long size = type.sizes().get(d);
+            if (size == 1) {
+                continue;
+            }
+            if (strides[d] < reach) {
+                return true;
+            }
+            reach = strides[d] * size;
+        }
+        return false;
+    }
+
+    private Value contiguous(Value v) {
+        return fetch(v, Layout.contiguous(v.type().sizes()));
+    }
+
+    /** Convolutions and pools: source and result in the node's format, weights as the library likes. */
+    private void spatial(KernelNode.Library l, Format format) {
+        Layout output = format.of(l.call().output().sizes(), block);
+        Value source = l.operands().getFirst();
+        Layout sourceLayout = format.of(source.type().sizes(), block);
+        boolean direct = FormatChooser.readsDirectly(l.call(), Format.PLAIN, format)
+                && placements.get(source).type().layout().isContiguous(source.type().sizes())
+                && costs.seconds(LibraryCosts.with(l.call(), layout(source), output))
+                        <= costs.seconds(LibraryCosts.with(l.call(), sourceLayout, output)) + costs.reorderSeconds(placements.get(source).type());
+        LibraryCall call = LibraryCosts.with(l.call(), direct ? layout(source) : sourceLayout, output);
+        finish(l, call);
+    }
+
+    /** Resolves what is still open in a call, brings the operands into its layouts, and appends it. */
+    private void finish(KernelNode.Library l, LibraryCall call) {
+        LibraryOracle.Choice choice = costs.choose(call).orElseThrow(() -> new IllegalArgumentException(
+                l.nodes().getFirst().op() + ": the library has no implementation of " + call + l.nodes().getFirst().source().suffix()));
+        LibraryCall resolved = choice.call();
+        List<Value> operands = new ArrayList<>();
+        List<BufferType> wanted = new ArrayList<>(resolved.inputs());
+        resolved.postOps().forEach(p -> {
+            if (p instanceof PostOp.Binary b) {
+                wanted.add(b.operand());
+            }
+        });
+        for (int i = 0; i < l.operands().size(); i++) {
+            operands.add(fetch(l.operands().get(i), wanted.get(i).layout()));
+        }
+        place(l.result(), resolved.output().layout());
+        Optional<Value> onto = l.accumulate().map(v -> accumulator(v, resolved.output().layout()));
+        out.add(new KernelNode.Library(resolved, operands, onto, l.result(), l.nodes(), choice.implementation()));
+    }
+
+    /** The value to add onto, a whole buffer in the result's layout. */
+    private Value accumulator(Value v, Layout wanted) {
+        Placement p = placements.get(v);
+        boolean whole = p.offset() == 0 && placements.get(p.root()).type().byteSize() == p.type().byteSize();
+        return whole && same(p.type(), wanted) ? v : copy(v, wanted);
+    }
+
+    /** Operands as they lie where oneDNN can read them so; weights that never change as the library likes. */
+    private void matmul(KernelNode.Library l) {
+        LibraryCall call = l.call();
+        List<BufferType> inputs = new ArrayList<>();
+        for (int i = 0; i < call.inputs().size(); i++) {
+            Value v = l.operands().get(i);
+            BufferType type = call.inputs().get(i);
+            if (i == 1 && invariant.contains(v)) {
+                inputs.add(type); // any
+            } else {
+                BufferType now = placements.get(v).type();
+                boolean readable = i < 2 && isMatrix(now);
+                inputs.add(readable ? now : BufferType.contiguous(type.type()));
+            }
+        }
+        LibraryCall laid = LibraryCosts.with(call, inputs.getFirst().layout(), Layout.contiguous(call.output().sizes()));
+        finish(l, laid.with(inputs, laid.output(), laid.postOps()));
+    }
+
+    /** Plain, without overlap, and one of the last two dimensions dense. */
+    private static boolean isMatrix(BufferType t) {
+        if (!t.layout().isPlain() || overlaps(t)) {
+            return false;
+        }
+        int rank = t.sizes().rank();
+        long rows = t.layout().strides()[rank - 2];
+        long columns = t.layout().strides()[rank - 1];
+        return columns == 1 || rows == 1;
+    }
+
+    private void loop(KernelNode.Loop l, Format format) {
+        LoopGroup g = l.group();
+        Sizes sizes = g.outputs().getFirst().type().sizes();
+        boolean pointwise = FormatChooser.isPointwise(g);
+        Map<Value, Value> replaced = new HashMap<>();
+        for (Value v : g.inputs()) {
+            boolean full = pointwise && v.type().sizes().equals(sizes);
+            if (full && format == Format.BLOCKED) {
+                replaced.put(v, fetch(v, format.of(sizes, block)));
+            } else if (!layout(v).isPlain()) {
+                Format plain = format == Format.BLOCKED ? Format.PLAIN : format;
+                replaced.put(v, fetch(v, plain.of(v.type().sizes(), block)));
+            } else {
+                replaced.put(v, v);
+            }
+        }
+        for (Value w : g.outputs()) {
+            boolean follows = w.type().rank() >= 3 && w.type().rank() <= 5;
+            place(w, follows ? format.of(w.type().sizes(), block) : Layout.contiguous(w.type().sizes()));
+        }
+        out.add(new KernelNode.Loop(rename(g, replaced)));
+    }
+
+    private static LoopGroup rename(LoopGroup g, Map<Value, Value> replaced) {
+        if (replaced.entrySet().stream().allMatch(e -> e.getKey().equals(e.getValue()))) {
+            return g;
+        }
+        List<Node> nodes = g.nodes().stream()
+                .map(n -> new Node(n.op(), n.args().map(v -> replaced.getOrDefault(v, v)), n.results(), n.source())).toList();
+        return new LoopGroup(nodes, g.inputs().stream().map(replaced::get).distinct().toList(), g.outputs());
+    }
+
+    private void host(KernelNode.Host h) {
+        Node n = h.node();
+        Node plain = new Node(n.op(), n.args().map(this::contiguous), n.results(), n.source());
+        n.results().forEach(r -> place(r, Layout.contiguous(r.type().sizes())));
+        out.add(new KernelNode.Host(plain));
+    }
+
+    /** Computed outputs become whole buffers in the wanted layout, each of its own. */
+    private List<Value> outputs() {
+        List<Value> result = new ArrayList<>();
+        Map<Value, Value> seen = new HashMap<>();
+        Set<Value> inputs = new HashSet<>();
+        graph.inputs().forEach(in -> inputs.add(in.value()));
+        Set<Value> roots = new HashSet<>();
+        for (int i = 0; i < graph.outputs().size(); i++) {
+            Value v = graph.outputs().get(i);
+            int index = i;
+            Layout wanted = options.outputLayouts().map(l -> l.get(index)).orElseGet(() -> Layout.contiguous(v.type().sizes()));
+            if (inputs.contains(placements.get(v).root())) {
+                result.add(v); // handed out as a view of the input
+                continue;
+            }
+            result.add(seen.computeIfAbsent(v, x -> whole(x, wanted, roots)));
+        }
+        return result;
+    }
+
+    private Value whole(Value v, Layout wanted, Set<Value> roots) {
+        Value laid = fetch(v, wanted);
+        Placement p = placements.get(laid);
+        Placement root = placements.get(p.root());
+        boolean covers = p.offset() == 0 && root.type().byteSize() == p.type().byteSize() && root.type().dtype() == p.type().dtype();
+        Value result = covers && !roots.contains(p.root()) ? laid : copy(laid, wanted);
+        roots.add(placements.get(result).root());
+        return result;
+    }
+}

@@ -1,0 +1,132 @@
+package org.ipex4j.compiler.layout;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.ipex4j.compiler.CompileOptions.Mode;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.LibraryOracle;
+import org.ipex4j.ir.plan.LibraryOracle.Choice;
+import org.ipex4j.ir.plan.PostOp;
+import org.ipex4j.ir.plan.Target;
+
+/** Seconds of library calls by layout: measured, or estimated from the implementation the library names. */
+final class LibraryCosts {
+    /** Bytes per second of layout changes and pools, as measured in cache on the reference machine. */
+    private static final double REORDER_BANDWIDTH = 30e9;
+
+    /** Fixed cost of one more step. */
+    private static final double STEP = 2e-6;
+
+    /** FLOPs per second per thread and lane that direct convolutions reach. */
+    private static final double FLOPS_PER_LANE = 6.5e9;
+
+    private final LibraryOracle oracle;
+    private final Mode mode;
+    private final Target target;
+    private final Map<LibraryCall, Optional<Choice>> choices = new HashMap<>();
+    private final Map<LibraryCall, Double> measured = new HashMap<>();
+
+    LibraryCosts(LibraryOracle oracle, Mode mode, Target target) {
+        this.oracle = oracle;
+        this.mode = mode;
+        this.target = target;
+    }
+
+    Optional<Choice> choose(LibraryCall call) {
+        return choices.computeIfAbsent(call, oracle::choose);
+    }
+
+    /**
+     * The call with its activations in given formats, weights as the library likes.
+     *
+     * @param output also of binary operands that have the result's sizes
+     */
+    static LibraryCall with(LibraryCall call, Layout source, Layout output) {
+        List<BufferType> inputs = new ArrayList<>(call.inputs());
+        inputs.set(0, inputs.get(0).withLayout(source));
+        List<PostOp> post = new ArrayList<>();
+        for (PostOp p : call.postOps()) {
+            post.add(p instanceof PostOp.Binary b ? new PostOp.Binary(b.algorithm(), binary(b.operand(), call.output(), output)) : p);
+        }
+        return call.with(inputs, call.output().withLayout(output), post);
+    }
+
+    private static BufferType binary(BufferType operand, BufferType result, Layout output) {
+        return operand.sizes().equals(result.sizes())
+                ? operand.withLayout(output)
+                : operand.withLayout(Layout.contiguous(operand.sizes()));
+    }
+
+    /** Seconds of a call whose weights alone are undecided; infinite if the library cannot do it. */
+    double seconds(LibraryCall call) {
+        Optional<Choice> choice = choose(call);
+        if (choice.isEmpty()) {
+            return Double.POSITIVE_INFINITY;
+        }
+        if (mode == Mode.MAX_AUTOTUNE) {
+            double time = measured.computeIfAbsent(choice.get().call(), oracle::measure);
+            if (!Double.isNaN(time)) {
+                return time;
+            }
+        }
+        return estimate(choice.get());
+    }
+
+    /** A copy of that many bytes to another layout. */
+    double reorderSeconds(BufferType type) {
+        return STEP + 2.0 * type.byteSize() / REORDER_BANDWIDTH;
+    }
+
+    private double estimate(Choice choice) {
+        LibraryCall call = choice.call();
+        double bytes = call.output().type().byteSize();
+        for (BufferType in : call.inputs()) {
+            bytes += in.type().byteSize();
+        }
+        double moved = bytes / REORDER_BANDWIDTH;
+        double peak = FLOPS_PER_LANE * target.threads() * target.lanes(Float.BYTES);
+        return STEP + Math.max(moved, flops(call) / peak) * slowdown(choice);
+    }
+
+    static double flops(LibraryCall call) {
+        return switch (call) {
+            case LibraryCall.Convolution c -> 2.0 * c.output().sizes().numel() * taps(c.weights(), c.groups());
+            case LibraryCall.Deconvolution c -> 2.0 * c.source().sizes().numel() * taps(c.weights(), c.groups()) * c.output().sizes().get(1)
+                    / Math.max(1, c.source().sizes().get(1));
+            case LibraryCall.MatMul m -> 2.0 * m.output().sizes().numel() * m.source().sizes().get(-1);
+            case LibraryCall.Pooling p -> p.output().sizes().numel() * (double) p.kernel().stream().reduce(1L, (a, b) -> a * b);
+            case LibraryCall.Reorder r -> 0;
+        };
+    }
+
+    /** Multiplications per output element. */
+    private static double taps(BufferType weights, int groups) {
+        long outputs = weights.sizes().get(0) * (groups > 1 ? weights.sizes().get(1) : 1);
+        return weights.sizes().numel() / (double) Math.max(1, outputs);
+    }
+
+    /**
+     * How far an implementation stays behind the best one. Direct convolutions on blocked channels are the
+     * best on the whole; on small images those on channels-last gain by treating the image as one matrix.
+     */
+    private double slowdown(Choice choice) {
+        String name = choice.implementation();
+        if (name.startsWith("ref") || name.startsWith("simple")) {
+            return 60;
+        }
+        if (name.startsWith("gemm")) {
+            return 2.5;
+        }
+        if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {
+            long pixels = c.output().sizes().numel() / Math.max(1, c.output().sizes().get(1));
+            boolean window = c.weights().sizes().get(-1) > 1;
+            return window && pixels <= 64 ? 0.82 : window && pixels <= 200 ? 0.95 : 1.05;
+        }
+        return 1;
+    }
+}

@@ -1,0 +1,18 @@
+package org.ipex4j.compiler.layout;
+
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.plan.BufferType;
+
+/**
+ * Where a value lies.
+ *
+ * @param root the value whose buffer it is: itself, or the base of its views
+ * @param type sizes and layout
+ * @param offset of the first element in the buffer, in elements
+ */
+public record Placement(Value root, BufferType type, long offset) {
+    /** True if the value is the whole buffer. */
+    boolean isRoot(Value v) {
+        return root.equals(v);
+    }
+}

@@ -1,0 +1,19 @@
+package org.ipex4j.compiler.memory;
+
+import java.util.List;
+import org.ipex4j.ir.graph.Value;
+
+/**
+ * A straight line of steps that becomes one plan. All values named here are roots: whole buffers.
+ *
+ * @param inputs buffers given by the caller, in order
+ * @param steps in order
+ * @param outputs buffers that the caller receives, in order, each computed by a step
+ */
+public record Program(List<Value> inputs, List<Scheduled> steps, List<Value> outputs) {
+    public Program {
+        inputs = List.copyOf(inputs);
+        steps = List.copyOf(steps);
+        outputs = List.copyOf(outputs);
+    }
+}
