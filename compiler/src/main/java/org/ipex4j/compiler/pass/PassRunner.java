@@ -3,7 +3,11 @@ package org.ipex4j.compiler.pass;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.GraphVerifier;
+import org.ipex4j.ir.graph.Input;
+import org.ipex4j.ir.graph.Value;
 
 /** Runs stages: times them, tells the listener, and verifies graphs after each pass if asked to. */
 public final class PassRunner {
@@ -37,7 +41,7 @@ public final class PassRunner {
                 Graph before = current;
                 current = stage(pass.name(), () -> pass.run(before), Graph::toString);
                 if (verify) {
-                    GraphVerifier.verify(current, pass.name(), graph);
+                    verify(current, pass.name(), graph);
                 }
             }
         }
@@ -51,5 +55,28 @@ public final class PassRunner {
         long nanos = System.nanoTime() - start;
         listener.finished(name, () -> print.apply(result), nanos);
         return result;
+    }
+
+    /** The graph is sound, and its inputs and output types are the original's. */
+    private static void verify(Graph graph, String after, Graph original) {
+        try {
+            GraphVerifier.verify(graph);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("after pass " + after + ": " + e.getMessage(), e);
+        }
+        List<String> inputs = graph.inputs().stream().map(PassRunner::describe).toList();
+        List<String> before = original.inputs().stream().map(PassRunner::describe).toList();
+        if (!inputs.equals(before)) {
+            throw new IllegalStateException("after pass " + after + ": inputs changed from " + before + " to " + inputs);
+        }
+        List<TensorType> outputs = graph.outputs().stream().map(Value::type).toList();
+        List<TensorType> wanted = original.outputs().stream().map(Value::type).toList();
+        if (!outputs.equals(wanted)) {
+            throw new IllegalStateException("after pass " + after + ": output types changed from " + wanted + " to " + outputs);
+        }
+    }
+
+    private static String describe(Input in) {
+        return in.role().text() + " " + in.name() + ": " + in.value().type();
     }
 }

@@ -1,0 +1,21 @@
+package org.ipex4j.compiler;
+
+import java.util.List;
+import java.util.Map;
+import org.ipex4j.compiler.CompileOptions.FloatMode;
+import org.ipex4j.compiler.loop.LoopGroup;
+import org.ipex4j.compiler.loop.LoopKernel;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Target;
+
+/** Fusion and code generation for everything that is no library call. */
+interface LoopBackend {
+    /** Partitions nodes, given in graph order, into kernels. */
+    List<LoopGroup> group(Graph graph, List<Node> nodes);
+
+    /** Code for a group whose operands lie as given. */
+    LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode);
+}

@@ -1,0 +1,25 @@
+package org.ipex4j.compiler;
+
+import java.util.List;
+import java.util.Map;
+import org.ipex4j.compiler.CompileOptions.FloatMode;
+import org.ipex4j.compiler.loop.LoopGroup;
+import org.ipex4j.compiler.loop.LoopKernel;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Target;
+
+/** The loop compiler. */
+final class NativeLoops implements LoopBackend {
+    @Override
+    public List<LoopGroup> group(Graph graph, List<Node> nodes) {
+        throw new UnsupportedOperationException("the loop compiler is not on this branch yet");
+    }
+
+    @Override
+    public LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
+        throw new UnsupportedOperationException("the loop compiler is not on this branch yet");
+    }
+}
