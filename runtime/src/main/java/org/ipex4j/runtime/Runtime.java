@@ -2,6 +2,8 @@ package org.ipex4j.runtime;
 
 import org.ipex4j.ir.plan.Target;
 import org.ipex4j.runtime.cache.DiskCache;
+import org.ipex4j.runtime.dnnl.DnnlOracle;
+import org.ipex4j.runtime.dnnl.LaneMeasurer;
 import org.ipex4j.runtime.jit.HostProcessor;
 import org.ipex4j.runtime.jit.Jit;
 import org.ipex4j.runtime.lane.Lanes;
@@ -31,6 +33,7 @@ public final class Runtime {
     private final Target target;
     private final Lanes lanes;
     private final Jit jit;
+    private final DnnlOracle oracle;
 
     private Runtime() {
         HostProcessor processor = HostProcessor.current();
@@ -43,6 +46,7 @@ public final class Runtime {
         target = processor.target(threadsPerLane, diskCache);
         jit = new Jit(target, diskCache);
         lanes = new Lanes(laneCount, threadsPerLane);
+        oracle = new DnnlOracle(threadsPerLane, new LaneMeasurer(target, lanes, diskCache));
     }
 
     /**
@@ -96,6 +100,11 @@ public final class Runtime {
 
     public Jit jit() {
         return jit;
+    }
+
+    /** What oneDNN would choose, for the compiler. */
+    public DnnlOracle oracle() {
+        return oracle;
     }
 
     /** What later processes find again. */

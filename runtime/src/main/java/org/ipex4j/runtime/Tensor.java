@@ -132,6 +132,17 @@ public final class Tensor implements AutoCloseable {
     }
 
     /**
+     * A tensor over a piece of a storage, of which it takes over one reference, also when it fails.
+     *
+     * @throws IllegalArgumentException if an element would lie outside the storage
+     */
+    public static Tensor of(Storage storage, TensorType type, long[] strides, long offset) {
+        try (Tensor whole = new Tensor(storage, new TensorType(type.dtype(), Sizes.of(0)), new long[] {1}, 0)) {
+            return whole.view(type.sizes(), strides, offset);
+        }
+    }
+
+    /**
      * Another tensor of the same element type over the same storage.
      *
      * @param newOffset the first element's place in the storage (not relative to this tensor)

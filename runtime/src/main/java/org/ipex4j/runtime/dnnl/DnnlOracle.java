@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class DnnlOracle implements LibraryOracle {
     private static final Logger LOG = LoggerFactory.getLogger(DnnlOracle.class);
     private static final int REMEMBERED = 4096;
-    /** oneDNN's channel block: the floats of a vector register. */
-    private static final int BLOCK = Dnnl.isa().contains("avx512") ? 16 : 8;
 
     private final int threads;
     private final Measurer measurer;
@@ -119,6 +117,7 @@ public final class DnnlOracle implements LibraryOracle {
 
     @Override
     public List<Layout> activationLayouts(BufferType type) {
+        int block = Dnnl.isa().contains("avx512") ? 16 : 8; // the floats of a vector register
         int rank = type.sizes().rank();
         if (rank < 3 || rank > 5) {
             return List.of(Layout.contiguous(type.sizes()));
@@ -126,8 +125,8 @@ public final class DnnlOracle implements LibraryOracle {
         // Few channels (an image's three) are read as they are; blocks would be mostly padding.
         Layout plain = Layout.contiguous(type.sizes());
         Layout last = Layout.channelsLast(type.sizes());
-        return type.sizes().get(1) < BLOCK
+        return type.sizes().get(1) < block
                 ? List.of(plain, last)
-                : List.of(Layout.blockedChannels(type.sizes(), BLOCK), last);
+                : List.of(Layout.blockedChannels(type.sizes(), block), last);
     }
 }

@@ -3,8 +3,9 @@ package org.ipex4j.runtime.dnnl;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.ipex4j.runtime.memory.Storage;
+import org.ipex4j.runtime.natives.Native;
 
 /**
  * The native argument block of one primitive for one thread of execution at a time: memory objects and
@@ -17,15 +18,13 @@ public final class PrimitiveArgs implements AutoCloseable {
     private final long primitiveHandle;
     private final long[] memories;
     private final long[] addresses;
+    private final Storage block;
     private final long args;
     private final int count;
     private boolean closed;
 
-    /**
-     * The block itself lies in {@code arena}, memory objects are freed by {@link #close()}. The primitive
-     * must outlive this.
-     */
-    public PrimitiveArgs(DnnlPrimitive primitive, Arena arena) {
+    /** A block without addresses. The primitive must outlive it. */
+    public PrimitiveArgs(DnnlPrimitive primitive) {
         this.primitive = primitive;
         this.primitiveHandle = primitive.handle();
         int operands = primitive.operandCount();
@@ -33,15 +32,24 @@ public final class PrimitiveArgs implements AutoCloseable {
         count = operands + (scratchpad ? 1 : 0);
         memories = new long[count];
         addresses = new long[count];
-        MemorySegment block = arena.allocate(ARG_BYTES * count, 8);
+        block = Storage.allocate(ARG_BYTES * count);
+        args = block.address();
+        MemorySegment array = Native.memory(args, ARG_BYTES * count);
+        try {
+            fill(array, primitive.desc(), operands);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void fill(MemorySegment array, PrimitiveDesc desc, int operands) {
         for (int i = 0; i < count; i++) {
             boolean operand = i < operands;
-            PrimitiveDesc desc = primitive.desc();
             memories[i] = Dnnl.memoryCreate(operand ? desc.memoryDesc(i) : desc.scratchpadDesc());
-            block.set(JAVA_INT, ARG_BYTES * i, operand ? desc.args()[i] : Dnnl.ARG_SCRATCHPAD);
-            block.set(JAVA_LONG, ARG_BYTES * i + 8, memories[i]);
+            array.set(JAVA_INT, ARG_BYTES * i, operand ? desc.args()[i] : Dnnl.ARG_SCRATCHPAD);
+            array.set(JAVA_LONG, ARG_BYTES * i + 8, memories[i]);
         }
-        args = block.address();
     }
 
     /** Sets the address of an operand; the scratchpad follows the last operand. */
@@ -72,8 +80,11 @@ public final class PrimitiveArgs implements AutoCloseable {
         if (!closed) {
             closed = true;
             for (long m : memories) {
-                Dnnl.memoryDestroy(m);
+                if (m != 0) {
+                    Dnnl.memoryDestroy(m);
+                }
             }
+            block.release();
         }
     }
 }

@@ -47,7 +47,7 @@ class DnnlPrimitivesTest {
         List<BufferType> types = PrimitiveDesc.operands(call);
         try (Arena arena = Arena.ofConfined();
                 DnnlStream stream = new DnnlStream();
-                PrimitiveArgs args = new PrimitiveArgs(primitive, arena);
+                PrimitiveArgs args = new PrimitiveArgs(primitive);
                 OmpThreads.Scope _ = OmpThreads.set(THREADS)) {
             for (int i = 0; i < operands.length; i++) {
                 args.set(i, PlainLoops.pack(arena, types.get(i), operands[i]).address());
@@ -380,7 +380,7 @@ class DnnlPrimitivesTest {
         for (int i = 0; i < rounds; i++) {
             DnnlPrimitive p = cache.get(reorder(3 + i % 50), 1);
             try (Arena arena = Arena.ofConfined();
-                    PrimitiveArgs args = new PrimitiveArgs(p, arena);
+                    PrimitiveArgs args = new PrimitiveArgs(p);
                     DnnlStream stream = new DnnlStream();
                     OmpThreads.Scope _ = OmpThreads.set(1)) {
                 args.set(0, arena.allocate(1 << 16, 64).address());

@@ -1,0 +1,491 @@
+package org.ipex4j.runtime.exec;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.CompiledGraph;
+import org.ipex4j.ir.plan.CompiledGraph.Bound;
+import org.ipex4j.ir.plan.CompiledGraph.Prologue;
+import org.ipex4j.ir.plan.CompiledGraph.Result;
+import org.ipex4j.runtime.Runtime;
+import org.ipex4j.runtime.Tensor;
+import org.ipex4j.runtime.dnnl.OmpThreads;
+import org.ipex4j.runtime.memory.Storage;
+
+/**
+ * A compiled graph ready to run. Any number of threads may run it at once. Closing it while runs are
+ * under way lets them finish; its native memory is freed with the last of them.
+ */
+public final class Executable implements AutoCloseable {
+    private final CompiledGraph graph;
+    private final LoadedPlan main;
+    private final List<LoadedPlan> prologues = new ArrayList<>();
+    private final long workspaceBytes;
+    private final BufferType[] inputTypes;
+
+    /** One for being open, one per run. */
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Object prologueLock = new Object();
+    /** Results for the parameters last seen; replaced as a whole. Guarded by {@code prologueLock}. */
+    private Prepared prepared;
+
+    /** Prologue results that runs refer to; counted like the executable. */
+    private static final class Prepared {
+        final Prologues.Entry[] entries;
+        private final AtomicInteger users = new AtomicInteger(1);
+
+        Prepared(Prologues.Entry[] entries) {
+            this.entries = entries;
+        }
+
+        Prepared retain() {
+            users.incrementAndGet();
+            return this;
+        }
+
+        void release() {
+            if (users.decrementAndGet() == 0) {
+                for (Prologues.Entry e : entries) {
+                    e.release();
+                }
+            }
+        }
+    }
+
+    private Executable(CompiledGraph graph) {
+        this.graph = graph;
+        this.inputTypes = inputTypes(graph);
+        LoadedPlan loaded = null;
+        try {
+            loaded = LoadedPlan.load(graph.main());
+            for (Prologue p : graph.prologues()) {
+                prologues.add(LoadedPlan.load(p.plan()));
+            }
+        } catch (RuntimeException | Error e) {
+            prologues.forEach(LoadedPlan::close);
+            if (loaded != null) {
+                loaded.close();
+            }
+            throw e;
+        }
+        main = loaded;
+        workspaceBytes = main.workspaceBytes();
+        Workspaces.shared().open(workspaceBytes);
+    }
+
+    /**
+     * Links a compiled graph: code is compiled or found, primitives are made.
+     *
+     * @throws IllegalArgumentException if the graph contradicts itself
+     */
+    public static Executable load(CompiledGraph graph) {
+        return new Executable(graph);
+    }
+
+    /** What each graph input must be, as far as a plan reads it; null where none does. */
+    private static BufferType[] inputTypes(CompiledGraph graph) {
+        int count = 0;
+        List<Integer> indexes = new ArrayList<>();
+        List<BufferType> types = new ArrayList<>();
+        List<BufferType> mainInputs = graph.main().inputs();
+        if (mainInputs.size() != graph.arguments().size() + graph.bound().size()) {
+            throw new IllegalArgumentException("the main plan has " + mainInputs.size() + " inputs, the graph gives "
+                    + graph.arguments().size() + " arguments and " + graph.bound().size() + " bound values");
+        }
+        for (int i = 0; i < graph.arguments().size(); i++) {
+            indexes.add(graph.arguments().get(i));
+            types.add(mainInputs.get(i));
+        }
+        for (int i = 0; i < graph.bound().size(); i++) {
+            if (graph.bound().get(i) instanceof Bound.Input(int input)) {
+                indexes.add(input);
+                types.add(mainInputs.get(graph.arguments().size() + i));
+            }
+        }
+        for (Prologue p : graph.prologues()) {
+            for (int i = 0; i < p.inputs().size(); i++) {
+                indexes.add(p.inputs().get(i));
+                types.add(p.plan().inputs().get(i));
+            }
+        }
+        for (int index : indexes) {
+            count = Math.max(count, index + 1);
+        }
+        BufferType[] out = new BufferType[count];
+        for (int i = 0; i < indexes.size(); i++) {
+            int at = indexes.get(i);
+            if (out[at] != null && !out[at].equals(types.get(i))) {
+                throw new IllegalArgumentException(
+                        "graph input " + at + " is read as " + out[at] + " and as " + types.get(i));
+            }
+            out[at] = types.get(i);
+        }
+        return out;
+    }
+
+    /** The graph this was loaded from. */
+    public CompiledGraph graph() {
+        return graph;
+    }
+
+    /** The implementation of each oneDNN step of the main plan, in order, for reports. */
+    public List<String> implementations() {
+        return main.implementations();
+    }
+
+    /** Native memory that a run borrows besides its results. */
+    public long workspaceBytes() {
+        return workspaceBytes;
+    }
+
+    /**
+     * Runs the graph.
+     *
+     * @param inputs one tensor per graph input, in the graph's order, of exactly the dtype, sizes and
+     *     strides it was compiled for
+     * @param outs null, or one element per graph result: a tensor to write that result into, or null for
+     *     a fresh one. One that overlaps an input is written after the run.
+     * @return the results, which the caller closes; an element of {@code outs} is returned as it is
+     * @throws IllegalArgumentException if a tensor is not what the graph was compiled for
+     * @throws IllegalStateException if a tensor or this executable is closed
+     */
+    public Tensor[] run(Tensor[] inputs, Tensor[] outs) {
+        retain();
+        try {
+            check(inputs, outs);
+            // Another thread may close its tensors meanwhile; the memory stays until the run ends.
+            Storage[] held = hold(inputs);
+            try {
+                return new Run(inputs, outs).go();
+            } finally {
+                for (Storage s : held) {
+                    if (s != null) {
+                        s.release();
+                    }
+                }
+            }
+        } finally {
+            release();
+        }
+    }
+
+    private Storage[] hold(Tensor[] inputs) {
+        Storage[] held = new Storage[inputs.length];
+        try {
+            for (int i = 0; i < inputs.length; i++) {
+                held[i] = inputs[i].storage().retain();
+            }
+        } catch (RuntimeException e) {
+            for (Storage s : held) {
+                if (s != null) {
+                    s.release();
+                }
+            }
+            throw e;
+        }
+        return held;
+    }
+
+    private void check(Tensor[] inputs, Tensor[] outs) {
+        if (inputs.length < inputTypes.length) {
+            throw new IllegalArgumentException(
+                    "the graph has at least " + inputTypes.length + " inputs, got " + inputs.length);
+        }
+        for (int i = 0; i < inputTypes.length; i++) {
+            if (inputTypes[i] != null) {
+                Checks.matches("input", i, inputs[i], inputTypes[i]);
+            }
+        }
+        if (outs == null) {
+            return;
+        }
+        if (outs.length != graph.results().size()) {
+            throw new IllegalArgumentException(
+                    "the graph has " + graph.results().size() + " results, got " + outs.length + " output tensors");
+        }
+        for (int i = 0; i < outs.length; i++) {
+            if (outs[i] == null) {
+                continue;
+            }
+            BufferType type = resultType(i);
+            if (graph.results().get(i) instanceof Result.Output) {
+                Checks.matches("output", i, outs[i], type);
+            } else if (!outs[i].type().equals(type.type())) {
+                throw new IllegalArgumentException("output " + i + " should be " + type.type() + ", is " + outs[i].type());
+            }
+            if (outs[i].isReadOnly()) {
+                throw new IllegalArgumentException("output " + i + " is read-only memory: " + outs[i]);
+            }
+        }
+    }
+
+    private BufferType resultType(int i) {
+        return switch (graph.results().get(i)) {
+            case Result.Output(int index) -> graph.main().outputs().get(index);
+            case Result.InputView v -> v.type();
+            case Result.BoundValue v -> v.type();
+        };
+    }
+
+    /** One call; short-lived. */
+    private final class Run {
+        private final Tensor[] inputs;
+        private final Tensor[] outs;
+        /** The main plan's outputs: given ones that can be written directly, otherwise fresh. */
+        private final Tensor[] made = new Tensor[graph.main().outputs().size()];
+
+        private Prepared using;
+
+        Run(Tensor[] inputs, Tensor[] outs) {
+            this.inputs = inputs;
+            this.outs = outs;
+        }
+
+        Tensor[] go() {
+            boolean[] given = new boolean[made.length];
+            Tensor[] results = new Tensor[graph.results().size()];
+            boolean done = false;
+            try {
+                allocate(given);
+                using = prepare(inputs);
+                dispatch(main, this::runMain);
+                collect(results);
+                done = true;
+                return results;
+            } finally {
+                if (using != null) {
+                    using.release();
+                }
+                for (int i = 0; i < made.length; i++) {
+                    if (made[i] != null && !given[i]) {
+                        made[i].close(); // results are handles of their own
+                    }
+                }
+                if (!done) {
+                    for (int i = 0; i < results.length; i++) {
+                        if (results[i] != null && (outs == null || outs[i] != results[i])) {
+                            results[i].close();
+                        }
+                    }
+                }
+            }
+        }
+
+        private void allocate(boolean[] given) {
+            if (outs != null) {
+                for (int i = 0; i < outs.length; i++) {
+                    if (outs[i] != null
+                            && graph.results().get(i) instanceof Result.Output(int index)
+                            && made[index] == null
+                            && !Checks.overlaps(outs[i], inputs)) {
+                        made[index] = outs[i];
+                        given[index] = true;
+                    }
+                }
+            }
+            for (int i = 0; i < made.length; i++) {
+                if (made[i] == null) {
+                    BufferType t = graph.main().outputs().get(i);
+                    made[i] = Tensor.empty(t.type(), t.layout().strides());
+                }
+            }
+        }
+
+        private void runMain() {
+            try (OmpThreads.Scope _ = OmpThreads.set(main.threads())) {
+                execute(main, frame -> {
+                    for (int i = 0; i < graph.arguments().size(); i++) {
+                        frame.input(i, inputs[graph.arguments().get(i)].address());
+                    }
+                    for (int i = 0; i < graph.bound().size(); i++) {
+                        frame.input(graph.arguments().size() + i, address(graph.bound().get(i)));
+                    }
+                    for (int i = 0; i < made.length; i++) {
+                        frame.output(i, made[i].address());
+                    }
+                });
+            }
+        }
+
+        private long address(Bound bound) {
+            return switch (bound) {
+                case Bound.Input(int i) -> inputs[i].address();
+                case Bound.Computed(int p, int o) -> using.entries[p].output(o).address();
+            };
+        }
+
+        private void collect(Tensor[] results) {
+            for (int i = 0; i < results.length; i++) {
+                Tensor value = switch (graph.results().get(i)) {
+                    case Result.Output(int index) -> made[index] == out(i) ? null : made[index].alias();
+                    case Result.InputView(int input, BufferType type, long offset) ->
+                        view(inputs[input], type, offset);
+                    case Result.BoundValue(Bound.Input(int input), BufferType type, long offset) ->
+                        view(inputs[input], type, offset);
+                    case Result.BoundValue(Bound.Computed(int p, int o), BufferType type, long offset) ->
+                        Tensor.of(using.entries[p].output(o).retain(), type.type(), type.layout().strides(), offset);
+                };
+                if (out(i) == null) {
+                    results[i] = value;
+                } else {
+                    results[i] = out(i);
+                    if (value != null) {
+                        try (value) {
+                            StridedCopy.copy(value, out(i));
+                        }
+                    }
+                    out(i).bumpVersion();
+                }
+            }
+        }
+
+        private Tensor out(int i) {
+            return outs == null ? null : outs[i];
+        }
+
+        private Tensor view(Tensor of, BufferType type, long offset) {
+            return of.view(type.sizes(), type.layout().strides(), of.offset() + offset);
+        }
+    }
+
+    private interface Pointing {
+        void point(Frame frame);
+    }
+
+    /** Small plans run where they are; the others on a lane. */
+    private static void dispatch(LoadedPlan plan, Runnable job) {
+        if (plan.isInline()) {
+            job.run();
+        } else {
+            Runtime.instance().lanes().call(() -> {
+                job.run();
+                return null;
+            });
+        }
+    }
+
+    /** Runs a plan on the calling thread. */
+    private static void execute(LoadedPlan plan, Pointing pointing) {
+        Frame frame = plan.take();
+        try {
+            Workspaces.Workspace workspace = Workspaces.shared().take(plan.workspaceBytes());
+            try {
+                frame.workspace(workspace.address());
+                pointing.point(frame);
+                frame.run();
+            } finally {
+                Workspaces.shared().give(workspace);
+            }
+        } finally {
+            plan.give(frame);
+        }
+    }
+
+    /** Prologue results for these parameters; the caller releases what it gets. */
+    private Prepared prepare(Tensor[] inputs) {
+        synchronized (prologueLock) {
+            if (prepared == null || !isCurrent(prepared, inputs)) {
+                Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
+                try {
+                    for (int i = 0; i < entries.length; i++) {
+                        entries[i] = compute(i, inputs);
+                    }
+                } catch (RuntimeException | Error e) {
+                    for (Prologues.Entry entry : entries) {
+                        if (entry != null) {
+                            entry.release();
+                        }
+                    }
+                    throw e;
+                }
+                Prepared old = prepared;
+                prepared = new Prepared(entries);
+                if (old != null) {
+                    old.release();
+                }
+            }
+            return prepared.retain();
+        }
+    }
+
+    private boolean isCurrent(Prepared p, Tensor[] inputs) {
+        for (int i = 0; i < p.entries.length; i++) {
+            List<Integer> read = graph.prologues().get(i).inputs();
+            if (!p.entries[i].matches(inputs, read)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Prologues.Entry compute(int index, Tensor[] inputs) {
+        Prologue prologue = graph.prologues().get(index);
+        LoadedPlan plan = prologues.get(index);
+        Tensor[] read = prologue.inputs().stream().map(i -> inputs[i]).toArray(Tensor[]::new);
+        return Prologues.shared().get(prologue.key(), read, () -> {
+            Storage[] outputs = Prologues.allocate(plan.plan().outputs());
+            boolean done = false;
+            try {
+                Runnable job = () -> {
+                    try (OmpThreads.Scope _ = OmpThreads.set(plan.threads())) {
+                        execute(plan, frame -> {
+                            for (int i = 0; i < read.length; i++) {
+                                frame.input(i, read[i].address());
+                            }
+                            for (int i = 0; i < outputs.length; i++) {
+                                frame.output(i, outputs[i].address());
+                            }
+                        });
+                    }
+                };
+                dispatch(plan, job);
+                done = true;
+                return outputs;
+            } finally {
+                if (!done) {
+                    for (Storage s : outputs) {
+                        s.release();
+                    }
+                }
+            }
+        });
+    }
+
+    private void retain() {
+        while (true) {
+            int n = users.get();
+            if (n == 0 || closed.get()) {
+                throw new IllegalStateException("executable used after it was closed");
+            }
+            if (users.compareAndSet(n, n + 1)) {
+                return;
+            }
+        }
+    }
+
+    private void release() {
+        if (users.decrementAndGet() == 0) {
+            main.close();
+            prologues.forEach(LoadedPlan::close);
+            synchronized (prologueLock) {
+                if (prepared != null) {
+                    prepared.release();
+                    prepared = null;
+                }
+            }
+            Workspaces.shared().close(workspaceBytes);
+        }
+    }
+
+    /** Frees everything as soon as no run is under way; further runs fail. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            release();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.ipex4j.runtime.exec;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Set;
+import org.ipex4j.ir.plan.Operand;
+import org.ipex4j.ir.plan.Step;
+
+/**
+ * The ops that plans run in Java, by name; see {@link Step.Host}. They work on the memory of plain
+ * contiguous operands of any dtype.
+ */
+public final class HostOps {
+    /** One op: reads and writes the operands of a step, of which results come last. */
+    @FunctionalInterface
+    interface Body {
+        void run(Step.Host step, MemorySegment[] operands);
+    }
+
+    private static final Map<String, Body> OPS = Map.of(
+            "aten.sort", Sorting::sort,
+            "aten.sort.stable", Sorting::sort,
+            "aten.argsort", Sorting::argsort,
+            "aten.topk", Sorting::topk,
+            "aten.scatter.src", Scattering::scatter,
+            "aten.scatter.value", Scattering::scatter,
+            "aten.scatter_add", Scattering::scatterAdd);
+
+    private HostOps() {}
+
+    /** Names of the ops, for the compiler's tables and the coverage page. */
+    public static Set<String> names() {
+        return OPS.keySet();
+    }
+
+    /** The op of a step, whose operands are checked. */
+    static Body find(Step.Host step) {
+        Body body = OPS.get(step.op().name());
+        if (body == null) {
+            throw new IllegalArgumentException("step '" + step.label() + "': the runtime has no " + step.op().name()
+                    + "; it has " + OPS.keySet().stream().sorted().toList());
+        }
+        for (Operand o : step.operands()) {
+            if (!o.type().layout().isContiguous(o.type().sizes())) {
+                throw new IllegalArgumentException(
+                        "step '" + step.label() + "': " + step.op().name() + " needs contiguous operands, got " + o.type());
+            }
+        }
+        return body;
+    }
+}
