@@ -16,8 +16,10 @@ import org.ipex4j.runtime.natives.OpenMp;
  * Work handed over from a lane runs where it is.
  */
 public final class Lanes implements AutoCloseable {
-    /** How long a caller looks for its result: longer would keep a core from the team that makes it. */
-    private static final long CALLER_SPIN_NANOS = 5_000;
+    /** How long a caller looks whether a sleeping lane has taken its work. */
+    private static final long START_SPIN_NANOS = 100_000;
+    /** How long it looks for its result then: longer would keep a core from the team that makes it. */
+    private static final long RESULT_SPIN_NANOS = 5_000;
     /** How long an idle lane looks for work. */
     private static final long LANE_SPIN_NANOS = 50_000;
     private static final long STACK_BYTES = 8L << 20;
@@ -179,15 +181,16 @@ public final class Lanes implements AutoCloseable {
     }
 
     private static final class Job<T> {
-        private static final int WAITING = 0;
-        private static final int DONE = 1;
-        private static final int FAILED = 2;
+        private static final int QUEUED = 0;
+        private static final int RUNNING = 1;
+        private static final int DONE = 2;
+        private static final int FAILED = 3;
 
         private final Task<T, ?> task;
         private final Thread caller = Thread.currentThread();
         private T result;
         private Throwable failure;
-        private volatile int state = WAITING;
+        private volatile int state = QUEUED;
         private volatile boolean sleeping;
 
         Job(Task<T, ?> task) {
@@ -195,6 +198,7 @@ public final class Lanes implements AutoCloseable {
         }
 
         void run(Throwable broken) {
+            state = RUNNING;
             int end = DONE;
             try {
                 if (broken != null) {
@@ -213,11 +217,9 @@ public final class Lanes implements AutoCloseable {
 
         @SuppressWarnings("unchecked") // Besides E a task throws only unchecked exceptions.
         <E extends Exception> T await() throws E {
-            long start = System.nanoTime();
-            while (state == WAITING && System.nanoTime() - start < CALLER_SPIN_NANOS) {
-                Thread.onSpinWait();
-            }
-            if (state == WAITING) {
+            spin(QUEUED, START_SPIN_NANOS);
+            spin(RUNNING, RESULT_SPIN_NANOS);
+            if (state <= RUNNING) {
                 sleep();
             }
             if (state == FAILED) {
@@ -230,10 +232,17 @@ public final class Lanes implements AutoCloseable {
             return result;
         }
 
+        private void spin(int whileIn, long nanos) {
+            long start = System.nanoTime();
+            while (state == whileIn && System.nanoTime() - start < nanos) {
+                Thread.onSpinWait();
+            }
+        }
+
         private void sleep() {
             boolean interrupted = false;
             sleeping = true;
-            while (state == WAITING) {
+            while (state <= RUNNING) {
                 LockSupport.park(this);
                 // An interrupt makes park return at once for ever after, unless it is cleared.
                 interrupted |= Thread.interrupted();

@@ -29,7 +29,6 @@ public final class LibC {
     private static final MethodHandle MPROTECT = Native.function(LOOKUP, "mprotect", INT, LONG, LONG, INT);
     private static final MethodHandle ALIGNED_ALLOC = Native.function(LOOKUP, "aligned_alloc", LONG, LONG, LONG);
     private static final MethodHandle FREE = Native.procedure(LOOKUP, "free", LONG);
-    private static final MethodHandle SETENV = Native.function(LOOKUP, "setenv", INT, POINTER, POINTER, INT);
     private static final MethodHandle DLOPEN = Native.function(LOOKUP, "dlopen", LONG, POINTER, INT);
     private static final MethodHandle DLSYM = Native.function(LOOKUP, "dlsym", LONG, LONG, POINTER);
     private static final MethodHandle DLERROR = Native.function(LOOKUP, "dlerror", LONG);
@@ -100,20 +99,6 @@ public final class LibC {
     public static void free(long address) {
         try {
             FREE.invokeExact(address);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
-    }
-
-    /** Sets an environment variable of the C library; Java's {@code System.getenv} does not see it. */
-    public static void setenv(String name, String value, boolean overwrite) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment n = arena.allocateFrom(name);
-            MemorySegment v = arena.allocateFrom(value);
-            int status = (int) SETENV.invokeExact(n, v, overwrite ? 1 : 0);
-            if (status != 0) {
-                throw new IllegalArgumentException("setenv(" + name + ") failed");
-            }
         } catch (Throwable t) {
             throw rethrow(t);
         }

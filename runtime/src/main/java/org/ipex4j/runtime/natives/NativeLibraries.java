@@ -78,7 +78,6 @@ public final class NativeLibraries {
     }
 
     private static SymbolLookup loadDnnl() {
-        OpenMp.prepareEnvironment();
         SymbolLookup lookup = lookup(load(DNNL));
         MemorySegment parallel = Native.find(lookup, "GOMP_parallel");
         MemorySegment threads = Native.find(lookup, "omp_set_num_threads");
