@@ -42,9 +42,11 @@ final class BinaryReference {
         tensorAndScalar(t, "aten.remainder", BinaryReference::remainder, Math::floorMod);
         t.add("aten.remainder.Scalar_Tensor", binary("self", "other", BinaryReference::remainder, Math::floorMod));
         tensorAndScalar(t, "aten.fmod", (a, b) -> a % b, (a, b) -> a % b);
-        for (String form : new String[] {".Tensor_Tensor", ".Tensor_Scalar", ".Scalar"}) {
-            t.add("aten.pow" + form, binary("self", "exponent", BinaryReference::power, BinaryReference::power));
-        }
+        t.add("aten.pow.Tensor_Tensor", binary("self", "exponent", BinaryReference::power, BinaryReference::power));
+        t.add("aten.pow.Scalar", binary("self", "exponent", BinaryReference::power, BinaryReference::power));
+        // Of a number as exponent ATen makes a root, which differs from C's pow at minus infinity.
+        t.add("aten.pow.Tensor_Scalar", binary("self", "exponent",
+                (a, b) -> b == 0.5 ? Math.sqrt(a) : b == -0.5 ? 1 / Math.sqrt(a) : power(a, b), BinaryReference::power));
         t.add("aten.maximum", binary("self", "other", Math::max, Math::max));
         t.add("aten.minimum", binary("self", "other", Math::min, Math::min));
         t.add("aten.fmax", binary("self", "other",

@@ -186,10 +186,10 @@ final class ReductionSamples {
                     .sample("i64", i64(33, 3).within(0, 1), 1).sample("u8", u8(7, 3).within(0, 1), 1).sample("nothing", bool(3, 0), 1)
                     .error("dimension out of range", bool(3), 1);
             t.op("aten." + op + ".dims").sample("two", bool(3, 7, 5), new long[] {0, 2}).sample("kept", bool(3, 2), new long[] {1}, true).sample("left out", bool(3, 2))
-                    .error("dim is an empty list; leave it out to reduce all dimensions", bool(3), ALL)
-                    .error("appears twice in", bool(2, 3), new long[] {0, 0});
+                    .error("appears twice in", bool(2, 3), new long[] {0, 0})
+                    .withoutOracle("ATen takes an empty list here for no dimension, elsewhere for all")
+                    .error("dim is an empty list; leave it out to reduce all dimensions", bool(3), ALL);
         }
-        // ATen takes an empty list for no dimensions at all, or fails, by version and function.
         for (String op : new String[] {"count_nonzero", "count_nonzero.dim_IntList"}) {
             boolean list = schema(op).params().get(1).kind() == org.ipex4j.ir.op.Param.Kind.INTS;
             SampleTable.Entry e = t.op("aten." + op);
@@ -214,7 +214,8 @@ final class ReductionSamples {
             e.sample("one element", f32(7, 1), new long[] {1}, 0);
             e.sample("one element too few", f32(7, 1), new long[] {1}, 1);
             e.sample("transposed", f32(13, 7).transposed(), new long[] {1});
-            e.sample("specials", f32(13, 5).special(), new long[] {1});
+            SampleTable.Entry infinite = op.contains("mean") ? e.withoutOracle("ATen's running mean turns infinity into NaN") : e;
+            infinite.sample("specials", f32(13, 5).special(), new long[] {1});
             e.sample("f64", f64(33));
             e.sample("bf16", bf16(7, 13), new long[] {1});
             e.error("the dtype is int64, expected a floating dtype", i64(3));

@@ -32,6 +32,10 @@ final class SampleTable {
             this.oracleGap = oracleGap;
         }
 
+        String name() {
+            return op.name();
+        }
+
         /** Samples added through the returned entry may differ by this many times the usual tolerance. */
         Entry slack(double times) {
             return new Entry(op, times, oracleGap);

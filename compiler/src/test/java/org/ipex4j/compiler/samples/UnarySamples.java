@@ -57,9 +57,15 @@ final class UnarySamples {
                 .sample("f64", f64(33), 3).sample("specials", f32(33).special(), 1)
                 .error("the input is int64, expected a floating dtype", i64(3), 1);
         for (String f : new String[] {"isnan", "isinf", "isfinite", "signbit"}) {
-            t.op("aten." + f).sample("specials", f32(207).special()).sample("f64", f64(33).special()).sample("bf16", bf16(33).special())
-                    .sample("i64", i64(13)).sample("bool", bool(7)).sample("strided", f32(5, 33).special().strided())
-                    .sample("scalar", f32()).sample("empty", f32(0, 3));
+            SampleTable.Entry e = t.op("aten." + f);
+            if (f.equals("signbit")) {
+                // No specials: the sign of a NaN is nobody's business.
+                e.sample("values", f32(6).values(1, -1, 0.0, -0.0, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)).sample("bf16", bf16(33));
+            } else {
+                e.sample("specials", f32(207).special()).sample("f64", f64(33).special()).sample("bf16", bf16(33).special())
+                        .sample("strided", f32(5, 33).special().strided());
+            }
+            e.sample("i64", i64(13)).sample("bool", bool(7)).sample("scalar", f32()).sample("empty", f32(0, 3));
         }
         t.op("aten.nan_to_num").sample("defaults", f32(33).special()).sample("given", f32(33).special(), 1.0, 2.0, -3.0)
                 .sample("some", f32(33).special(), null, 5.0, null).sample("f64", f64(33).special()).sample("bf16", bf16(33).special())
@@ -77,10 +83,17 @@ final class UnarySamples {
         e.sample("transposed", f32(3, 13, 7).within(low, high).transposed());
         e.sample("strided", f32(5, 33).within(low, high).strided());
         e.sample("expanded", f32(7, 13).within(low, high).expanded());
-        e.sample("specials", f32(33).within(low, high).special());
         e.sample("f64", f64(33).within(low, high));
         e.sample("bf16", bf16(33).within(low, high));
-        e.sample("f16", f16(33).within(low, high));
+        SampleTable.Entry specials = e;
+        SampleTable.Entry half = e;
+        if (e.name().equals("aten.gelu")) {
+            specials = e.withoutOracle("ATen's vector code makes NaN of infinity, its scalar code does not");
+        } else if (e.name().equals("aten.logit")) {
+            half = e.withoutOracle("ATen rounds the quotient to float16 on the way");
+        }
+        specials.sample("specials", f32(33).within(low, high).special());
+        half.sample("f16", f16(33).within(low, high));
     }
 
     private static void activations(SampleTable t) {
