@@ -173,6 +173,27 @@ public final class Executable implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs the graph some times and tells where the main plan's time went; results are dropped.
+     *
+     * @param inputs as for {@link #run}
+     */
+    public Profile profile(Tensor[] inputs, int runs) {
+        Profiler profiler = new Profiler(main);
+        for (int i = 0; i <= runs; i++) {
+            // The first run computes prologues and touches fresh memory.
+            Profiler before = main.profile(i == 0 ? null : profiler);
+            try {
+                for (Tensor t : run(inputs, null)) {
+                    t.close();
+                }
+            } finally {
+                main.profile(before);
+            }
+        }
+        return profiler.profile();
+    }
+
     private Storage[] hold(Tensor[] inputs) {
         Storage[] held = new Storage[inputs.length];
         try {
@@ -376,7 +397,12 @@ public final class Executable implements AutoCloseable {
             try {
                 frame.workspace(workspace.address());
                 pointing.point(frame);
-                frame.run();
+                Profiler profiler = plan.profiler();
+                if (profiler == null) {
+                    frame.run();
+                } else {
+                    frame.run(profiler);
+                }
             } finally {
                 Workspaces.shared().give(workspace);
             }

@@ -170,12 +170,15 @@ final class Frame implements AutoCloseable {
         }
     }
 
-    /** Like {@link #run}, and stores the time at which each step ended, in {@link System#nanoTime()}. */
-    void run(long[] ends) {
+    /** Like {@link #run()}, timing each step. */
+    void run(Profiler profiler) {
+        long[] ends = new long[steps.length];
+        long start = System.nanoTime();
         for (int i = 0; i < steps.length; i++) {
             step(i);
             ends[i] = System.nanoTime();
         }
+        profiler.add(start, ends);
     }
 
     private void step(int i) {

@@ -47,6 +47,7 @@ final class LoadedPlan implements AutoCloseable {
     private final Storage params;
     private final ArrayDeque<Frame> idle = new ArrayDeque<>();
     private boolean closed;
+    private volatile Profiler profiler;
 
     private LoadedPlan(Plan plan, boolean inline, int threads) {
         this.plan = plan;
@@ -83,6 +84,7 @@ final class LoadedPlan implements AutoCloseable {
         }
         steps = linked.toArray(Linked[]::new);
         scratchpadBytes = scratchpad;
+        profiler = Profiler.wanted() ? new Profiler(this) : null;
     }
 
     /** Links a plan for a lane, or for the caller's thread if it is small. */
@@ -135,6 +137,18 @@ final class LoadedPlan implements AutoCloseable {
 
     Plan plan() {
         return plan;
+    }
+
+    /** Who times the runs; null if nobody does. */
+    Profiler profiler() {
+        return profiler;
+    }
+
+    /** Lets somebody else time the runs; returns who did so far. */
+    Profiler profile(Profiler other) {
+        Profiler before = profiler;
+        profiler = other;
+        return before;
     }
 
     /** Whether runs stay on the caller's thread. */

@@ -254,6 +254,22 @@ class ExecutableTest {
     }
 
     @Test
+    void profilesEveryStep() {
+        float[] w = PlainLoops.random(Sizes.of(OC, IC, 3, 3), 2);
+        try (Executable e = Executable.load(convolution("conv-profile"));
+                Tensor tx = Plans.tensor(PlainLoops.random(Sizes.of(N, IC, H, H), 1), N, IC, H, H);
+                Tensor tw = Plans.tensor(w, OC, IC, 3, 3);
+                Tensor tb = Plans.tensor(new float[(int) OC], OC)) {
+            Profile p = e.profile(new Tensor[] {tx, tw, tb}, 5);
+            assertThat(p.runs()).isEqualTo(5);
+            assertThat(p.steps()).extracting(Profile.StepTime::kind)
+                    .containsExactly("reorder", "convolution", "reorder", "kernel");
+            assertThat(p.steps()).allSatisfy(s -> assertThat(s.leastSeconds()).isBetween(1e-8, s.seconds()));
+            assertThat(p.toString()).contains("jit:").contains("unblock");
+        }
+    }
+
+    @Test
     void aPlanThatNamesMissingCodeIsRefused() {
         BufferType t = Plans.f32(7);
         Plan plan = new Plan(List.of(t), List.of(t), List.of(Plans.scale(Plans.in(0, t), Plans.out(0, t), 2)), 0, List.of());
