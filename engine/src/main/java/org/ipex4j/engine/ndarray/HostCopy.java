@@ -101,14 +101,14 @@ public final class HostCopy {
     }
 
     /** All elements in row-major order as bytes in the machine's order. */
-    static byte[] toBytes(Tensor t) {
+    public static byte[] toBytes(Tensor t) {
         byte[] out = new byte[Math.toIntExact(Math.multiplyExact(t.sizes().numel(), (long) t.dtype().byteSize()))];
         read(t, MemorySegment.ofArray(out));
         return out;
     }
 
     /** All elements in row-major order, converted. */
-    static double[] toDoubles(Tensor t) {
+    public static double[] toDoubles(Tensor t) {
         int n = Math.toIntExact(t.sizes().numel());
         double[] out = new double[n];
         if (t.dtype() == DType.FLOAT64) {
@@ -123,7 +123,7 @@ public final class HostCopy {
     }
 
     /** All elements of a floating type in row-major order, converted; exact but for FLOAT64. */
-    static float[] toFloats(Tensor t) {
+    public static float[] toFloats(Tensor t) {
         int n = Math.toIntExact(t.sizes().numel());
         float[] out = new float[n];
         if (t.dtype() == DType.FLOAT32) {
@@ -138,7 +138,7 @@ public final class HostCopy {
     }
 
     /** All elements of an integer or boolean type in row-major order, converted. */
-    static long[] toLongs(Tensor t) {
+    public static long[] toLongs(Tensor t) {
         int n = Math.toIntExact(t.sizes().numel());
         long[] out = new long[n];
         if (t.dtype() == DType.INT64) {
@@ -168,7 +168,7 @@ public final class HostCopy {
     }
 
     /** Stores a number in an element, rounded to nearest even for the small floating types. */
-    static void put(MemorySegment m, DType type, long i, double value) {
+    public static void put(MemorySegment m, DType type, long i, double value) {
         switch (type) {
             case BOOL -> m.set(ValueLayout.JAVA_BYTE, i, (byte) (value != 0 ? 1 : 0));
             case UINT8, INT8 -> m.set(ValueLayout.JAVA_BYTE, i, (byte) (long) value);

@@ -1,0 +1,128 @@
+package org.ipex4j.engine.dispatch;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.ipex4j.ir.Scalar;
+import org.ipex4j.ir.op.Arg;
+import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.Op;
+import org.ipex4j.runtime.Tensor;
+
+/**
+ * All that the code of one eager call depends on: op, types and strides of its tensors, and its other
+ * arguments. Packed into numbers, so that looking one up costs little.
+ */
+final class Signature {
+    private final Op op;
+    private final long[] words;
+    private final List<String> texts;
+    private final int hash;
+
+    private Signature(Op op, long[] words, List<String> texts) {
+        this.op = op;
+        this.words = words;
+        this.texts = texts;
+        this.hash = (System.identityHashCode(op) * 31 + Arrays.hashCode(words)) * 31 + texts.hashCode();
+    }
+
+    /** The signature of a call; {@code out} is null where a fresh result is wanted. */
+    static Signature of(Op op, Args<Tensor> args, Tensor out) {
+        Packer p = new Packer();
+        for (Arg<Tensor> arg : args.values()) {
+            p.add(arg);
+        }
+        if (out != null) {
+            p.tensor(out);
+        }
+        return new Signature(op, Arrays.copyOf(p.words, p.count), p.texts);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Signature s && op == s.op && Arrays.equals(words, s.words) && texts.equals(s.texts);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return op.name();
+    }
+
+    /** Writes arguments one after another; kinds and lengths keep neighbours apart. */
+    private static final class Packer {
+        long[] words = new long[24];
+        int count;
+        List<String> texts = List.of();
+
+        void put(long word) {
+            if (count == words.length) {
+                words = Arrays.copyOf(words, 2 * count);
+            }
+            words[count++] = word;
+        }
+
+        void add(Arg<Tensor> arg) {
+            switch (arg) {
+                case Arg.Tensor<Tensor>(Tensor t) -> tensor(t);
+                case Arg.Tensors<Tensor>(List<Tensor> ts) -> {
+                    put(ts.size());
+                    for (Tensor t : ts) {
+                        if (t == null) {
+                            put(-1);
+                        } else {
+                            tensor(t);
+                        }
+                    }
+                }
+                case Arg.Int<Tensor>(long v) -> put(v);
+                case Arg.Ints<Tensor>(List<Long> vs) -> {
+                    put(vs.size());
+                    vs.forEach(this::put);
+                }
+                case Arg.Real<Tensor>(double v) -> put(Double.doubleToRawLongBits(v));
+                case Arg.Reals<Tensor>(List<Double> vs) -> {
+                    put(vs.size());
+                    vs.forEach(v -> put(Double.doubleToRawLongBits(v)));
+                }
+                case Arg.Bool<Tensor>(boolean v) -> put(v ? 1 : 0);
+                case Arg.Bools<Tensor>(List<Boolean> vs) -> {
+                    put(vs.size());
+                    vs.forEach(v -> put(v ? 1 : 0));
+                }
+                case Arg.Number<Tensor>(Scalar s) -> {
+                    switch (s) {
+                        case Scalar.Bool(boolean v) -> put(v ? 1 : 0);
+                        case Scalar.Int(long v) -> put(v);
+                        case Scalar.Real(double v) -> put(Double.doubleToRawLongBits(v));
+                    }
+                    put(s.dtype().ordinal());
+                }
+                case Arg.Type<Tensor>(var type) -> put(type.ordinal());
+                case Arg.Text<Tensor>(String text) -> {
+                    texts = new ArrayList<>(texts);
+                    texts.add(text);
+                    put(-3);
+                }
+                // Of the optional kinds only Int could hold this number too; the next word tells them apart.
+                case Arg.None<Tensor>() -> {
+                    put(Long.MIN_VALUE);
+                    put(Long.MIN_VALUE);
+                }
+            }
+        }
+
+        void tensor(Tensor t) {
+            int rank = t.sizes().rank();
+            put(((long) t.dtype().ordinal() << 32) | rank);
+            for (int d = 0; d < rank; d++) {
+                put(t.sizes().get(d));
+                put(t.stride(d));
+            }
+        }
+    }
+}
