@@ -12,6 +12,7 @@ import org.ipex4j.ir.plan.CompiledGraph.Result;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.dnnl.OmpThreads;
+import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
@@ -179,10 +180,10 @@ public final class Executable implements AutoCloseable {
      * @param inputs as for {@link #run}
      */
     public Profile profile(Tensor[] inputs, int runs) {
-        Profiler profiler = new Profiler(main);
+        Profile profile = main.newProfile();
         for (int i = 0; i <= runs; i++) {
             // The first run computes prologues and touches fresh memory.
-            Profiler before = main.profile(i == 0 ? null : profiler);
+            Profile before = main.profile(i == 0 ? null : profile);
             try {
                 for (Tensor t : run(inputs, null)) {
                     t.close();
@@ -191,7 +192,7 @@ public final class Executable implements AutoCloseable {
                 main.profile(before);
             }
         }
-        return profiler.profile();
+        return profile;
     }
 
     private Storage[] hold(Tensor[] inputs) {
@@ -397,11 +398,11 @@ public final class Executable implements AutoCloseable {
             try {
                 frame.workspace(workspace.address());
                 pointing.point(frame);
-                Profiler profiler = plan.profiler();
-                if (profiler == null) {
+                Profile profile = plan.profile();
+                if (profile == null) {
                     frame.run();
                 } else {
-                    frame.run(profiler);
+                    frame.run(profile);
                 }
             } finally {
                 Workspaces.shared().give(workspace);

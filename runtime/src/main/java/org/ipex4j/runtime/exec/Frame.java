@@ -12,6 +12,7 @@ import org.ipex4j.ir.plan.Operand;
 import org.ipex4j.ir.plan.Step;
 import org.ipex4j.runtime.dnnl.DnnlStream;
 import org.ipex4j.runtime.dnnl.PrimitiveArgs;
+import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
@@ -41,6 +42,8 @@ final class Frame implements AutoCloseable {
     private final Place[] outputs;
     private final Place working;
     private long scratchpad;
+    /** Made when a run is first timed. */
+    private long[] stamps;
 
     /** Everything that points into one place. */
     private final class Place {
@@ -171,14 +174,16 @@ final class Frame implements AutoCloseable {
     }
 
     /** Like {@link #run()}, timing each step. */
-    void run(Profiler profiler) {
-        long[] ends = new long[steps.length];
-        long start = System.nanoTime();
+    void run(Profile profile) {
+        if (stamps == null) {
+            stamps = new long[steps.length + 1];
+        }
+        stamps[0] = System.nanoTime();
         for (int i = 0; i < steps.length; i++) {
             step(i);
-            ends[i] = System.nanoTime();
+            stamps[i + 1] = System.nanoTime();
         }
-        profiler.add(start, ends);
+        profile.add(stamps);
     }
 
     private void step(int i) {

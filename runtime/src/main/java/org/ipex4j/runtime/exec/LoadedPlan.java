@@ -12,6 +12,7 @@ import org.ipex4j.ir.plan.Step;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.dnnl.DnnlPrimitive;
 import org.ipex4j.runtime.dnnl.Primitives;
+import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
@@ -47,7 +48,7 @@ final class LoadedPlan implements AutoCloseable {
     private final Storage params;
     private final ArrayDeque<Frame> idle = new ArrayDeque<>();
     private boolean closed;
-    private volatile Profiler profiler;
+    private volatile Profile profile;
 
     private LoadedPlan(Plan plan, boolean inline, int threads) {
         this.plan = plan;
@@ -84,7 +85,7 @@ final class LoadedPlan implements AutoCloseable {
         }
         steps = linked.toArray(Linked[]::new);
         scratchpadBytes = scratchpad;
-        profiler = Profiler.wanted() ? new Profiler(this) : null;
+        profile = Profile.enabled() ? newProfile() : null;
     }
 
     /** Links a plan for a lane, or for the caller's thread if it is small. */
@@ -139,16 +140,31 @@ final class LoadedPlan implements AutoCloseable {
         return plan;
     }
 
-    /** Who times the runs; null if nobody does. */
-    Profiler profiler() {
-        return profiler;
+    /** What times the runs; null if nothing does. */
+    Profile profile() {
+        return profile;
     }
 
-    /** Lets somebody else time the runs; returns who did so far. */
-    Profiler profile(Profiler other) {
-        Profiler before = profiler;
-        profiler = other;
+    /** Lets something else time the runs; returns what did so far. */
+    Profile profile(Profile other) {
+        Profile before = profile;
+        profile = other;
         return before;
+    }
+
+    /** An empty profile of this plan's steps. */
+    Profile newProfile() {
+        List<Profile.Step> out = new ArrayList<>();
+        for (int i = 0; i < steps.length; i++) {
+            Step s = plan.steps().get(i);
+            String kind = switch (s) {
+                case Step.Kernel k -> "kernel " + k.symbol();
+                case Step.Library l -> l.call().kind() + " " + ((Linked.Library) steps[i]).primitive().implementation();
+                case Step.Host h -> "host " + h.op().name();
+            };
+            out.add(new Profile.Step(s.label(), kind, s.work().flops(), s.work().bytes()));
+        }
+        return new Profile("plan of " + steps.length + " steps, " + threads + " threads", out);
     }
 
     /** Whether runs stay on the caller's thread. */

@@ -21,6 +21,7 @@ import org.ipex4j.ir.plan.Step;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.dnnl.PlainLoops;
+import org.ipex4j.runtime.log.Profile;
 import org.junit.jupiter.api.Test;
 
 class ExecutableTest {
@@ -262,10 +263,8 @@ class ExecutableTest {
                 Tensor tb = Plans.tensor(new float[(int) OC], OC)) {
             Profile p = e.profile(new Tensor[] {tx, tw, tb}, 5);
             assertThat(p.runs()).isEqualTo(5);
-            assertThat(p.steps()).extracting(Profile.StepTime::kind)
-                    .containsExactly("reorder", "convolution", "reorder", "kernel");
-            assertThat(p.steps()).allSatisfy(s -> assertThat(s.leastSeconds()).isBetween(1e-8, s.seconds()));
-            assertThat(p.toString()).contains("jit:").contains("unblock");
+            assertThat(p.meanNanos()).isPositive();
+            assertThat(p.table()).contains("convolution jit:", "kernel test_scale_1", "3 scale", "2 unblock");
         }
     }
 
