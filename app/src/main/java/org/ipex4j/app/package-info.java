@@ -1,2 +1,2 @@
-/** ipex4j: app. */
+/** The {@code ipex} command line. */
 package org.ipex4j.app;

@@ -2,11 +2,9 @@ package org.ipex4j.compiler;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.ipex4j.compiler.decompose.Decompose;
 import org.ipex4j.compiler.emit.PlanEmitter;
 import org.ipex4j.compiler.kernel.KernelGraph;
@@ -97,15 +95,11 @@ public final class Compiler {
 
     /** The order of compilation. */
     private Compiled compile(Graph graph, CompileOptions options, StageListener hears) {
-        Set<String> skipped = new HashSet<>(options.skipPasses());
-        boolean skipConvolutions = skipped.remove(FoldBatchNorm.CONVOLUTIONS);
-        boolean skipLinears = skipped.remove(FoldBatchNorm.LINEARS);
-        PassRunner runner = new PassRunner(skipped, hears, verify);
+        PassRunner runner = new PassRunner(options.skipPasses(), hears, verify);
         List<Pass> passes = List.of(
                 new Decompose(),
                 new Canonicalize(),
-                new FoldBatchNorm(
-                        options.foldBatchNorm() && !skipConvolutions, options.foldBatchNorm() && !skipLinears),
+                new FoldBatchNorm(options.foldBatchNorm()),
                 new FoldConstants(),
                 new CommonSubexpressions(),
                 new DeadCode());

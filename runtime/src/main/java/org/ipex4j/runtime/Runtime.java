@@ -13,7 +13,8 @@ import org.ipex4j.runtime.natives.CacheDirectory;
 /**
  * The process's one set of native facilities. Settings are read once, from system properties: {@code
  * ai.djl.ipex.num_threads} (default: physical cores), {@code ai.djl.ipex.num_lanes} (default 1; the
- * threads are shared out among the lanes), {@code ai.djl.ipex.disk_cache} (bytes kept on disk, default 1g).
+ * threads are shared out among the lanes), {@code ai.djl.ipex.disk_cache} (bytes kept on disk, default 1g),
+ * {@code ai.djl.ipex.disk_cache_dir} (where; default below {@link CacheDirectory}).
  */
 public final class Runtime {
     /** What starting gave: a runtime, or the reason why there is none, which later callers are told too. */
@@ -41,7 +42,7 @@ public final class Runtime {
         int laneCount = positive("ai.djl.ipex.num_lanes", 1);
         int threadsPerLane = Math.max(1, threads / laneCount);
         diskCache = new DiskCache(
-                CacheDirectory.get().resolve("cache"),
+                cacheDirectory(),
                 org.ipex4j.runtime.memory.Bytes.parse("ai.djl.ipex.disk_cache", System.getProperty("ai.djl.ipex.disk_cache", "1g")));
         target = processor.target(threadsPerLane, diskCache);
         jit = new Jit(target, diskCache);
@@ -60,6 +61,11 @@ public final class Runtime {
             throw new IllegalStateException("the IPEX runtime cannot start: " + start.failure().getMessage(), start.failure());
         }
         return start.runtime();
+    }
+
+    private static java.nio.file.Path cacheDirectory() {
+        String dir = System.getProperty("ai.djl.ipex.disk_cache_dir");
+        return dir == null || dir.isBlank() ? CacheDirectory.get().resolve("cache") : java.nio.file.Path.of(dir);
     }
 
     private static int positive(String property, int otherwise) {

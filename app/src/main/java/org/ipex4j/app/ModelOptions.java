@@ -1,0 +1,31 @@
+package org.ipex4j.app;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.ipex4j.zoo.Classifiers;
+import org.ipex4j.zoo.ImageClassifier;
+import picocli.CommandLine.Option;
+
+/** What commands that run a model have in common. */
+final class ModelOptions {
+    @Option(names = "--model", defaultValue = "resnet50", description = "Model, by torchvision's name (default: ${DEFAULT-VALUE}).")
+    String model;
+
+    @Option(names = "--weights", description = "Weights: safetensors, or .pth of torch.save. Without: random ones from a seed.")
+    Path weights;
+
+    @Option(names = "--classes", defaultValue = "1000", description = "Number of classes (default: ${DEFAULT-VALUE}).")
+    int classes;
+
+    /** The model with its weights. */
+    ImageClassifier load(NDManager manager) throws IOException {
+        ImageClassifier block = Classifiers.create(model, classes);
+        if (weights != null) {
+            block.load(manager, weights);
+        } else {
+            RandomWeights.fill(block, manager, 42);
+        }
+        return block;
+    }
+}

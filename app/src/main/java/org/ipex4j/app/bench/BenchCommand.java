@@ -1,0 +1,250 @@
+package org.ipex4j.app.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.ipex4j.app.RandomWeights;
+import org.ipex4j.engine.Backends;
+import org.ipex4j.engine.CompileOptions;
+import org.ipex4j.engine.Ipex;
+import org.ipex4j.engine.IpexEngine;
+import org.ipex4j.engine.weights.Weights;
+import org.ipex4j.zoo.Classifiers;
+import org.ipex4j.zoo.ImageClassifier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ipex bench}: a model compiled here against the same model in libtorch and Python. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Times a model against its peers, each in its own process, taking turns.")
+public final class BenchCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "MODEL", defaultValue = "resnet50", description = "Model (default: ${DEFAULT-VALUE}).")
+    private String model;
+
+    @Option(names = "--mode", defaultValue = "infer", description = "What to time: infer.")
+    private String mode;
+
+    @Option(names = "--dtype", defaultValue = "f32", description = "Element type: f32.")
+    private String dtype;
+
+    @Option(names = "--batch", split = ",", defaultValue = "1", description = "Batch sizes (default: ${DEFAULT-VALUE}).")
+    private List<Integer> batches;
+
+    @Option(names = "--peers", split = ",", defaultValue = "torch,torchscript",
+            description = "Peers in libtorch: torch (op by op, channels-last), torchscript (frozen), none.")
+    private List<String> peers;
+
+    @Option(names = "--python", description = "A Python that has torch: adds eager, Inductor and Inductor frozen.")
+    private Path python;
+
+    @Option(names = "--python-kinds", split = ",", defaultValue = "eager,inductor,frozen",
+            description = "Which of Python's to run (default: ${DEFAULT-VALUE}).")
+    private List<String> pythonKinds;
+
+    @Option(names = "--autotune", description = "Adds our max-autotune mode.")
+    private boolean autotune;
+
+    @Option(names = "--eager", description = "Adds our engine op by op.")
+    private boolean eager;
+
+    @Option(names = "--no-floor", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Leaves out measuring the floor.")
+    private boolean floor;
+
+    @Option(names = "--threads", description = "Threads of every worker (default: the processor's cores).")
+    private Integer threads;
+
+    @Option(names = "--rounds", defaultValue = "7", description = "Turns of each worker (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--seconds", defaultValue = "1.5", description = "About how long one turn takes (default: ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Option(names = "--json", description = "Also writes JSON lines to this file.")
+    private Path json;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (!mode.equals("infer") || !dtype.equals("f32")) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--mode " + mode + " --dtype " + dtype + ": this version times --mode infer --dtype f32");
+        }
+        int width = threads != null ? threads : org.ipex4j.runtime.Runtime.instance().threads();
+        PrintWriter out = spec.commandLine().getOut();
+        Report report = new Report();
+        for (int batch : batches) {
+            Path directory = Files.createTempDirectory("ipex-bench");
+            try {
+                compare(new Setting(directory, model, batch, width), report, out);
+            } finally {
+                delete(directory);
+            }
+        }
+        report.print(out);
+        if (json != null) {
+            Files.write(json, report.jsonLines());
+        }
+        report.jsonLines().forEach(out::println);
+        return 0;
+    }
+
+    private void compare(Setting setting, Report report, PrintWriter out) throws Exception {
+        prepare(setting);
+        Commands commands = new Commands(setting);
+        Map<String, Double> compile = new LinkedHashMap<>();
+        if (floor) {
+            try (WorkerProcess w = commands.start("floor", commands.ours(FloorWorker.class, "none"))) {
+                w.awaitReady();
+                report.floor(setting.batch(), w.facts().get("floor"));
+            }
+        }
+        // Cold, then warm: the second process finds what the first has stored.
+        try (WorkerProcess cold = commands.start("cold", commands.ours(IpexWorker.class, "default"))) {
+            cold.awaitReady();
+            compile.put("cold", cold.facts().get("first"));
+        }
+        List<WorkerProcess> workers = new ArrayList<>();
+        try {
+            workers.add(commands.start("ipex", commands.ours(IpexWorker.class, "default")));
+            workers.getFirst().awaitReady();
+            if (autotune) {
+                workers.add(commands.start("ipex-autotune", commands.ours(IpexWorker.class, "max-autotune")));
+            }
+            if (eager) {
+                workers.add(commands.start("ipex-eager", commands.ours(IpexWorker.class, "eager")));
+            }
+            for (String peer : peers) {
+                if (!peer.equals("none")) {
+                    workers.add(commands.start(peer, commands.torch(peer)));
+                }
+            }
+            if (python != null) {
+                for (String kind : pythonKinds) {
+                    workers.add(commands.start("python-" + kind, commands.python(python, kind)));
+                }
+            }
+            List<WorkerProcess> able = takeTurns(workers, out);
+            for (WorkerProcess w : able) {
+                w.quit();
+            }
+            for (WorkerProcess w : able) {
+                Map<String, Double> facts = new LinkedHashMap<>(w.facts());
+                Double first = facts.remove("first");
+                if (w.name().equals("ipex")) {
+                    facts.putAll(compile);
+                    facts.put("warm", first);
+                } else {
+                    facts.put("cold", first);
+                }
+                Statistics statistics = Statistics.of(w.times());
+                facts.computeIfPresent("cold", (k, v) -> v - statistics.median());
+                facts.computeIfPresent("warm", (k, v) -> v - statistics.median());
+                report.add(new Report.Row(
+                        setting.model(), dtype, setting.batch(), setting.threads(), w.name(), statistics, w.times().size(),
+                        facts, w.peakResidentBytes(), difference(setting, commands.output(w.name()))));
+            }
+        } finally {
+            workers.forEach(WorkerProcess::close);
+        }
+    }
+
+    /** Warms every worker, then runs them in turn; a worker that cannot run is named and left out. */
+    private List<WorkerProcess> takeTurns(List<WorkerProcess> workers, PrintWriter out) {
+        Map<WorkerProcess, Integer> able = new LinkedHashMap<>();
+        for (WorkerProcess w : workers) {
+            try {
+                w.awaitReady();
+                w.warm(3);
+                double once = Statistics.of(w.run(3)).median();
+                w.times().clear();
+                able.put(w, (int) Math.max(1, Math.min(1000, Math.round(seconds * 1000 / once))));
+            } catch (IOException e) {
+                out.println("left out: " + e.getMessage());
+            }
+        }
+        List<WorkerProcess> order = new ArrayList<>(able.keySet());
+        for (int round = 0; round < rounds; round++) {
+            for (WorkerProcess w : order) {
+                try {
+                    w.run(able.get(w));
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }
+        }
+        return order;
+    }
+
+    /** Weights, input, the exported graph and the reference output. */
+    private static void prepare(Setting setting) throws IOException {
+        try (NDManager manager = IpexEngine.instance().newBaseManager()) {
+            ImageClassifier block = Classifiers.create(setting.model(), 1000);
+            RandomWeights.fill(block, manager, 42);
+            Weights.save(block, setting.weights());
+            Shape one = block.inputShape();
+            Shape shape = new Shape(setting.batch(), one.get(1), one.get(2), one.get(3));
+            float[] values = new float[(int) shape.size()];
+            Random random = new Random(7);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            setting.writeInput(new Setting.Values(shape.getShape(), values));
+            Backends.register("export", new ExportBackend(setting.directory()));
+            try (NDArray output = Ipex.compile(block, CompileOptions.defaults().backend("export").fullGraph(true))
+                    .forward(new ParameterStore(manager, false), new NDList(manager.create(values, shape)), false)
+                    .singletonOrThrow()) {
+                setting.writeOutput("reference", output.toFloatArray());
+            }
+            Ipex.reset();
+        }
+        try (InputStream script = BenchCommand.class.getResourceAsStream("torch_worker.py")) {
+            Files.copy(script, setting.directory().resolve("torch_worker.py"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static double difference(Setting setting, String worker) throws IOException {
+        String reference = Files.exists(setting.output("torch-torch")) ? "torch-torch" : "reference";
+        if (worker.equals(reference) || !Files.exists(setting.output(worker))) {
+            return Double.NaN;
+        }
+        float[] a = setting.readOutput(worker);
+        float[] b = setting.readOutput(reference);
+        double greatest = 0;
+        double scale = 0;
+        for (int i = 0; i < b.length; i++) {
+            greatest = Math.max(greatest, Math.abs(a[i] - b[i]));
+            scale = Math.max(scale, Math.abs(b[i]));
+        }
+        return greatest / scale;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path p : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(p);
+            }
+        }
+    }
+}

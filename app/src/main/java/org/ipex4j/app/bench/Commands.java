@@ -1,0 +1,79 @@
+package org.ipex4j.app.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The command lines of the workers of one comparison. */
+final class Commands {
+    private final Setting setting;
+    private final String classPath = System.getProperty("java.class.path");
+
+    Commands(Setting setting) {
+        this.setting = setting;
+    }
+
+    WorkerProcess start(String name, List<String> command) throws IOException {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("OMP_NUM_THREADS", Integer.toString(setting.threads()));
+        environment.put("DJL_OFFLINE", "true");
+        return new WorkerProcess(name, command, environment, setting.directory().resolve("log-" + name));
+    }
+
+    /** A worker of ours; kernels and tuning are stored inside the comparison's directory, so that cold is cold. */
+    List<String> ours(Class<?> main, String mode) {
+        List<String> command = java();
+        command.add("-Dai.djl.ipex.num_threads=" + setting.threads());
+        command.add("-Dai.djl.ipex.disk_cache_dir=" + setting.directory().resolve("cache"));
+        command.addAll(List.of("-cp", classPath, main.getName()));
+        return with(command, mode);
+    }
+
+    List<String> torch(String kind) throws IOException {
+        Path list = Path.of(System.getProperty("ipex.home", "."), "app", "target", "classpath-peers");
+        if (!Files.exists(list)) {
+            throw new IOException(list + " is missing: libtorch peers run from a built checkout (./ipex build)");
+        }
+        List<String> command = java();
+        command.addAll(List.of(
+                "-cp", list.resolveSibling("classes") + ":" + Files.readString(list).strip(), TorchWorker.class.getName()));
+        return with(command, kind);
+    }
+
+    List<String> python(Path interpreter, String kind) {
+        return new ArrayList<>(List.of(
+                interpreter.toString(), setting.directory().resolve("torch_worker.py").toString(), kind,
+                setting.directory().toString(), Integer.toString(setting.batch()), Integer.toString(setting.threads()),
+                "channels_last"));
+    }
+
+    /** The name under which a worker leaves its output. */
+    String output(String worker) {
+        return switch (worker) {
+            case "ipex" -> "ipex-default";
+            case "ipex-autotune" -> "ipex-max-autotune";
+            case "torch", "torchscript" -> "torch-" + worker;
+            default -> worker;
+        };
+    }
+
+    private static List<String> java() {
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-Xss4m"));
+    }
+
+    private List<String> with(List<String> command, String last) {
+        command.addAll(List.of(
+                setting.directory().toString(), setting.model(), Integer.toString(setting.batch()),
+                Integer.toString(setting.threads()), last));
+        return command;
+    }
+}

@@ -1,0 +1,71 @@
+package org.ipex4j.app.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.ipex4j.engine.Backend;
+import org.ipex4j.engine.Backends;
+import org.ipex4j.engine.CompiledFunction;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Input;
+import org.ipex4j.runtime.Tensor;
+
+/** A backend that writes the captured graph with its parameters for PyTorch, and runs it eagerly. */
+final class ExportBackend implements Backend {
+    private final Path directory;
+
+    ExportBackend(Path directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public String name() {
+        return "export";
+    }
+
+    @Override
+    public CompiledFunction compile(Graph graph, Request request) {
+        CompiledFunction eager = Backends.get("eager").compile(graph, request);
+        return new CompiledFunction() {
+            @Override
+            public Tensor[] run(Tensor[] inputs) {
+                write(graph, inputs);
+                return eager.run(inputs);
+            }
+
+            @Override
+            public void close() {
+                eager.close();
+            }
+        };
+    }
+
+    private void write(Graph graph, Tensor[] inputs) {
+        List<TorchArchive.Parameter> parameters = new ArrayList<>();
+        for (int i = 0; i < inputs.length; i++) {
+            if (graph.inputs().get(i).role() != Input.Role.ARGUMENT) {
+                parameters.add(new TorchArchive.Parameter(
+                        inputs[i].sizes().toArray(), inputs[i].segment().asByteBuffer()));
+            }
+        }
+        try {
+            TorchArchive.write(directory.resolve("model.pt"), graph, parameters);
+            Files.writeString(directory.resolve("model.py"), """
+                    import torch
+
+
+                    class Model(torch.nn.Module):
+                        def __init__(self, parameters):
+                            super().__init__()
+                            for name, value in parameters.items():
+                                self.register_parameter(name, torch.nn.Parameter(value.detach(), requires_grad=False))
+
+                    """ + TorchSource.python(graph));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

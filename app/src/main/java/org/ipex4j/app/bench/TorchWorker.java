@@ -1,0 +1,76 @@
+package org.ipex4j.app.bench;
+
+import java.nio.file.Path;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Runs the exported graph in libtorch, in this process of its own: {@code torch} op by op on
+ * channels-last tensors, {@code torchscript} frozen and optimised for inference. Arguments: directory,
+ * model, batch, threads, kind.
+ */
+final class TorchWorker {
+    private TorchWorker() {}
+
+    /** The entry of the worker's process. */
+    public static void main(String[] args) throws Exception {
+        Setting setting = new Setting(Path.of(args[0]), args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        String kind = args[4];
+        WorkerProtocol protocol = new WorkerProtocol(System.out);
+        torch.set_num_threads(setting.threads());
+        Setting.Values given = setting.readInput();
+        try (InferenceMode mode = new InferenceMode(true);
+                PointerScope scope = new PointerScope()) {
+            long start = System.nanoTime();
+            JitModule loaded = torch.load(setting.archive().toString());
+            loaded.eval();
+            Tensor plain = torch.from_blob(new FloatPointer(given.values()), given.sizes()).clone();
+            boolean script = kind.equals("torchscript");
+            JitModule model;
+            if (script) {
+                model = torch.optimize_for_inference(torch.freeze(loaded));
+            } else {
+                torch.setGraphExecutorOptimize(false);
+                model = loaded;
+                channelsLast(loaded);
+            }
+            boolean image = given.sizes().length == 4;
+            Tensor input = image && !script
+                    ? plain.contiguous(torch.MemoryFormat.ChannelsLast)
+                    : plain;
+            try (Tensor output = forward(model, input)) {
+                protocol.fact("first", (System.nanoTime() - start) / 1e6);
+                Tensor dense = output.contiguous();
+                float[] values = new float[(int) dense.numel()];
+                new FloatPointer(dense.data_ptr_float()).get(values);
+                setting.writeOutput("torch-" + kind, values);
+            }
+            protocol.serve(() -> forward(model, input).close());
+        }
+    }
+
+    private static Tensor forward(JitModule model, Tensor input) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor output = model.forward(new IValueVector(new IValue(input))).toTensor();
+            output.retainReference();
+            return output;
+        }
+    }
+
+    private static void channelsLast(JitModule model) {
+        var parameters = model.parameters();
+        var end = parameters.end();
+        for (var it = parameters.begin(); !it.equals(end); it.increment()) {
+            Tensor p = it.access();
+            if (p.dim() == 4) {
+                p.set_data(p.contiguous(torch.MemoryFormat.ChannelsLast));
+            }
+        }
+    }
+}
