@@ -31,13 +31,13 @@ public final class Exprs {
 
     public Expr literal(DType type, double value) {
         return type.isFloating()
-                ? make(ExprOp.LITERAL, type, List.of(), value)
+                ? make(ExprOp.LITERAL, compute(type), List.of(), value)
                 : make(ExprOp.LITERAL, type, List.of(), (long) value);
     }
 
     public Expr literal(DType type, long value) {
         return type.isFloating()
-                ? make(ExprOp.LITERAL, type, List.of(), (double) value)
+                ? make(ExprOp.LITERAL, compute(type), List.of(), (double) value)
                 : make(ExprOp.LITERAL, type, List.of(), value);
     }
 
@@ -51,7 +51,7 @@ public final class Exprs {
             return bool(value.toDouble() != 0);
         }
         return type.isFloating()
-                ? make(ExprOp.SCALAR, type, List.of(), value.toDouble())
+                ? make(ExprOp.SCALAR, compute(type), List.of(), value.toDouble())
                 : make(ExprOp.SCALAR, type, List.of(), value.toLong());
     }
 

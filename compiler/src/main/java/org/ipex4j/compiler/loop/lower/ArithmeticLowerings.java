@@ -231,9 +231,9 @@ final class ArithmeticLowerings {
         }
     }
 
-    /** The compute type of the result. */
+    /** The type that operands are converted to where it is the result's. */
     static DType resultType(Node n) {
-        return Exprs.compute(n.results().getFirst().type().dtype());
+        return n.results().getFirst().type().dtype();
     }
 
     static void unary(LoweringTable t, String op, Unary f) {
@@ -269,8 +269,8 @@ final class ArithmeticLowerings {
         }
         Expr zero = e.literal(x.type(), 0L);
         Expr positive = e.select(e.binary(ExprOp.GT, x, zero), e.literal(x.type(), 1L), zero);
-        Expr s = e.select(e.binary(ExprOp.LT, x, zero), e.literal(x.type(), -1L), positive);
-        return x.type().isFloating() ? e.select(e.unary(ExprOp.IS_NAN, x), x, s) : s;
+        // NaN gives 0, as in ATen.
+        return e.select(e.binary(ExprOp.LT, x, zero), e.literal(x.type(), -1L), positive);
     }
 
     private static Expr signBit(Exprs e, Expr x) {

@@ -2,6 +2,7 @@ package org.ipex4j.compiler.loop.lower;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.op.Op;
 
 /** Every op that becomes loops, by full name, filled by one explicit call per family. */
@@ -38,6 +39,11 @@ public final class LoweringTable {
             throw new IllegalArgumentException(op + " has no loop lowering");
         }
         return l;
+    }
+
+    /** True if reads through a view can become reads of its operand. */
+    public static boolean absorbs(Node view) {
+        return contains(view.op().name()) && ViewLowerings.absorbs(view);
     }
 
     /** Names of all ops in the table. */

@@ -93,9 +93,13 @@ public final class NestBuilder {
         return exprs.load(new Access(value, at), guard);
     }
 
-    /** The element of an operand broadcast to the result's sizes, cast to {@code type}. */
+    /**
+     * The element of an operand broadcast to the result's sizes, converted to {@code type} as ATen converts
+     * operands to their common type: a wider one is rounded.
+     */
     public Expr broadcast(Value operand, Sizes result, List<Index> at, DType type) {
-        return exprs.cast(at(operand, broadcastIndex(operand.type().sizes(), result, at)), type);
+        Expr x = at(operand, broadcastIndex(operand.type().sizes(), result, at));
+        return operand.type().dtype() == type ? x : exprs.roundTo(x, type);
     }
 
     /** Positions in an operand that is broadcast to {@code result}. */
@@ -113,9 +117,9 @@ public final class NestBuilder {
         Sizes result = n.results().getFirst().type().sizes();
         return switch (n.args().get(name)) {
             case Arg.Tensor<Value>(Value v) -> broadcast(v, result, at, type);
-            case Arg.Number<Value>(Scalar s) -> exprs.scalar(Exprs.compute(type), s);
-            case Arg.Real<Value>(double d) -> exprs.scalar(Exprs.compute(type), Scalar.of(d));
-            case Arg.Int<Value>(long l) -> exprs.scalar(Exprs.compute(type), Scalar.of(l));
+            case Arg.Number<Value>(Scalar s) -> exprs.scalar(type, s);
+            case Arg.Real<Value>(double d) -> exprs.scalar(type, Scalar.of(d));
+            case Arg.Int<Value>(long l) -> exprs.scalar(type, Scalar.of(l));
             default -> throw new IllegalArgumentException(n.op() + ": argument '" + name + "' is neither tensor nor number");
         };
     }

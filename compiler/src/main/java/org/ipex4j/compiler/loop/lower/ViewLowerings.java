@@ -2,6 +2,7 @@ package org.ipex4j.compiler.loop.lower;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.ipex4j.compiler.loop.expr.Expr;
 import org.ipex4j.compiler.loop.expr.Exprs;
 import org.ipex4j.compiler.loop.expr.Index;
@@ -12,6 +13,10 @@ import org.ipex4j.ir.graph.Value;
 
 /** Views (and flip) as changes of position. */
 final class ViewLowerings {
+    private static final Set<String> RESHAPES = Set.of(
+            "aten.view", "aten.reshape", "aten._unsafe_view", "aten.flatten.using_ints", "aten.unsqueeze", "aten.squeeze",
+            "aten.squeeze.dim", "aten.squeeze.dims", "aten._reshape_alias", "aten.view_as", "aten.unflatten.int");
+
     private ViewLowerings() {}
 
     static void addAll(LoweringTable t) {
@@ -40,12 +45,7 @@ final class ViewLowerings {
                 return b.at(self, NestBuilder.broadcastIndex(self.type().sizes(), n.result().type().sizes(), at));
             });
         }
-        for (String op : new String[] {
-            "aten.view", "aten.reshape", "aten._unsafe_view", "aten.flatten.using_ints", "aten.unsqueeze", "aten.squeeze",
-            "aten.squeeze.dim", "aten.squeeze.dims", "aten._reshape_alias", "aten.view_as", "aten.unflatten.int"
-        }) {
-            t.put(op, (b, n, r, at) -> reshape(b, n, at));
-        }
+        RESHAPES.forEach(op -> t.put(op, (b, n, r, at) -> reshape(b, n, at)));
         t.put("aten.select.int", (b, n, r, at) -> {
             Value self = n.args().tensor("self");
             int dim = self.type().sizes().wrap(n.args().integer("dim"));
@@ -120,6 +120,11 @@ final class ViewLowerings {
         return x instanceof Index.Affine p && y instanceof Index.Affine q ? p.plus(q) : new Index.Dynamic(e.add(e.index(x), e.index(y)));
     }
 
+    /** True if reads through the view can become reads of its operand. */
+    static boolean absorbs(Node view) {
+        return !RESHAPES.contains(view.op().name()) || splits(view) != null;
+    }
+
     /**
      * Position in the operand of a reshape. Dimensions of size 1 come and go, and a dimension that the
      * result splits is put together again; merging dimensions would need a division per element and is
@@ -127,34 +132,46 @@ final class ViewLowerings {
      */
     private static Expr reshape(NestBuilder b, Node n, List<Index> at) {
         Value self = n.args().tensor("self");
-        Sizes from = self.type().sizes();
+        List<List<Integer>> splits = splits(n);
+        if (splits == null) {
+            throw new CannotFuse(n.op() + " from " + self.type().sizes() + " to " + n.result().type().sizes());
+        }
         Sizes to = n.result().type().sizes();
         List<Index> out = new ArrayList<>();
-        int j = 0;
-        for (int d = 0; d < from.rank(); d++) {
-            long size = from.get(d);
-            if (size == 1) {
-                out.add(Index.Affine.ZERO);
-                continue;
-            }
+        for (List<Integer> parts : splits) {
             Index index = Index.Affine.ZERO;
-            long covered = 1;
-            while (covered < size || size == 0 && j < to.rank() && covered != 0) {
-                if (j >= to.rank() || to.get(j) == 0 && size != 0) {
-                    throw new CannotFuse(n.op() + " from " + from + " to " + to);
-                }
-                long part = to.get(j);
-                if (part != 1) {
-                    index = sum(b, times(b, index, part), at.get(j));
-                    covered *= part;
-                }
-                j++;
-            }
-            if (covered != size) {
-                throw new CannotFuse(n.op() + " from " + from + " to " + to);
+            for (int j : parts) {
+                index = sum(b, times(b, index, to.get(j)), at.get(j));
             }
             out.add(index);
         }
         return b.at(self, List.copyOf(out));
+    }
+
+    /** For each dimension of a reshape's operand the result's dimensions that it is split into; null if some merge. */
+    private static List<List<Integer>> splits(Node n) {
+        Sizes from = n.args().tensor("self").type().sizes();
+        Sizes to = n.result().type().sizes();
+        List<List<Integer>> out = new ArrayList<>();
+        if (from.numel() == 0) {
+            return from.equals(to) ? java.util.stream.IntStream.range(0, to.rank()).mapToObj(List::of).toList() : null;
+        }
+        int j = 0;
+        for (int d = 0; d < from.rank(); d++) {
+            List<Integer> parts = new ArrayList<>();
+            long covered = 1;
+            while (covered < from.get(d)) {
+                if (to.get(j) != 1) {
+                    parts.add(j);
+                    covered *= to.get(j);
+                }
+                j++;
+            }
+            if (covered != from.get(d)) {
+                return null;
+            }
+            out.add(parts);
+        }
+        return out;
     }
 }

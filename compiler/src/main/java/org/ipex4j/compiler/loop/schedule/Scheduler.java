@@ -80,7 +80,7 @@ public final class Scheduler {
             long[] strides = strideDim.stream().mapToLong(d -> a.strides()[d]).toArray();
             addresses.put(a.access(), new Address(addresses.size(), a.buffer(), a.type().dtype(), a.offset(), strides, a.dynamic()));
         }
-        Map<Index.Affine, long[]> affine = new HashMap<>();
+        Map<Index.Affine, long[]> affine = new LinkedHashMap<>();
         for (Index.Affine i : indices.keySet()) {
             affine.put(i, strideDim.stream().mapToLong(i::coefficient).toArray());
         }

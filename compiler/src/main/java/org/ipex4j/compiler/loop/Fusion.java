@@ -1,0 +1,382 @@
+package org.ipex4j.compiler.loop;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.ipex4j.compiler.loop.lower.CannotFuse;
+import org.ipex4j.compiler.loop.lower.LoweringTable;
+import org.ipex4j.compiler.loop.lower.ProgramBuilder;
+import org.ipex4j.compiler.loop.nest.Nest;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Trait;
+
+/**
+ * Decides which nodes share a kernel. Greedy: producers join their consumers, and then kernels that read
+ * the same values join each other, wherever the nodes fit one set of loops (which building the loops
+ * tells), no cycle arises and a cost estimate of computing and moving bytes does not grow.
+ *
+ * <p>Views between nodes of one group become changes of position; creation ops without tensor operands
+ * (full, arange, …) are repeated in every group that reads them. What depends on parameters alone is kept
+ * apart from the rest, so that it can run once.
+ */
+public final class Fusion {
+    private static final int MAX_NODES = 64;
+    private static final int MAX_BUFFERS = 24;
+
+    /** Cost of moving one element of 4 bytes through the caches, in vector instructions per element. */
+    private static final double ELEMENT_MOVE = 8;
+
+    /** Cost of one kernel's call, on the same scale. */
+    private static final double CALL = 64_000;
+
+    private final Graph graph;
+    private final List<Node> nodes;
+    private final Map<Node, Integer> position = new IdentityHashMap<>();
+    private final boolean[] isLoop;
+    private final boolean[] isFree;
+    private final boolean[] invariant;
+    /** The unit of execution each node belongs to: a cluster of loop nodes, or the node alone. */
+    private final int[] unit;
+    private final Map<Integer, Cluster> clusters = new LinkedHashMap<>();
+    /** Nodes that read a value, directly or through views. */
+    private final Map<Value, List<Node>> readers = new HashMap<>();
+    private final Set<Value> outputs;
+
+    private record Cluster(BitSet owned, LoopGroup group, double cost) {}
+
+    private Fusion(Graph graph, Set<Node> loops) {
+        this.graph = graph;
+        this.nodes = graph.nodes();
+        int n = nodes.size();
+        isLoop = new boolean[n];
+        isFree = new boolean[n];
+        invariant = new boolean[n];
+        unit = new int[n];
+        outputs = new HashSet<>(graph.outputs());
+        Set<Value> known = graph.invariantValues();
+        for (int i = 0; i < n; i++) {
+            Node node = nodes.get(i);
+            position.put(node, i);
+            unit[i] = i;
+            isLoop[i] = loops.contains(node);
+            isFree[i] = isLoop[i] && node.operands().isEmpty() && !node.op().is(Trait.RANDOM)
+                    && !ProgramBuilder.isAssembly(node.op().name());
+            invariant[i] = known.containsAll(node.results());
+        }
+    }
+
+    /**
+     * Groups nodes into kernels.
+     *
+     * @param loops the nodes to cover: neither library calls nor views; views are recognised by their trait
+     * @return groups in an order in which each follows those whose outputs it reads (what other nodes lie
+     *     between is the caller's to order). Only {@link LoopGroup#outputs} come into being in memory: a
+     *     view of an output, or a view that is an input of a group, is an alias of its base's buffer.
+     */
+    public static List<LoopGroup> group(Graph graph, Set<Node> loops) {
+        return new Fusion(graph, loops).run();
+    }
+
+    private List<LoopGroup> run() {
+        for (int i = 0; i < nodes.size(); i++) {
+            if (isLoop[i] && !(isFree[i] && nodes.get(i).results().stream().noneMatch(this::neededInMemory))) {
+                BitSet own = new BitSet();
+                own.set(i);
+                clusters.put(i, alone(nodes.get(i), own));
+            }
+        }
+        boolean changed = true;
+        for (int round = 0; changed && round < 4; round++) {
+            changed = mergeProducers() | mergeSiblings();
+        }
+        List<Cluster> all = new ArrayList<>(clusters.values());
+        return sort(all);
+    }
+
+    /** True if the value of a free node must be in memory. */
+    private boolean neededInMemory(Value v) {
+        if (outputs.contains(v)) {
+            return true;
+        }
+        for (Node u : graph.users(v)) {
+            if (isView(u) ? !LoweringTable.absorbs(u) || neededInMemory(u.results().getFirst()) : !isLoop[position.get(u)]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if reads of a value can become reads of its base: every view between is a change of position. */
+    private boolean absorbs(Value v) {
+        Node p = graph.producer(v);
+        return p == null || !isView(p) || LoweringTable.absorbs(p) && absorbs(p.operands().getFirst());
+    }
+
+    private Cluster alone(Node node, BitSet own) {
+        try {
+            return form(own);
+        } catch (CannotFuse e) {
+            throw new IllegalArgumentException(node.op() + ": " + e.getMessage() + node.source().suffix(), e);
+        }
+    }
+
+    private boolean mergeProducers() {
+        boolean changed = false;
+        for (int i = 0; i < nodes.size(); i++) {
+            if (!clusters.containsKey(unit[i]) || !isLoop[i]) {
+                continue;
+            }
+            Set<Integer> producers = new LinkedHashSet<>();
+            for (Value v : nodes.get(i).operands()) {
+                Node p = base(v);
+                if (p != null) {
+                    producers.add(position.get(p));
+                }
+            }
+            for (int p : producers) {
+                changed |= tryMerge(unit[p], unit[i]);
+            }
+        }
+        return changed;
+    }
+
+    private boolean mergeSiblings() {
+        boolean changed = false;
+        Map<Value, Set<Integer>> byInput = new LinkedHashMap<>();
+        clusters.forEach((id, c) -> c.group.inputs().forEach(v -> byInput.computeIfAbsent(v, k -> new LinkedHashSet<>()).add(id)));
+        for (Set<Integer> ids : byInput.values()) {
+            List<Integer> list = new ArrayList<>(ids);
+            for (int k = 1; k < list.size() && k < 16; k++) {
+                int a = find(list.get(k - 1));
+                int b = find(list.get(k));
+                changed |= tryMerge(a, b);
+            }
+        }
+        return changed;
+    }
+
+    /** The present unit of the cluster that began with this id. */
+    private int find(int id) {
+        return unit[id];
+    }
+
+    private boolean tryMerge(int a, int b) {
+        Cluster x = clusters.get(a);
+        Cluster y = clusters.get(b);
+        if (a == b || x == null || y == null || x.owned.cardinality() + y.owned.cardinality() > MAX_NODES
+                || invariant[x.owned.nextSetBit(0)] != invariant[y.owned.nextSetBit(0)] || makesCycle(a, b) || makesCycle(b, a)) {
+            return false;
+        }
+        BitSet owned = (BitSet) x.owned.clone();
+        owned.or(y.owned);
+        int id = Math.min(a, b);
+        owned.stream().forEach(i -> unit[i] = id);
+        try {
+            Cluster merged = form(owned);
+            if (merged.group.inputs().size() + merged.group.outputs().size() <= MAX_BUFFERS && merged.cost <= x.cost + y.cost) {
+                clusters.remove(a);
+                clusters.remove(b);
+                clusters.put(id, merged);
+                return true;
+            }
+        } catch (CannotFuse e) {
+            // Not a fault: the nodes need loops of their own.
+        }
+        x.owned.stream().forEach(i -> unit[i] = a);
+        y.owned.stream().forEach(i -> unit[i] = b);
+        return false;
+    }
+
+    /** True if some other unit lies on a way from {@code from} to {@code to}. */
+    private boolean makesCycle(int from, int to) {
+        Deque<Integer> open = new ArrayDeque<>();
+        BitSet seen = new BitSet();
+        seen.set(from);
+        for (int next : successors(from)) {
+            if (next != to && !seen.get(next)) {
+                seen.set(next);
+                open.add(next);
+            }
+        }
+        while (!open.isEmpty()) {
+            for (int next : successors(open.pop())) {
+                if (next == to) {
+                    return true;
+                }
+                if (!seen.get(next)) {
+                    seen.set(next);
+                    open.add(next);
+                }
+            }
+        }
+        return false;
+    }
+
+    private Set<Integer> successors(int unitId) {
+        Set<Integer> out = new LinkedHashSet<>();
+        Cluster c = clusters.get(unitId);
+        if (c == null) {
+            nodes.get(unitId).results().forEach(v -> readers(v).forEach(r -> out.add(unit[position.get(r)])));
+        } else {
+            c.owned.stream().forEach(i -> nodes.get(i).results().forEach(v -> readers(v).forEach(r -> out.add(unit[position.get(r)]))));
+        }
+        return out;
+    }
+
+    /** The node that computes a value, seen through views; null for graph inputs. */
+    private Node base(Value v) {
+        Node p = graph.producer(v);
+        while (p != null && isView(p)) {
+            p = graph.producer(p.operands().getFirst());
+        }
+        return p;
+    }
+
+    private boolean isView(Node n) {
+        return n.op().is(Trait.VIEW) && !isLoop[position.get(n)];
+    }
+
+    private List<Node> readers(Value v) {
+        List<Node> known = readers.get(v);
+        if (known == null) {
+            Set<Node> out = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+            List<Node> list = new ArrayList<>();
+            for (Node u : graph.users(v)) {
+                List<Node> through = isView(u) ? u.results().stream().flatMap(r -> readers(r).stream()).toList() : List.of(u);
+                for (Node r : through) {
+                    if (out.add(r)) {
+                        list.add(r);
+                    }
+                }
+            }
+            known = list;
+            readers.put(v, known);
+        }
+        return known;
+    }
+
+    /** True if the value, or a view of it, is a result of the graph. */
+    private boolean isOutput(Value v) {
+        if (outputs.contains(v)) {
+            return true;
+        }
+        for (Node u : graph.users(v)) {
+            if (isView(u) && u.results().stream().anyMatch(this::isOutput)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The group of these nodes, with the views and free nodes it takes in; checks that its loops can be built. */
+    private Cluster form(BitSet owned) {
+        BitSet all = (BitSet) owned.clone();
+        Deque<Integer> open = new ArrayDeque<>();
+        owned.stream().forEach(open::add);
+        Set<Value> inputs = new LinkedHashSet<>();
+        while (!open.isEmpty()) {
+            for (Value v : nodes.get(open.pop()).operands()) {
+                Node p = graph.producer(v);
+                if (p == null) {
+                    inputs.add(v);
+                    continue;
+                }
+                int at = position.get(p);
+                if (all.get(at)) {
+                    continue;
+                }
+                Node base = base(v);
+                int baseAt = base == null ? -1 : position.get(base);
+                boolean ours = baseAt >= 0 && owned.get(baseAt);
+                boolean absorbed = absorbs(v);
+                if (ours && !absorbed) {
+                    throw new CannotFuse(p.op() + " cannot be seen through");
+                }
+                if (isFree[at] || isView(p) && absorbed && (ours || baseAt >= 0 && isFree[baseAt])) {
+                    all.set(at);
+                    open.add(at);
+                } else {
+                    inputs.add(v);
+                }
+            }
+        }
+        List<Value> outs = new ArrayList<>();
+        for (int i = owned.nextSetBit(0); i >= 0; i = owned.nextSetBit(i + 1)) {
+            for (Value v : nodes.get(i).results()) {
+                if (isOutput(v) || readers(v).stream().anyMatch(r -> !owned.get(position.get(r)))) {
+                    outs.add(v);
+                }
+            }
+        }
+        if (outs.isEmpty()) {
+            outs.add(nodes.get(owned.length() - 1).results().getFirst());
+        }
+        List<Node> members = new ArrayList<>();
+        all.stream().forEach(i -> members.add(nodes.get(i)));
+        List<Value> sortedInputs = inputs.stream().sorted(Comparator.comparingInt(Value::id)).toList();
+        LoopGroup group = new LoopGroup(members, sortedInputs, outs);
+        return new Cluster(owned, group, cost(group));
+    }
+
+    private static double cost(LoopGroup group) {
+        double cost = CALL;
+        for (Nest n : ProgramBuilder.build(group.nodes(), group.outputs(), List.of())) {
+            cost += n.computeCost();
+        }
+        for (List<Value> side : List.of(group.inputs(), group.outputs())) {
+            for (Value v : side) {
+                cost += ELEMENT_MOVE * v.type().numel() * v.type().dtype().byteSize() / 4;
+            }
+        }
+        return cost;
+    }
+
+    /** Groups so that each comes after those it depends on, other nodes in between considered. */
+    private List<LoopGroup> sort(List<Cluster> all) {
+        Map<Integer, Integer> waiting = new HashMap<>();
+        Set<Integer> units = new LinkedHashSet<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            if (!isView(nodes.get(i)) && !(isFree[i] && !clusters.containsKey(unit[i]))) {
+                units.add(unit[i]);
+            }
+        }
+        for (int u : units) {
+            for (int next : successors(u)) {
+                if (next != u) {
+                    waiting.merge(next, 1, Integer::sum);
+                }
+            }
+        }
+        Deque<Integer> ready = new ArrayDeque<>();
+        units.stream().filter(u -> !waiting.containsKey(u)).forEach(ready::add);
+        List<LoopGroup> out = new ArrayList<>();
+        while (!ready.isEmpty()) {
+            int u = ready.pop();
+            Cluster c = clusters.get(u);
+            if (c != null) {
+                out.add(c.group);
+            }
+            for (int next : successors(u)) {
+                if (next != u && waiting.merge(next, -1, Integer::sum) == 0) {
+                    ready.add(next);
+                }
+            }
+        }
+        if (out.size() != all.size()) {
+            throw new IllegalStateException("groups depend on each other in a circle");
+        }
+        return out;
+    }
+}
