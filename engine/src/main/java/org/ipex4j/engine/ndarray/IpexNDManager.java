@@ -87,6 +87,14 @@ public class IpexNDManager extends BaseNDManager {
     }
 
     @Override
+    public synchronized void attachUncappedInternal(String resourceId, AutoCloseable resource) {
+        if (!isOpen()) {
+            throw new IllegalStateException("manager " + getName() + " was closed: it takes no arrays any more");
+        }
+        super.attachUncappedInternal(resourceId, resource);
+    }
+
+    @Override
     public Engine getEngine() {
         return IpexEngine.instance();
     }
