@@ -2,9 +2,11 @@ package org.ipex4j.compiler;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ipex4j.compiler.decompose.Decompose;
 import org.ipex4j.compiler.emit.PlanEmitter;
 import org.ipex4j.compiler.kernel.KernelGraph;
@@ -95,11 +97,15 @@ public final class Compiler {
 
     /** The order of compilation. */
     private Compiled compile(Graph graph, CompileOptions options, StageListener hears) {
-        PassRunner runner = new PassRunner(options.skipPasses(), hears, verify);
+        Set<String> skipped = new HashSet<>(options.skipPasses());
+        boolean skipConvolutions = skipped.remove(FoldBatchNorm.CONVOLUTIONS);
+        boolean skipLinears = skipped.remove(FoldBatchNorm.LINEARS);
+        PassRunner runner = new PassRunner(skipped, hears, verify);
         List<Pass> passes = List.of(
                 new Decompose(),
                 new Canonicalize(),
-                new FoldBatchNorm(options.foldBatchNorm()),
+                new FoldBatchNorm(
+                        options.foldBatchNorm() && !skipConvolutions, options.foldBatchNorm() && !skipLinears),
                 new FoldConstants(),
                 new CommonSubexpressions(),
                 new DeadCode());

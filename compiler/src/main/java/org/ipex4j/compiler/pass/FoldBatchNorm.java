@@ -25,11 +25,24 @@ import org.ipex4j.ir.op.Args;
 public final class FoldBatchNorm implements Pass {
     private static final String BATCH_NORM = "aten._native_batch_norm_legit_no_training";
 
-    private final boolean fold;
+    /** In {@code CompileOptions.skipPasses}: leaves convolutions alone. */
+    public static final String CONVOLUTIONS = "fold-conv-batch-norm";
+
+    /** In {@code CompileOptions.skipPasses}: leaves linear layers alone. */
+    public static final String LINEARS = "fold-linear-batch-norm";
+
+    private final boolean convolutions;
+    private final boolean linears;
 
     /** With {@code fold} false every batch normalisation stays a multiplication and an addition. */
     public FoldBatchNorm(boolean fold) {
-        this.fold = fold;
+        this(fold, fold);
+    }
+
+    /** Folds into convolutions, into linear layers, into both or neither. */
+    public FoldBatchNorm(boolean convolutions, boolean linears) {
+        this.convolutions = convolutions;
+        this.linears = linears;
     }
 
     @Override
@@ -51,7 +64,7 @@ public final class FoldBatchNorm implements Pass {
         Set<Value> outputs = new HashSet<>(graph.outputs());
         Map<Node, Node> layers = new HashMap<>();
         Set<Node> folded = new HashSet<>();
-        if (fold) {
+        if (convolutions || linears) {
             for (Node n : graph.nodes()) {
                 Node layer = n.is(BATCH_NORM) ? layerBefore(graph, n, invariant, outputs) : null;
                 if (layer != null) {
@@ -84,7 +97,7 @@ public final class FoldBatchNorm implements Pass {
         return out.fresh(old.type());
     }
 
-    private static Node layerBefore(Graph graph, Node norm, Set<Value> invariant, Set<Value> outputs) {
+    private Node layerBefore(Graph graph, Node norm, Set<Value> invariant, Set<Value> outputs) {
         Value x = norm.args().tensor("input");
         Node layer = graph.producer(x);
         if (layer == null || outputs.contains(x) || graph.users(x).size() != 1) {
@@ -97,8 +110,8 @@ public final class FoldBatchNorm implements Pass {
             }
         }
         boolean transposed = layer.is("aten.convolution") && layer.args().bool("transposed");
-        boolean fits = layer.is("aten.convolution") && (!transposed || layer.args().integer("groups") == 1)
-                || (layer.is("aten.linear") || layer.is("aten.addmm") || layer.is("aten.mm")) && x.type().rank() == 2;
+        boolean fits = convolutions && layer.is("aten.convolution") && (!transposed || layer.args().integer("groups") == 1)
+                || linears && (layer.is("aten.linear") || layer.is("aten.addmm") || layer.is("aten.mm")) && x.type().rank() == 2;
         if (!fits) {
             return null;
         }

@@ -15,6 +15,15 @@ public final class OpSamples {
         ReductionSamples.addTo(TABLE);
         NormSamples.addTo(TABLE);
         CreationSamples.addTo(TABLE);
+        ConvSamples.addTo(TABLE);
+        MatmulSamples.addTo(TABLE);
+        PoolSamples.addTo(TABLE);
+        AttentionSamples.addTo(TABLE);
+        ViewSamples.addTo(TABLE);
+        JoinSamples.addTo(TABLE);
+        IndexSamples.addTo(TABLE);
+        SortSamples.addTo(TABLE);
+        ResizeSamples.addTo(TABLE);
     }
 
     private OpSamples() {}

@@ -17,6 +17,7 @@ import org.ipex4j.engine.dispatch.Tracer;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.Payload;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Source;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
@@ -37,6 +38,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private static final long COPY_BYTES = 1 << 20;
 
     private static final Op FULL = OpCatalog.get("aten.full");
+    private static final Op TO_COPY = OpCatalog.get("aten._to_copy");
 
     private final BlockTree tree;
     private final boolean fullGraph;
@@ -225,11 +227,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     public void write(IpexNDArray array, IpexNDArray value) {
         checkOpen();
         here = recordSources ? sources.find() : Source.UNKNOWN;
-        Value v = aliases.read(slot(value));
-        if (!v.type().equals(array.type())) {
-            throw new IllegalArgumentException("in-place op: expected a result " + array.type() + ", got " + v.type()
-                    + sources.find().suffix());
-        }
+        Value v = fitted(aliases.read(slot(value)), array);
         if (array.payload() instanceof Payload.Concrete(Tensor memory)) {
             noteBreak("an array of another manager is written to");
             flush(List.of(v), false);
@@ -243,6 +241,18 @@ final class BlockTracer implements Tracer, AutoCloseable {
         } else if (!aliases.write(slot, v)) {
             writeOnMemory(slot, root, v);
         }
+    }
+
+    /** What is written: of the array's element type, as in-place ops convert. */
+    private Value fitted(Value v, IpexNDArray array) {
+        TensorType from = v.type();
+        TensorType to = array.type();
+        boolean narrows = from.dtype().category().compareTo(to.dtype().category()) > 0;
+        if (!from.sizes().equals(to.sizes()) || narrows) {
+            throw new IllegalArgumentException("in-place op: a result " + from + " does not go into an array " + to
+                    + sources.find().suffix());
+        }
+        return from.equals(to) ? v : append(TO_COPY, Args.of(TO_COPY.schema(), v, to.dtype())).getFirst();
     }
 
     /** Writes through a view that no pure op writes through. */

@@ -50,13 +50,18 @@ final class BlockTree {
         return entry;
     }
 
-    /** DJL puts a two-digit number before each child's name; it goes where the names alone are unique. */
+    /**
+     * DJL puts a two-digit number before each child's name. It goes where the names alone are unique, unless
+     * they are just class names, as in a SequentialBlock.
+     */
     private static boolean redundantNumbers(List<Pair<String, Block>> children) {
         Set<String> seen = new HashSet<>();
         for (Pair<String, Block> c : children) {
             String key = c.getKey();
             boolean numbered = key.length() > 2 && Character.isDigit(key.charAt(0)) && Character.isDigit(key.charAt(1));
-            if (!numbered || !seen.add(key.substring(2))) {
+            if (!numbered
+                    || !seen.add(key.substring(2))
+                    || key.substring(2).equals(c.getValue().getClass().getSimpleName())) {
                 return false;
             }
         }

@@ -54,12 +54,14 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     /** One kind of call, and what serves it: a region, or, after graph breaks, tracing anew at each call. */
     private static final class Entry {
         private final Signature signature;
+        private final BlockTree tree;
         private final Region region;
         private final List<GraphBreak> breaks;
         private volatile long used;
 
-        Entry(Signature signature, Region region, List<GraphBreak> breaks) {
+        Entry(Signature signature, BlockTree tree, Region region, List<GraphBreak> breaks) {
             this.signature = signature;
+            this.tree = tree;
             this.region = region;
             this.breaks = breaks;
         }
@@ -114,7 +116,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             }
             entry.used = clock.incrementAndGet();
             if (entry.region == null) {
-                return runPieces(store, inputs, params, manager, false).results();
+                return trace(entry.tree, store, inputs, params, manager, false).results();
             }
             try {
                 return entry.region.run(store, inputs, manager);
@@ -181,25 +183,27 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             return block.forward(store, inputs, false, params);
         }
         long start = System.nanoTime();
-        ForwardRun run = runPieces(store, inputs, params, manager, true);
+        BlockTree tree = new BlockTree(block);
+        ForwardRun run = trace(tree, store, inputs, params, manager, true);
         captureSeconds += seconds(start);
         Region region = null;
         if (run.capture() != null) {
             Logs.GRAPH.log(() -> "captured\n" + run.capture().graph());
-            region = new Region(run.capture(), compile(run.capture().graph()), new BlockTree(block));
+            region = new Region(run.capture(), compile(run.capture().graph()), tree);
         } else {
             for (GraphBreak b : run.breaks()) {
                 Logs.GRAPH.log(() -> "graph break: " + b);
             }
         }
-        put(new Entry(signature, region, run.breaks()));
+        put(new Entry(signature, tree, region, run.breaks()));
         return run.results();
     }
 
-    private ForwardRun runPieces(
-            ParameterStore store, NDList inputs, PairList<String, Object> params, IpexNDManager manager, boolean first) {
+    private ForwardRun trace(
+            BlockTree tree, ParameterStore store, NDList inputs, PairList<String, Object> params,
+            IpexNDManager manager, boolean first) {
         return ForwardRun.run(
-                block, new BlockTree(block), options.fullGraph(), segments, p -> numbers(p, store), inputs, params,
+                block, tree, options.fullGraph(), segments, p -> numbers(p, store), inputs, params,
                 manager, first);
     }
 

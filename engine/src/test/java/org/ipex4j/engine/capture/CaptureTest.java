@@ -6,13 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
-import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.convolutional.Conv2d;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.BatchNorm;
-import ai.djl.nn.pooling.Pool;
 import org.ipex4j.ir.graph.Graph;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,19 +25,10 @@ class CaptureTest {
         manager.close();
     }
 
-    static SequentialBlock convNet() {
-        return new SequentialBlock()
-                .add(Conv2d.builder().setFilters(8).setKernelShape(new Shape(3, 3)).optPadding(new Shape(1, 1)).build())
-                .add(BatchNorm.builder().build())
-                .add(Activation.reluBlock())
-                .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
-                .add(Blocks.batchFlattenBlock())
-                .add(Linear.builder().setUnits(5).build());
-    }
 
     @Test
     void sequentialBlockBecomesOneGraph() {
-        SequentialBlock net = convNet();
+        SequentialBlock net = DjlBlocks.convNet();
         Shape[] shapes = {new Shape(2, 3, 6, 6), new Shape(2, 8, 6, 6), null, null, null, new Shape(2, 72)};
         for (int i = 0; i < shapes.length; i++) {
             if (shapes[i] != null) {

@@ -50,8 +50,8 @@ final class AttentionOps {
             Check.that(
                     mask.dtype() == DType.BOOL || mask.dtype() == q.dtype(),
                     "'attn_mask' must be bool or of the query's dtype %s, is %s", q.dtype(), mask.dtype());
-            boolean fits = mask.rank() <= scores.rank() && Sizes.broadcast(mask.sizes(), scores).equals(scores);
-            Check.that(fits, "'attn_mask' %s does not expand to the scores %s", mask.sizes(), scores);
+            Check.that(
+                    Check.expands(mask.sizes(), scores), "'attn_mask' %s does not expand to the scores %s", mask.sizes(), scores);
         });
         Sizes batch = Sizes.broadcast(scoresBatch, valueBatch);
         return Check.one(q.dtype(), append(batch, q.sizes().get(-2), v.sizes().get(-1)));

@@ -71,6 +71,15 @@ final class Check {
         return sizes.rank() == 0 ? Sizes.of(1) : sizes;
     }
 
+    /** True if broadcasting repeats {@code from} to exactly {@code to}. */
+    static boolean expands(Sizes from, Sizes to) {
+        boolean fits = from.rank() <= to.rank();
+        for (int i = 1; fits && i <= from.rank(); i++) {
+            fits = from.get(-i) == 1 || from.get(-i) == to.get(-i);
+        }
+        return fits;
+    }
+
     /** The distinct wrapped dimensions of a list. */
     static int[] dims(Sizes sizes, long[] dims) {
         int[] out = new int[dims.length];

@@ -247,7 +247,7 @@ final class IndexOps {
         Check.sameDType("self", self, "values", values);
         Sizes target = indexed(args);
         Check.that(
-                values.rank() <= target.rank() && Sizes.broadcast(values.sizes(), target).equals(target),
+                Check.expands(values.sizes(), target),
                 "'values' %s does not expand to the indexed sizes %s", values.sizes(), target);
         return List.of(self);
     }

@@ -87,11 +87,9 @@ final class MatmulOps {
         TensorType self = args.tensor("self");
         TensorType out = product.getFirst();
         Check.sameDType("self", self, left, args.tensor(left));
-        boolean expands = self.rank() <= out.rank();
-        for (int i = 1; expands && i <= self.rank(); i++) {
-            expands = self.sizes().get(-i) == 1 || self.sizes().get(-i) == out.sizes().get(-i);
-        }
-        Check.that(expands, "'self' %s does not expand to the product's sizes %s", self.sizes(), out.sizes());
+        Check.that(
+                Check.expands(self.sizes(), out.sizes()),
+                "'self' %s does not expand to the product's sizes %s", self.sizes(), out.sizes());
         return product;
     }
 
@@ -147,8 +145,8 @@ final class MatmulOps {
                 : Sizes.of(java.util.Arrays.copyOf(input.sizes().toArray(), input.rank() - 1));
         args.optionalTensor("bias").ifPresent(bias -> {
             Check.sameDType("input", input, "bias", bias);
-            boolean fits = bias.rank() <= out.rank() && Sizes.broadcast(bias.sizes(), out).equals(out);
-            Check.that(fits, "'bias' %s does not expand to the result's sizes %s", bias.sizes(), out);
+            Check.that(
+                    Check.expands(bias.sizes(), out), "'bias' %s does not expand to the result's sizes %s", bias.sizes(), out);
         });
         return Check.one(input.dtype(), out);
     }

@@ -26,10 +26,10 @@ final class PoolOps {
                     a -> average(a, spatial), PoolOps::windowFlops);
             if (n > 1) {
                 catalog.add(schema("aten::_adaptive_avg_pool%dd(Tensor self, int[%d] output_size) -> Tensor", n),
-                        a -> List.of(adaptive(a, spatial)), PoolOps::inputFlops);
+                        a -> adaptiveAverage(a, spatial), PoolOps::inputFlops);
             }
             catalog.add(schema("aten::adaptive_avg_pool%dd(Tensor self, int[%d] output_size) -> Tensor", n),
-                    a -> List.of(adaptive(a, spatial)), PoolOps::inputFlops, Trait.COMPOSITE);
+                    a -> adaptiveAverage(a, spatial), PoolOps::inputFlops, Trait.COMPOSITE);
             catalog.add(schema("aten::adaptive_max_pool%dd(Tensor self, int[%d] output_size) -> (Tensor, Tensor)", n),
                     a -> withIndices(adaptive(a, spatial)), PoolOps::inputFlops, Trait.COMPOSITE);
         }
@@ -46,6 +46,11 @@ final class PoolOps {
         }
         Check.that(args.tensor("self").dtype() != DType.BOOL, "'self' must not be bool");
         return List.of(pool(args, spatial));
+    }
+
+    private static List<TensorType> adaptiveAverage(Args<TensorType> args, int spatial) {
+        Check.floating("self", args.tensor("self"));
+        return List.of(adaptive(args, spatial));
     }
 
     private static TensorType pool(Args<TensorType> args, int spatial) {
