@@ -22,6 +22,7 @@ public final class Lanes implements AutoCloseable {
     private static final long RESULT_SPIN_NANOS = 5_000;
     /** How long an idle lane looks for work. */
     private static final long LANE_SPIN_NANOS = 50_000;
+    private static final long YIELD_NANOS = 2_000;
     private static final long STACK_BYTES = 8L << 20;
 
     private final int threadsPerLane;
@@ -100,6 +101,15 @@ public final class Lanes implements AutoCloseable {
         return task.run();
     }
 
+    /** Lets the other side go on; after some time it may be waiting for this very processor. */
+    private static void relax(long waitedNanos) {
+        if (waitedNanos < YIELD_NANOS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
     private void wakeOne() {
         for (Lane lane : lanes) {
             if (lane.sleeping.compareAndSet(true, false)) {
@@ -160,13 +170,15 @@ public final class Lanes implements AutoCloseable {
         private Job<?> next() {
             while (true) {
                 long start = System.nanoTime();
+                long waited = 0;
                 do {
                     Job<?> job = queue.poll();
                     if (job != null) {
                         return job;
                     }
-                    Thread.onSpinWait();
-                } while (!closed && System.nanoTime() - start < LANE_SPIN_NANOS);
+                    relax(waited);
+                    waited = System.nanoTime() - start;
+                } while (!closed && waited < LANE_SPIN_NANOS);
                 sleeping.set(true);
                 // Whoever added a job before it could see the flag must be noticed here.
                 if (queue.isEmpty()) {
@@ -234,8 +246,8 @@ public final class Lanes implements AutoCloseable {
 
         private void spin(int whileIn, long nanos) {
             long start = System.nanoTime();
-            while (state == whileIn && System.nanoTime() - start < nanos) {
-                Thread.onSpinWait();
+            for (long waited = 0; state == whileIn && waited < nanos; waited = System.nanoTime() - start) {
+                relax(waited);
             }
         }
 
