@@ -3,14 +3,18 @@ package org.ipex4j.compiler.decompose;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.OpCatalog;
 
 /** conv1d … conv_transpose3d to {@code aten.convolution} with full-length lists and a batch dimension. */
 final class ConvDecompositions {
     private ConvDecompositions() {}
 
     static void addAll(Map<String, Decomposition> table) {
+        table.put("aten.convolution", ConvDecompositions::otherTypes);
         for (int n = 1; n <= 3; n++) {
             int spatial = n;
             table.put("aten.conv" + n + "d", (a, e) -> conv(a, e, spatial, a.integers("padding")));
@@ -76,5 +80,74 @@ final class ConvDecompositions {
         long[] out = new long[n];
         Arrays.fill(out, values[0]);
         return out;
+    }
+
+    /** 16-bit floats by way of f32; f64 as a sum over a strided view of all windows. Null for f32. */
+    private static List<Value> otherTypes(Args<Value> a, Emitter e) {
+        Value x = a.tensor("input");
+        DType type = x.type().dtype();
+        int n = x.type().rank() - 2;
+        if (type == DType.FLOAT32) {
+            boolean full = a.integers("stride").length == n && a.integers("padding").length == n && a.integers("dilation").length == n
+                    && (a.integers("output_padding").length == n || !a.bool("transposed"));
+            return full ? null : List.of(convolution(e, x, a.tensor("weight"), a.optionalTensor("bias").orElse(null), n, a.integers("stride"),
+                    a.integers("padding"), a.integers("dilation"), a.bool("transposed"), a.integers("output_padding"), a.integer("groups")));
+        }
+        if (type.isFloating() && type != DType.FLOAT64) {
+            Args<Value> wide = a.map(v -> e.cast(v, DType.FLOAT32));
+            return List.of(e.cast(e.emit(OpCatalog.get("aten.convolution"), wide).getFirst(), type));
+        }
+        if (a.bool("transposed")) {
+            throw new IllegalArgumentException("aten.convolution: transposed convolutions are compiled for f32, f16 and bf16, got " + x.type());
+        }
+        return List.of(byWindows(a, e, x, n));
+    }
+
+    /** [N, groups, 1, C / groups, out…, kernel…] times [groups, out / groups, C / groups, 1…, kernel…], summed. */
+    private static Value byWindows(Args<Value> a, Emitter e, Value x, int n) {
+        Value w = a.tensor("weight");
+        long groups = a.integer("groups");
+        long[] stride = spread(a.integers("stride"), n);
+        long[] padding = spread(a.integers("padding"), n);
+        long[] dilation = spread(a.integers("dilation"), n);
+        long[] pads = new long[2 * n];
+        for (int d = 0; d < n; d++) {
+            pads[2 * (n - 1 - d)] = padding[d];
+            pads[2 * (n - 1 - d) + 1] = padding[d];
+        }
+        Value base = Arrays.stream(pads).allMatch(p -> p == 0) ? e.call("aten.clone", x) : e.call("aten.constant_pad_nd", x, pads, 0.0);
+        Sizes out = OpCatalog.get("aten.convolution").infer(a.map(Value::type)).getFirst().sizes();
+        long[] strides = base.type().sizes().contiguousStrides();
+        long perGroup = w.type().sizes().get(1);
+        long[] sizes = new long[4 + 2 * n];
+        long[] steps = new long[4 + 2 * n];
+        long[] weights = new long[3 + 2 * n];
+        long[] summed = new long[1 + n];
+        sizes[0] = x.type().sizes().get(0);
+        sizes[1] = groups;
+        sizes[2] = 1;
+        sizes[3] = perGroup;
+        steps[0] = strides[0];
+        steps[1] = perGroup * strides[1];
+        steps[3] = strides[1];
+        weights[0] = groups;
+        weights[1] = w.type().sizes().get(0) / groups;
+        weights[2] = perGroup;
+        summed[0] = 3;
+        for (int d = 0; d < n; d++) {
+            sizes[4 + d] = out.get(2 + d);
+            steps[4 + d] = strides[2 + d] * stride[d];
+            sizes[4 + n + d] = w.type().sizes().get(2 + d);
+            steps[4 + n + d] = strides[2 + d] * dilation[d];
+            weights[3 + d] = 1;
+            weights[3 + n + d] = w.type().sizes().get(2 + d);
+            summed[1 + d] = 4 + n + d;
+        }
+        Value windows = e.call("aten.as_strided", base, sizes, steps);
+        Value y = e.view(e.sum(e.mul(windows, e.view(w, weights)), summed, false), out.toArray());
+        long[] channels = new long[2 + n];
+        Arrays.fill(channels, 1);
+        channels[1] = out.get(1);
+        return a.optionalTensor("bias").map(b -> e.add(y, e.view(b, channels))).orElse(y);
     }
 }

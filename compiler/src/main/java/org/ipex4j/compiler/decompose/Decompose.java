@@ -1,6 +1,7 @@
 package org.ipex4j.compiler.decompose;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ipex4j.compiler.pass.Pass;
@@ -22,6 +23,9 @@ public final class Decompose implements Pass {
         ShapeDecompositions.addAll(t);
         PointwiseDecompositions.addAll(t);
         AttentionDecompositions.addAll(t);
+        CreationDecompositions.addAll(t);
+        PaddingDecompositions.addAll(t);
+        RearrangeDecompositions.addAll(t);
         return t;
     }
 
@@ -46,6 +50,11 @@ public final class Decompose implements Pass {
         return GraphRewriter.rewrite(graph, (old, args, out) -> {
             if (emitter[0] == null) {
                 emitter[0] = new Emitter(out, TABLE);
+            }
+            boolean valuesOnly = PoolDecompositions.hasIndices(old.op())
+                    && graph.users(old.results().get(1)).isEmpty() && !graph.isOutput(old.results().get(1));
+            if (valuesOnly) {
+                return List.of(PoolDecompositions.withoutIndices(args, emitter[0]), out.fresh(old.results().get(1).type()));
             }
             return emitter[0].emit(old.op(), args);
         });

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Scalar;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.GraphBuilder;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -130,6 +132,20 @@ public final class Emitter {
         order[x] = y;
         order[y] = x;
         return call("aten.permute", a, order);
+    }
+
+    /** A tensor of one repeated number. */
+    Value full(TensorType type, Scalar value) {
+        return call("aten.full", type.sizes().toArray(), value, type.dtype());
+    }
+
+    /** An integer scalar, to multiply integer tensors by. */
+    Scalar integer(long v) {
+        return Scalar.of(v);
+    }
+
+    Value mul(Value a, Scalar b) {
+        return call("aten.mul.Scalar", a, b);
     }
 
     Value sum(Value a, long[] dims, boolean keepdim) {

@@ -3,8 +3,10 @@ package org.ipex4j.compiler.decompose;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.Sizes;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 
@@ -17,12 +19,16 @@ final class MatmulDecompositions {
 
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.linear", MatmulDecompositions::linear);
+        table.put("aten.mm", (a, e) -> other(e, a.tensor("self"), a.tensor("mat2"), "aten.mm"));
+        table.put("aten.bmm", (a, e) -> other(e, a.tensor("self"), a.tensor("mat2"), "aten.bmm"));
         table.put("aten.matmul", MatmulDecompositions::matmul);
         table.put("aten.mv", (a, e) -> List.of(e.squeeze(e.call("aten.mm", a.tensor("self"), e.unsqueeze(a.tensor("vec"), 1)), 1)));
         table.put("aten.dot", (a, e) -> List.of(e.view(
                 e.call("aten.mm", e.unsqueeze(a.tensor("self"), 0), e.unsqueeze(a.tensor("tensor"), 1)))));
         table.put("aten.addmm", (a, e) -> scaled(a, e, "aten.mm", "mat1", "mat2"));
         table.put("aten.baddbmm", (a, e) -> scaled(a, e, "aten.bmm", "batch1", "batch2"));
+        table.put("aten.addbmm", (a, e) -> List.of(combine(a, e,
+                e.sum(e.call("aten.bmm", a.tensor("batch1"), a.tensor("batch2")), new long[] {0}, false))));
         table.put("aten.addmv", (a, e) -> {
             Value product = e.call("aten.mv", a.tensor("mat"), a.tensor("vec"));
             return List.of(combine(a, e, product));
@@ -30,9 +36,44 @@ final class MatmulDecompositions {
         table.put("aten.outer", (a, e) -> List.of(e.mul(e.unsqueeze(a.tensor("self"), 1), e.unsqueeze(a.tensor("vec2"), 0))));
     }
 
+    /**
+     * Products that the library does not do: of no terms at all, of 16-bit floats (by way of f32), and of
+     * f64 and integers, as a sum of broadcast products, which fuses into one kernel.
+     *
+     * @return null for f32
+     */
+    private static List<Value> other(Emitter e, Value x, Value y, String op) {
+        DType type = x.type().dtype();
+        if (x.type().sizes().get(-1) == 0) {
+            long[] sizes = x.type().sizes().toArray();
+            sizes[sizes.length - 1] = y.type().sizes().get(-1);
+            return List.of(e.full(new TensorType(type, Sizes.of(sizes)), Scalar.of(0L)));
+        }
+        if (type == DType.FLOAT32) {
+            return null;
+        }
+        if (type.isFloating() && type != DType.FLOAT64) {
+            return List.of(e.cast(e.call(op, e.cast(x, DType.FLOAT32), e.cast(y, DType.FLOAT32)), type));
+        }
+        Value products = e.mul(e.unsqueeze(x, -2), e.unsqueeze(e.transpose(y, -2, -1), y.type().rank() - 2));
+        return List.of(e.call("aten.sum.dim_IntList", products, new long[] {-1}, false, type));
+    }
+
     private static List<Value> linear(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         Value w = a.tensor("weight");
+        boolean library = x.type().dtype() == DType.FLOAT32 && x.type().sizes().get(-1) > 0;
+        if (!library && w.type().rank() == 2 && x.type().rank() > 1) {
+            long[] sizes = x.type().sizes().toArray();
+            long depth = sizes[sizes.length - 1];
+            long rows = 1;
+            for (int d = 0; d < sizes.length - 1; d++) {
+                rows *= sizes[d];
+            }
+            sizes[sizes.length - 1] = w.type().sizes().get(0);
+            Value y = e.view(e.call("aten.mm", e.view(x, rows, depth), e.transpose(w, 0, 1)), sizes);
+            return List.of(a.optionalTensor("bias").map(b -> e.add(y, b)).orElse(y));
+        }
         if (w.type().rank() == 1) { // one output feature, its dimension left out
             Value y = e.call("aten.linear", x, e.unsqueeze(w, 0), null);
             Value z = e.squeeze(y, -1);
@@ -45,9 +86,12 @@ final class MatmulDecompositions {
                 e.call("aten.linear", e.unsqueeze(x, 0), w, a.optionalTensor("bias").orElse(null)), 0));
     }
 
-    /** beta * self + alpha * product, unless both are 1 and lowering can add self as a bias. */
+    /** beta * self + alpha * product, unless both are 1 and self is a bias: one row for all. */
     private static List<Value> scaled(Args<Value> a, Emitter e, String product, String left, String right) {
-        if (isOne(a.number("beta")) && isOne(a.number("alpha"))) {
+        Sizes bias = a.tensor("self").type().sizes();
+        boolean row = bias.rank() > 0 && bias.numel() == bias.get(-1) && bias.get(-1) == a.tensor(right).type().sizes().get(-1);
+        boolean other = a.tensor(right).type().sizes().get(-2) == 0 || a.tensor(right).type().dtype() != DType.FLOAT32;
+        if (isOne(a.number("beta")) && isOne(a.number("alpha")) && row && !other) {
             return null;
         }
         return List.of(combine(a, e, e.call(product, a.tensor(left), a.tensor(right))));
@@ -93,7 +137,10 @@ final class MatmulDecompositions {
             return List.of(e.call("aten.bmm", x, y));
         }
         int rank = Math.max(rx, ry);
-        return rx == ry ? null : List.of(e.call("aten.matmul", lift(e, x, rank), lift(e, y, rank)));
+        if (rx == ry) {
+            return other(e, x, y, "aten.matmul");
+        }
+        return List.of(e.call("aten.matmul", lift(e, x, rank), lift(e, y, rank)));
     }
 
     private static Value lift(Emitter e, Value x, int rank) {

@@ -20,7 +20,7 @@ final class NormDecompositions {
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.batch_norm", NormDecompositions::batchNorm);
         table.put("aten.native_batch_norm", (a, e) -> a.bool("training") ? trainingNorm(a, e) : inferenceNorm(a, e));
-        table.put("aten.instance_norm", NormDecompositions::instanceNorm);
+        table.put("aten._native_batch_norm_legit_functional", NormDecompositions::functionalNorm);
         table.put("aten.layer_norm", (a, e) -> List.of(e.callAll("aten.native_layer_norm", a.tensor("input"),
                 a.integers("normalized_shape"), a.optionalTensor("weight").orElse(null),
                 a.optionalTensor("bias").orElse(null), a.real("eps")).getFirst()));
@@ -55,15 +55,26 @@ final class NormDecompositions {
         return List.of(y, e.view(c.mean, channels), e.view(c.invStd, channels));
     }
 
-    private static List<Value> instanceNorm(Args<Value> a, Emitter e) {
-        Value x = a.tensor("input");
-        if (!a.bool("use_input_stats")) {
-            return List.of(e.callAll(BATCH_NORM, x, a.optionalTensor("weight").orElse(null), a.optionalTensor("bias").orElse(null),
-                    a.tensor("running_mean"), a.tensor("running_var"), a.real("momentum"), a.real("eps")).getFirst());
+    /** Also gives the running statistics after this batch; the variance they hold is the unbiased one. */
+    private static List<Value> functionalNorm(Args<Value> a, Emitter e) {
+        Value mean = a.tensor("running_mean");
+        Value var = a.tensor("running_var");
+        if (!a.bool("training")) {
+            List<Value> y = inferenceNorm(a, e);
+            return List.of(y.get(0), y.get(1), y.get(2), mean, var);
         }
-        long[] dims = LongStream.range(2, x.type().rank()).toArray();
-        Centered c = center(e, x, dims, a.real("eps"));
-        return List.of(affine(e, c.normal, perChannel(a.optionalTensor("weight"), x, e), perChannel(a.optionalTensor("bias"), x, e)));
+        Value x = a.tensor("input");
+        List<Value> y = trainingNorm(a, e);
+        double n = x.type().numel() / (double) x.type().sizes().get(1);
+        double momentum = a.real("momentum");
+        Value deviation = e.call("aten.reciprocal", y.get(2));
+        Value biased = e.call("aten.add.Scalar", e.mul(deviation, deviation), -a.real("eps"));
+        Value unbiased = e.mul(biased, n / (n - 1));
+        return List.of(y.get(0), y.get(1), y.get(2), blend(e, mean, y.get(1), momentum), blend(e, var, unbiased, momentum));
+    }
+
+    private static Value blend(Emitter e, Value running, Value batch, double momentum) {
+        return e.add(e.mul(running, 1 - momentum), e.mul(batch, momentum));
     }
 
     private static List<Value> layerNorm(Args<Value> a, Emitter e) {

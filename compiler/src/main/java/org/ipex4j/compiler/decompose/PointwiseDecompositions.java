@@ -28,7 +28,6 @@ final class PointwiseDecompositions {
         table.put("aten.floor_divide", (a, e) -> one(e.call("aten.div.Tensor_mode", a.tensor("self"), a.tensor("other"), "floor")));
         table.put("aten.floor_divide.Scalar", (a, e) -> one(e.call("aten.div.Scalar_mode", a.tensor("self"), a.number("other"), "floor")));
         table.put("aten.isclose", PointwiseDecompositions::isClose);
-        table.put("aten.glu", PointwiseDecompositions::glu);
     }
 
     private static List<Value> one(Value v) {
@@ -62,14 +61,5 @@ final class PointwiseDecompositions {
         Value finite = e.call("aten.isfinite", error);
         Value within = e.call("aten.le.Tensor", error, allowed);
         return one(e.call("aten.logical_or", close, e.call("aten.logical_and", finite, within)));
-    }
-
-    private static List<Value> glu(Args<Value> a, Emitter e) {
-        Value x = a.tensor("self");
-        long dim = x.type().sizes().wrap(a.integer("dim"));
-        long half = x.type().sizes().get((int) dim) / 2;
-        Value left = e.call("aten.slice.Tensor", x, dim, 0L, half, 1L);
-        Value right = e.call("aten.slice.Tensor", x, dim, half, 2 * half, 1L);
-        return one(e.mul(left, e.call("aten.sigmoid", right)));
     }
 }

@@ -7,7 +7,10 @@ import java.util.Map;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.Op;
+import org.ipex4j.ir.op.OpCatalog;
 
 /**
  * Pools to the forms the library has: batched FLOAT32 max_pool and avg_pool whose windows end inside the
@@ -22,8 +25,66 @@ final class PoolDecompositions {
             table.put("aten.max_pool" + n + "d", (a, e) -> maxPool(a, e, spatial));
             table.put("aten.avg_pool" + n + "d", (a, e) -> avgPool(a, e, spatial));
             table.put("aten.adaptive_avg_pool" + n + "d", (a, e) -> adaptive(a, e, spatial));
-            table.put("aten._adaptive_avg_pool" + n + "d", (a, e) -> adaptive(a, e, spatial));
+            table.put("aten.adaptive_max_pool" + n + "d", (a, e) -> adaptiveMax(a, e, spatial));
+            if (n > 1) {
+                table.put("aten._adaptive_avg_pool" + n + "d", (a, e) -> adaptive(a, e, spatial));
+                table.put("aten.max_pool" + n + "d_with_indices", (a, e) -> maxWithIndices(a, e, spatial));
+            }
         }
+    }
+
+    /** True for max pools that also give the positions of the maxima. */
+    static boolean hasIndices(Op op) {
+        return op.name().matches("aten\\.(max_pool[23]d_with_indices|adaptive_max_pool[123]d)");
+    }
+
+    /** Positions are rarely used; without them the library can do it. */
+    static Value withoutIndices(Args<Value> a, Emitter e) {
+        String name = a.schema().name();
+        if (name.startsWith("aten.max_pool")) {
+            return e.callAll(name.replace("_with_indices", ""), a.values().toArray()).getFirst();
+        }
+        int n = name.charAt(name.length() - 2) - '0';
+        long[] kernel = evenWindows(a.tensor("self").type().sizes(), a.integers("output_size"), n);
+        return kernel == null
+                ? adaptiveMax(a, e, n).getFirst()
+                : e.call("aten.max_pool" + n + "d", a.tensor("self"), kernel, kernel);
+    }
+
+    private static List<Value> maxWithIndices(Args<Value> a, Emitter e, int n) {
+        Value x = a.tensor("self");
+        Sizes in = x.type().sizes();
+        Windows w = Windows.of(a, in, op(a).infer(a.map(Value::type)).getFirst().sizes(), n);
+        List<IndexedWindows.Axis> axes = new ArrayList<>();
+        for (int d = 0; d < n; d++) {
+            axes.add(IndexedWindows.regular(e, in.get(in.rank() - n + d), w.out[d], w.kernel[d], w.stride[d], w.padding[d], w.dilation[d]));
+        }
+        return IndexedWindows.max(e, x, axes);
+    }
+
+    private static List<Value> adaptiveMax(Args<Value> a, Emitter e, int n) {
+        Value x = a.tensor("self");
+        Sizes in = x.type().sizes();
+        long[] out = ConvDecompositions.spread(a.integers("output_size"), n);
+        List<IndexedWindows.Axis> axes = new ArrayList<>();
+        for (int d = 0; d < n; d++) {
+            axes.add(IndexedWindows.adaptive(e, in.get(in.rank() - n + d), out[d]));
+        }
+        return IndexedWindows.max(e, x, axes);
+    }
+
+    /** The kernel of an adaptive pool whose windows all have one size; null if they differ. */
+    private static long[] evenWindows(Sizes in, long[] outputSize, int n) {
+        long[] out = ConvDecompositions.spread(outputSize, n);
+        long[] kernel = new long[n];
+        for (int d = 0; d < n; d++) {
+            long size = in.get(in.rank() - n + d);
+            if (out[d] == 0 || size % out[d] != 0) {
+                return null;
+            }
+            kernel[d] = size / out[d];
+        }
+        return kernel;
     }
 
     /** A pool's windows, one entry per spatial dimension. */
@@ -56,7 +117,7 @@ final class PoolDecompositions {
     private static List<Value> maxPool(Args<Value> a, Emitter e, int n) {
         Value x = a.tensor("self");
         if (x.type().rank() == n + 1) {
-            return List.of(e.squeeze(e.emit(op(a), a.with("self", new org.ipex4j.ir.op.Arg.Tensor<>(e.unsqueeze(x, 0)))).getFirst(), 0));
+            return List.of(e.squeeze(e.emit(op(a), a.with("self", new Arg.Tensor<>(e.unsqueeze(x, 0)))).getFirst(), 0));
         }
         if (x.type().dtype() == DType.FLOAT32) {
             return null;
@@ -70,7 +131,7 @@ final class PoolDecompositions {
     private static List<Value> avgPool(Args<Value> a, Emitter e, int n) {
         Value x = a.tensor("self");
         if (x.type().rank() == n + 1) {
-            return List.of(e.squeeze(e.emit(op(a), a.with("self", new org.ipex4j.ir.op.Arg.Tensor<>(e.unsqueeze(x, 0)))).getFirst(), 0));
+            return List.of(e.squeeze(e.emit(op(a), a.with("self", new Arg.Tensor<>(e.unsqueeze(x, 0)))).getFirst(), 0));
         }
         Sizes out = op(a).infer(a.map(Value::type)).getFirst().sizes();
         Windows w = Windows.of(a, x.type().sizes(), out, n);
@@ -170,14 +231,8 @@ final class PoolDecompositions {
         Value x = a.tensor("self");
         long[] out = ConvDecompositions.spread(a.integers("output_size"), n);
         int first = x.type().rank() - n;
-        long[] kernel = new long[n];
-        boolean even = true;
-        for (int d = 0; d < n; d++) {
-            long size = x.type().sizes().get(first + d);
-            even &= out[d] > 0 && size % out[d] == 0;
-            kernel[d] = out[d] == 0 ? 1 : size / out[d];
-        }
-        if (even) {
+        long[] kernel = evenWindows(x.type().sizes(), out, n);
+        if (kernel != null) {
             return List.of(Arrays.stream(kernel).allMatch(k -> k == 1) ? x : e.call("aten.avg_pool" + n + "d", x, kernel, kernel));
         }
         Value y = x;
@@ -201,7 +256,7 @@ final class PoolDecompositions {
         return rows.size() == 1 ? rows.getFirst() : e.call("aten.cat", rows, dim);
     }
 
-    private static org.ipex4j.ir.op.Op op(Args<Value> a) {
-        return org.ipex4j.ir.op.OpCatalog.get(a.schema().name());
+    private static Op op(Args<Value> a) {
+        return OpCatalog.get(a.schema().name());
     }
 }

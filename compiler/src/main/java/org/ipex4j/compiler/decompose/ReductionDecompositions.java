@@ -17,17 +17,23 @@ final class ReductionDecompositions {
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.mean", (a, e) -> mean(e, in(a, e), all(a), false));
         table.put("aten.mean.dim", (a, e) -> mean(e, in(a, e), dims(a), a.bool("keepdim")));
-        table.put("aten.var", (a, e) -> one(keep(e, var(e, self(a), all(a), a.bool("unbiased") ? 1 : 0), self(a), all(a), false)));
-        table.put("aten.var.dim", (a, e) -> one(keep(e, var(e, self(a), dims(a), a.bool("unbiased") ? 1 : 0), self(a), dims(a), a.bool("keepdim"))));
         table.put("aten.var.correction", (a, e) -> one(keep(e, var(e, self(a), dims(a), correction(a)), self(a), dims(a), a.bool("keepdim"))));
-        table.put("aten.std", (a, e) -> one(e.call("aten.sqrt", e.call("aten.var", self(a), a.bool("unbiased")))));
-        table.put("aten.std.dim", (a, e) -> one(keep(e,
-                e.call("aten.sqrt", var(e, self(a), dims(a), a.bool("unbiased") ? 1 : 0)), self(a), dims(a), a.bool("keepdim"))));
         table.put("aten.std.correction", (a, e) -> one(keep(e,
                 e.call("aten.sqrt", var(e, self(a), dims(a), correction(a))), self(a), dims(a), a.bool("keepdim"))));
         table.put("aten.var_mean.correction", (a, e) -> List.of(
                 keep(e, var(e, self(a), dims(a), correction(a)), self(a), dims(a), a.bool("keepdim")),
                 keep(e, e.mean(self(a), dims(a)), self(a), dims(a), a.bool("keepdim"))));
+        table.put("aten.std_mean.correction", (a, e) -> List.of(
+                keep(e, e.call("aten.sqrt", var(e, self(a), dims(a), correction(a))), self(a), dims(a), a.bool("keepdim")),
+                keep(e, e.mean(self(a), dims(a)), self(a), dims(a), a.bool("keepdim"))));
+        table.put("aten.nansum", (a, e) -> {
+            Value x = in(a, e);
+            Value numbers = x.type().dtype().isFloating() ? e.call("aten.where.ScalarSelf", e.call("aten.isnan", x), 0.0, x) : x;
+            return one(e.call("aten.sum.dim_IntList", numbers, dims(a), a.bool("keepdim"), null));
+        });
+        table.put("aten.count_nonzero", (a, e) -> one(count(e, self(a),
+                a.optionalInteger("dim").map(d -> new long[] {self(a).type().sizes().wrap(d)}).orElse(all(a)))));
+        table.put("aten.count_nonzero.dim_IntList", (a, e) -> one(count(e, self(a), dims(a))));
         table.put("aten.linalg_vector_norm", (a, e) -> one(norm(e, in(a, e), a.number("ord").toDouble(), dims(a), a.bool("keepdim"))));
         table.put("aten.norm.Scalar", (a, e) -> one(norm(e, self(a), a.number("p").toDouble(), all(a), false)));
         table.put("aten.norm.ScalarOpt_dim", (a, e) -> one(norm(e, self(a),
@@ -41,6 +47,11 @@ final class ReductionDecompositions {
         table.put("aten.min.dim", (a, e) -> withIndex(a, e, "aten.amin", "aten.argmin"));
         table.put("aten.max", (a, e) -> one(self(a).type().rank() == 0 ? self(a) : e.call("aten.amax", self(a), all(a), false)));
         table.put("aten.min", (a, e) -> one(self(a).type().rank() == 0 ? self(a) : e.call("aten.amin", self(a), all(a), false)));
+    }
+
+    private static Value count(Emitter e, Value x, long[] dims) {
+        Value flags = e.cast(e.call("aten.ne.Scalar", x, 0L), DType.INT64);
+        return e.sum(flags, x.type().rank() == 0 ? new long[0] : dims, false);
     }
 
     private static List<Value> one(Value v) {

@@ -28,7 +28,13 @@ public final class Lowering {
 
     private static final Set<String> HOST = Set.of(
             "aten.sort", "aten.sort.stable", "aten.argsort", "aten.topk", "aten.nonzero", "aten.unique_dim", "aten._unique2",
-            "aten.masked_select");
+            "aten.masked_select", "aten.repeat_interleave.self_Tensor", "aten.scatter.src", "aten.scatter.value", "aten.scatter_add",
+            "aten.index_add", "aten.index_copy", "aten.index_fill.int_Scalar", "aten.index_put", "aten.put");
+
+    /** True for ops that the runtime's own code does: those that sort, or write where the data says. */
+    public static boolean isHost(org.ipex4j.ir.op.Op op) {
+        return HOST.contains(op.name());
+    }
 
     private final Grouping grouping;
 
