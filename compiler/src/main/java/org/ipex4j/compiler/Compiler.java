@@ -147,7 +147,7 @@ public final class Compiler {
         Map<Value, CompiledGraph.Bound> computed = new HashMap<>();
         List<CompiledGraph.Prologue> prologues = new ArrayList<>();
         for (Program p : programs.prologues()) {
-            Plan plan = plan(graph, p);
+            Plan plan = plan(graph, p, true);
             for (int i = 0; i < p.outputs().size(); i++) {
                 computed.put(p.outputs().get(i), new CompiledGraph.Bound.Computed(prologues.size(), i));
             }
@@ -156,7 +156,7 @@ public final class Compiler {
         List<CompiledGraph.Bound> bound = programs.bound().stream().map(v -> bound(v, graphInput, computed)).toList();
         List<CompiledGraph.Result> results = graph.outputs().stream()
                 .map(v -> result(graph, v, programs.main(), graphInput, computed)).toList();
-        return new CompiledGraph(plan(graph, programs.main()), arguments, bound, prologues, results);
+        return new CompiledGraph(plan(graph, programs.main(), false), arguments, bound, prologues, results);
     }
 
     private static CompiledGraph.Bound bound(Value v, Map<Value, Integer> graphInput, Map<Value, CompiledGraph.Bound> computed) {
@@ -175,12 +175,12 @@ public final class Compiler {
                 : new CompiledGraph.Result.BoundValue(computed.get(p.root()), p.type(), p.offset());
     }
 
-    private Plan plan(LaidOutGraph graph, Program program) {
+    private Plan plan(LaidOutGraph graph, Program program, boolean prologue) {
         MemoryPlan memory = MemoryPlanner.plan(graph, program);
         if (verify) {
             MemoryVerifier.verify(graph, program, memory);
         }
-        return PlanEmitter.emit(graph, program, memory);
+        return PlanEmitter.emit(graph, program, memory, prologue);
     }
 
     private static CompileReport report(CompiledGraph compiled, List<CompileReport.Stage> stages, Program main) {

@@ -3,6 +3,7 @@ package org.ipex4j.compiler.decompose;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 
@@ -24,7 +25,11 @@ final class PointwiseDecompositions {
             return one(e.sub(e.call("aten.clamp_max", x, 0.0), tail));
         });
         table.put("aten.prelu", PointwiseDecompositions::prelu);
-        table.put("aten.square", (a, e) -> one(e.mul(a.tensor("self"), a.tensor("self"))));
+        table.put("aten.square", (a, e) -> {
+            Value x = a.tensor("self");
+            Value number = x.type().dtype() == DType.BOOL ? e.cast(x, DType.INT64) : x;
+            return one(e.mul(number, number));
+        });
         table.put("aten.floor_divide", (a, e) -> one(e.call("aten.div.Tensor_mode", a.tensor("self"), a.tensor("other"), "floor")));
         table.put("aten.floor_divide.Scalar", (a, e) -> one(e.call("aten.div.Scalar_mode", a.tensor("self"), a.number("other"), "floor")));
         table.put("aten.isclose", PointwiseDecompositions::isClose);

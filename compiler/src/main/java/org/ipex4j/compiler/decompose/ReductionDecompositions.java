@@ -204,6 +204,7 @@ final class ReductionDecompositions {
             return List.of(x, e.call(index, x, null, false));
         }
         long dim = x.type().sizes().wrap(a.integer("dim"));
-        return List.of(e.call(value, x, new long[] {dim}, a.bool("keepdim")), e.call(index, x, dim, a.bool("keepdim")));
+        Value ordered = x.type().dtype() == DType.BOOL ? e.cast(x, DType.UINT8) : x;
+        return List.of(e.call(value, x, new long[] {dim}, a.bool("keepdim")), e.call(index, ordered, dim, a.bool("keepdim")));
     }
 }

@@ -34,13 +34,21 @@ public final class PlanEmitter {
     private final LaidOutGraph graph;
     private final MemoryPlan memory;
 
-    private PlanEmitter(LaidOutGraph graph, MemoryPlan memory) {
+    private final boolean prologue;
+
+    private PlanEmitter(LaidOutGraph graph, MemoryPlan memory, boolean prologue) {
         this.graph = graph;
         this.memory = memory;
+        this.prologue = prologue;
     }
 
-    public static Plan emit(LaidOutGraph graph, Program program, MemoryPlan memory) {
-        return new PlanEmitter(graph, memory).emit(program);
+    /**
+     * The plan of a program.
+     *
+     * @param prologue its outputs stay inside: their types are those of the buffers
+     */
+    public static Plan emit(LaidOutGraph graph, Program program, MemoryPlan memory, boolean prologue) {
+        return new PlanEmitter(graph, memory, prologue).emit(program);
     }
 
     private Plan emit(Program program) {
@@ -54,11 +62,17 @@ public final class PlanEmitter {
             steps.add(step(s, i));
             s.kernel().ifPresent(k -> units.putIfAbsent(k.unit().symbol(), k.unit()));
         }
-        return new Plan(types(program.inputs()), types(program.outputs()), steps, memory.arenaBytes(), List.copyOf(units.values()));
+        return new Plan(types(program.inputs()), program.outputs().stream().map(this::outputType).toList(), steps, memory.arenaBytes(), List.copyOf(units.values()));
     }
 
     private List<BufferType> types(List<Value> values) {
         return values.stream().map(v -> graph.placement(v).type()).toList();
+    }
+
+    /** As the graph hands it out: perhaps under other sizes than it was computed with. */
+    private BufferType outputType(Value root) {
+        return graph.outputs().stream().map(graph::placement).filter(p -> p.root().equals(root) && !prologue).findFirst()
+                .orElseGet(() -> graph.placement(root)).type();
     }
 
     private Step step(Scheduled s, int index) {

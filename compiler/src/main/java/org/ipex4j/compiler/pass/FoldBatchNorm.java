@@ -92,9 +92,9 @@ public final class FoldBatchNorm implements Pass {
         });
     }
 
-    /** The op's saved statistics are empty tensors in inference; nothing reads them. */
+    /** The op's saved statistics are empty tensors in inference. */
     private static Value empty(Value old, GraphBuilder out) {
-        return out.fresh(old.type());
+        return out.call("aten.full", old.type().sizes().toArray(), 0.0, old.type().dtype());
     }
 
     private Node layerBefore(Graph graph, Node norm, Set<Value> invariant, Set<Value> outputs) {
