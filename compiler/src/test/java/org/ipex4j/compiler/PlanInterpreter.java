@@ -202,22 +202,21 @@ final class PlanInterpreter {
     }
 
     private static RefTensor deconvolution(LibraryCall.Deconvolution c, List<RefTensor> in) {
-        if (c.groups() != 1) {
-            throw new IllegalStateException("grouped deconvolution is not interpreted");
-        }
         int n = c.stride().size();
-        long[] order = new long[n + 2];
+        int groupDims = c.groups() > 1 ? 1 : 0;
+        long[] order = new long[n + 2 + groupDims];
         for (int i = 0; i < order.length; i++) {
             order[i] = i;
         }
-        order[0] = 1;
-        order[1] = 0;
+        order[groupDims] = groupDims + 1;
+        order[groupDims + 1] = groupDims;
+        RefTensor weights = mergeGroups(op("aten.permute", in.get(1), (Object) order), c.groups());
         long[] extra = new long[n];
         for (int i = 0; i < n; i++) {
             extra[i] = c.paddingBegin().get(i) - c.paddingEnd().get(i);
         }
-        return op("aten.convolution", in.get(0), op("aten.permute", in.get(1), (Object) order), in.size() > 2 ? in.get(2) : null,
-                longs(c.stride()), longs(c.paddingBegin()), longs(c.dilation()), true, extra, 1);
+        return op("aten.convolution", in.get(0), weights, in.size() > 2 ? in.get(2) : null,
+                longs(c.stride()), longs(c.paddingBegin()), longs(c.dilation()), true, extra, c.groups());
     }
 
     /** Pads by hand, so that uneven padding is honoured as oneDNN does. */

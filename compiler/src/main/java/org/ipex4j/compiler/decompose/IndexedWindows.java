@@ -79,7 +79,20 @@ final class IndexedWindows {
         Value windows = e.call("aten.view", e.call("aten.clone", moved), array(sizes));
         Value values = e.call("aten.amax", windows, new long[] {-1}, false);
         Value local = e.call("aten.argmax", windows, -1L, false);
+        if (x.type().dtype().isFloating()) {
+            local = lastNan(e, windows, local, window);
+        }
         return List.of(values, position(e, local, axes, in, lead));
+    }
+
+    /** ATen's pools take the first maximum, but the last NaN. */
+    private static Value lastNan(Emitter e, Value windows, Value firstMaximum, long window) {
+        Value nan = e.cast(e.call("aten.isnan", windows), DType.UINT8);
+        Value fromEnd = e.call("aten.argmax", e.call("aten.flip", nan, new long[] {-1}), -1L, false);
+        Value last = e.call("aten.rsub.Scalar", fromEnd, window - 1);
+        Value any = e.call("aten.any.dim", nan, -1L, false);
+        Value flag = any.type().dtype() == DType.BOOL ? any : e.call("aten.ne.Scalar", any, 0L);
+        return e.call("aten.where.self", flag, last, firstMaximum);
     }
 
     /** From a position in the window to one in the input. */

@@ -27,6 +27,7 @@ import org.ipex4j.ir.plan.CodeUnit;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.Operand;
 import org.ipex4j.ir.plan.Plan;
+import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Step;
 
 /** Writes a program and its memory plan down as a {@link Plan}. */
@@ -78,14 +79,30 @@ public final class PlanEmitter {
     private Step step(Scheduled s, int index) {
         return switch (s.node()) {
             case KernelNode.Library l -> {
-                List<Operand> operands = new ArrayList<>(l.operands().stream().map(this::operand).toList());
-                operands.add(operand(l.result()));
+                List<Operand> operands = libraryOperands(l);
                 yield new Step.Library(l.label(), l.call(), operands, l.implementation(), work(l, operands));
             }
             case KernelNode.Loop l -> kernel(l, s.kernel().orElseThrow(), index);
             case KernelNode.Host h -> host(h);
             case KernelNode.Alias a -> throw new IllegalStateException("a view is no step: " + a);
         };
+    }
+
+    /** Typed as the call says: strides of dimensions of size 1 may differ from those of the buffer. */
+    private List<Operand> libraryOperands(KernelNode.Library l) {
+        List<BufferType> types = new ArrayList<>(l.call().inputs());
+        for (PostOp p : l.call().postOps()) {
+            if (p instanceof PostOp.Binary b) {
+                types.add(b.operand());
+            }
+        }
+        List<Operand> operands = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            Operand o = operand(l.operands().get(i));
+            operands.add(new Operand(o.place(), o.byteOffset(), types.get(i)));
+        }
+        operands.add(operand(l.result()));
+        return operands;
     }
 
     private Step kernel(KernelNode.Loop l, LoopKernel k, int index) {

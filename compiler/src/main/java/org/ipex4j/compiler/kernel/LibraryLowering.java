@@ -185,7 +185,7 @@ final class LibraryLowering {
         Value flat = names.fresh(type);
         add(call, operands, flat);
         Node view = names.call(node.source(), "aten.view", flat, result.type().sizes().toArray());
-        out.add(new KernelNode.Alias(view, flat, result));
+        out.add(new KernelNode.Alias(new Node(view.op(), view.args(), List.of(result), node.source()), flat, result));
     }
 
     private void pool() {
