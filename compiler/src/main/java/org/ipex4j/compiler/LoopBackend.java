@@ -2,6 +2,7 @@ package org.ipex4j.compiler;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
@@ -13,8 +14,8 @@ import org.ipex4j.ir.plan.Target;
 
 /** Fusion and code generation for everything that is no library call. */
 interface LoopBackend {
-    /** Partitions nodes, given in graph order, into kernels. */
-    List<LoopGroup> group(Graph graph, List<Node> nodes);
+    /** Partitions nodes into kernels; see {@link org.ipex4j.compiler.kernel.Lowering.Grouping}. */
+    List<LoopGroup> group(Graph graph, Set<Node> loops);
 
     /** Code for a group whose operands lie as given. */
     LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode);

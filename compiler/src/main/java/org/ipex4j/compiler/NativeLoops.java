@@ -2,6 +2,7 @@ package org.ipex4j.compiler;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
@@ -14,7 +15,7 @@ import org.ipex4j.ir.plan.Target;
 /** The loop compiler. */
 final class NativeLoops implements LoopBackend {
     @Override
-    public List<LoopGroup> group(Graph graph, List<Node> nodes) {
+    public List<LoopGroup> group(Graph graph, Set<Node> loops) {
         throw new UnsupportedOperationException("the loop compiler is not on this branch yet");
     }
 

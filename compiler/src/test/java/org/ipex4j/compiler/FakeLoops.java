@@ -23,13 +23,16 @@ final class FakeLoops implements LoopBackend {
     final Map<String, LoopGroup> groups = new HashMap<>();
 
     @Override
-    public List<LoopGroup> group(Graph graph, List<Node> nodes) {
+    public List<LoopGroup> group(Graph graph, Set<Node> loops) {
+        Set<Value> invariant = graph.invariantValues();
+        List<Node> nodes = graph.nodes().stream().filter(loops::contains).toList();
         List<List<Node>> parts = new ArrayList<>();
         Map<Value, List<Node>> partOf = new HashMap<>();
         for (Node n : nodes) {
             List<Node> chain = n.op().is(Trait.POINTWISE) && !n.operands().isEmpty() ? partOf.get(n.operands().getFirst()) : null;
             boolean joins = chain != null && chain.getLast().results().getFirst().equals(n.operands().getFirst())
-                    && chain.getLast().op().is(Trait.POINTWISE) && graph.users(n.operands().getFirst()).size() == 1;
+                    && chain.getLast().op().is(Trait.POINTWISE) && graph.users(n.operands().getFirst()).size() == 1
+                    && invariant.contains(n.results().getFirst()) == invariant.contains(n.operands().getFirst());
             if (!joins) {
                 chain = new ArrayList<>();
                 parts.add(chain);

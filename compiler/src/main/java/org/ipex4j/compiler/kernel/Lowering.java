@@ -1,9 +1,11 @@
 package org.ipex4j.compiler.kernel;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -16,14 +18,18 @@ import org.ipex4j.ir.op.Trait;
 
 /**
  * From graph to kernel graph: library calls take their epilogues first, views become aliases, and what is
- * left is fused into loop groups. Work on parameters and constants alone is never grouped with other work,
- * so that it can move to a prologue.
+ * left is fused into loop groups.
  */
 public final class Lowering {
-    /** Partitions nodes, given in graph order, into kernels. */
+    /** Partitions nodes into kernels; work on parameters alone stays apart from the rest. */
     @FunctionalInterface
     public interface Grouping {
-        List<LoopGroup> group(Graph graph, List<Node> nodes);
+        /**
+         * The kernels.
+         *
+         * @param loops what to cover, by identity: neither library calls nor views
+         */
+        List<LoopGroup> group(Graph graph, Set<Node> loops);
     }
 
     private static final Set<String> HOST = Set.of(
@@ -64,9 +70,7 @@ public final class Lowering {
                 units.add(new Unit(positions.get(epilogue.result(n.result())), LibraryLowering.lower(names, n, epilogue)));
             }
         }
-        Set<Value> invariant = graph.invariantValues();
-        List<Node> once = new ArrayList<>();
-        List<Node> each = new ArrayList<>();
+        Set<Node> loops = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Node n : graph.nodes()) {
             if (taken.contains(n.results().getFirst())) {
                 continue;
@@ -76,25 +80,49 @@ public final class Lowering {
             } else if (HOST.contains(n.op().name())) {
                 units.add(new Unit(positions.get(n.results().getFirst()), List.of(new KernelNode.Host(n))));
             } else {
-                (belongsToPrologue(n, graph, invariant) ? once : each).add(n);
+                loops.add(n);
             }
         }
-        for (List<Node> part : List.of(once, each)) {
-            for (LoopGroup g : grouping.group(graph, part)) {
-                int last = g.nodes().stream().mapToInt(n -> positions.get(n.results().getLast())).max().orElseThrow();
-                units.add(new Unit(last, List.of(new KernelNode.Loop(g))));
-            }
+        for (LoopGroup g : grouping.group(graph, loops)) {
+            int last = g.outputs().stream().mapToInt(positions::get).max().orElseThrow();
+            units.add(new Unit(last, List.of(new KernelNode.Loop(g))));
         }
-        return new KernelGraph(graph.inputs(), Accumulation.apply(order(units), graph), graph.outputs());
+        List<KernelNode> nodes = withoutDeadAliases(order(withoutLostAliases(units, graph)), outputs);
+        return new KernelGraph(graph.inputs(), Accumulation.apply(nodes, graph), graph.outputs());
     }
 
-    /** Invariant work; what has no operands at all (full, arange) goes where it is used. */
-    private static boolean belongsToPrologue(Node n, Graph graph, Set<Value> invariant) {
-        if (!invariant.containsAll(n.results())) {
-            return false;
+    /** Views that kernels have taken in may have no base in memory any more. */
+    private static List<Unit> withoutLostAliases(List<Unit> units, Graph graph) {
+        Set<Value> inMemory = new HashSet<>();
+        graph.inputs().forEach(in -> inMemory.add(in.value()));
+        List<Unit> views = new ArrayList<>();
+        List<Unit> kept = new ArrayList<>();
+        for (Unit u : units) {
+            boolean view = u.nodes().size() == 1 && u.nodes().getFirst() instanceof KernelNode.Alias;
+            (view ? views : kept).add(u);
+            if (!view) {
+                u.nodes().forEach(n -> inMemory.addAll(n.writes()));
+            }
         }
-        return !n.operands().isEmpty() || n.results().stream().flatMap(r -> graph.users(r).stream())
-                .allMatch(u -> invariant.containsAll(u.results()));
+        for (Unit u : views) { // in graph order, so that a view's base was seen before it
+            if (inMemory.containsAll(u.nodes().getFirst().reads())) {
+                inMemory.addAll(u.nodes().getFirst().writes());
+                kept.add(u);
+            }
+        }
+        return kept;
+    }
+
+    private static List<KernelNode> withoutDeadAliases(List<KernelNode> nodes, Set<Value> outputs) {
+        Set<Value> needed = new HashSet<>(outputs);
+        List<KernelNode> kept = new ArrayList<>();
+        for (KernelNode n : nodes.reversed()) {
+            if (!(n instanceof KernelNode.Alias a) || needed.contains(a.result())) {
+                needed.addAll(n.reads());
+                kept.add(n);
+            }
+        }
+        return kept.reversed();
     }
 
     /** Units by position as far as dependencies allow. */

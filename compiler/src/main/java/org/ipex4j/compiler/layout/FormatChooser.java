@@ -221,7 +221,7 @@ final class FormatChooser {
     static boolean isPointwise(LoopGroup g) {
         Sizes sizes = g.outputs().getFirst().type().sizes();
         return g.outputs().stream().allMatch(o -> o.type().sizes().equals(sizes))
-                && g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE));
+                && g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
     }
 
     /** Blocked layouts suit pointwise work on whole f32 tensors with whole blocks of channels. */
@@ -231,7 +231,7 @@ final class FormatChooser {
             return false;
         }
         List<Node> nodes = g.nodes();
-        boolean sameSizes = nodes.stream().allMatch(n -> n.results().stream().allMatch(r -> r.type().sizes().equals(sizes)));
+        boolean sameSizes = nodes.stream().filter(n -> !n.is("aten.full")).allMatch(n -> n.results().stream().allMatch(r -> r.type().sizes().equals(sizes)));
         boolean floats = g.inputs().stream().filter(v -> v.type().sizes().equals(sizes)).allMatch(v -> v.type().dtype() == DType.FLOAT32)
                 && g.outputs().stream().allMatch(v -> v.type().dtype() == DType.FLOAT32);
         return sameSizes && floats;

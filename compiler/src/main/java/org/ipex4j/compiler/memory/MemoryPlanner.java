@@ -135,9 +135,9 @@ public final class MemoryPlanner {
         return l.reads().stream().filter(o -> graph.root(o).equals(r)).count() == 1;
     }
 
+    /** One result, each of whose elements depends on the operands' elements at its own position only. */
     private static boolean isPointwise(LoopGroup g) {
-        return g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE))
-                && g.outputs().stream().allMatch(o -> o.type().sizes().equals(g.outputs().getFirst().type().sizes()));
+        return g.outputs().size() == 1 && g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
     }
 
     private static long align(long bytes) {
