@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
+import org.ipex4j.compiler.loop.Fusion;
+import org.ipex4j.compiler.loop.LoopCompiler;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
 import org.ipex4j.ir.graph.Graph;
@@ -16,11 +18,11 @@ import org.ipex4j.ir.plan.Target;
 final class NativeLoops implements LoopBackend {
     @Override
     public List<LoopGroup> group(Graph graph, Set<Node> loops) {
-        throw new UnsupportedOperationException("the loop compiler is not on this branch yet");
+        return Fusion.group(graph, loops);
     }
 
     @Override
     public LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
-        throw new UnsupportedOperationException("the loop compiler is not on this branch yet");
+        return LoopCompiler.compile(group, layouts, target, floatMode);
     }
 }

@@ -89,7 +89,14 @@ class CompilerTest {
     /** Compiles, runs the plan on bytes and compares with the reference of the original graph. */
     static CompiledGraph check(Graph graph, LibraryOracle oracle, CompileOptions options) {
         FakeLoops loops = new FakeLoops();
-        CompiledGraph compiled = new Compiler(TARGET, oracle, loops, StageListener.NONE, true).compile(graph, options);
+        checkPlan(graph, new Compiler(TARGET, oracle, loops, StageListener.NONE, true).compile(graph, options), loops);
+        FusedLoops fused = new FusedLoops();
+        CompiledGraph compiled = new Compiler(TARGET, oracle, fused, StageListener.NONE, true).compile(graph, options);
+        checkPlan(graph, compiled, fused.known);
+        return compiled;
+    }
+
+    private static void checkPlan(Graph graph, CompiledGraph compiled, FakeLoops loops) {
         List<RefTensor> inputs = inputs(graph, 7);
         List<RefTensor> expected = Interpreter.run(graph, inputs);
         List<RefTensor> actual = new PlanInterpreter(loops.groups).run(compiled, inputs);
@@ -97,7 +104,6 @@ class CompilerTest {
         for (int i = 0; i < actual.size(); i++) {
             assertClose(actual.get(i), expected.get(i), "output " + i);
         }
-        return compiled;
     }
 
     static void assertClose(RefTensor actual, RefTensor expected, String what) {

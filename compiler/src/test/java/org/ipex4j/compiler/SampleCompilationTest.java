@@ -26,8 +26,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every op's samples, compiled alone and run as planned, give what the reference says. */
 class SampleCompilationTest {
+    /** Neither libm nor a decomposition has these. */
+    private static final java.util.Set<String> LIMITS = java.util.Set.of("aten.erfinv", "aten.digamma");
+
     static List<String> families() {
-        return OpSamples.all().stream().map(s -> s.op().name()).distinct().toList();
+        return OpSamples.all().stream().map(s -> s.op().name()).distinct().filter(n -> !LIMITS.contains(n)).toList();
+    }
+
+    @org.junit.jupiter.api.Test
+    void opsWithoutCodeAreRefusedByName() {
+        for (String op : LIMITS) {
+            Sample s = OpSamples.of(org.ipex4j.ir.op.OpCatalog.get(op)).getFirst();
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> run(s, LibraryOracle.PLAIN))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(op);
+        }
     }
 
     @ParameterizedTest
@@ -66,9 +78,9 @@ class SampleCompilationTest {
             return g.input(inputs.size() % 3 == 0 ? Role.PARAMETER : Role.ARGUMENT, "in" + inputs.size(), t.type());
         });
         Graph graph = g.build(g.call(s.op(), args));
-        FakeLoops loops = new FakeLoops();
+        FusedLoops loops = new FusedLoops();
         CompiledGraph compiled = new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true).compile(graph, CompileOptions.DEFAULT);
-        List<RefTensor> actual = new PlanInterpreter(loops.groups).run(compiled, inputs);
+        List<RefTensor> actual = new PlanInterpreter(loops.known.groups).run(compiled, inputs);
         List<RefTensor> expected = s.expected();
         for (int i = 0; i < expected.size(); i++) {
             var mismatch = Closeness.mismatch(expected.get(i), actual.get(i), 30 * s.slack());

@@ -4,6 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Scalar;
+import org.ipex4j.ir.Sizes;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 
@@ -32,6 +35,12 @@ final class PointwiseDecompositions {
         });
         table.put("aten.floor_divide", (a, e) -> one(e.call("aten.div.Tensor_mode", a.tensor("self"), a.tensor("other"), "floor")));
         table.put("aten.floor_divide.Scalar", (a, e) -> one(e.call("aten.div.Scalar_mode", a.tensor("self"), a.number("other"), "floor")));
+        table.put("aten.remainder.Scalar_Tensor", (a, e) -> one(e.call("aten.remainder.Tensor", number(a, e, "self", "other"), a.tensor("other"))));
+        table.put("aten.xlogy.Scalar_Self", (a, e) -> one(e.call("aten.xlogy.Tensor", number(a, e, "self", "other"), a.tensor("other"))));
+        table.put("aten.xlogy.Scalar_Other", (a, e) -> one(e.call("aten.xlogy.Tensor", a.tensor("self"), number(a, e, "other", "self"))));
+        table.put("aten.sinc", PointwiseDecompositions::sinc);
+        table.put("aten.logit", PointwiseDecompositions::logit);
+        table.put("aten.round.decimals", PointwiseDecompositions::roundDecimals);
         table.put("aten.isclose", PointwiseDecompositions::isClose);
     }
 
@@ -66,5 +75,47 @@ final class PointwiseDecompositions {
         Value finite = e.call("aten.isfinite", error);
         Value within = e.call("aten.le.Tensor", error, allowed);
         return one(e.call("aten.logical_or", close, e.call("aten.logical_and", finite, within)));
+    }
+
+    /** A number as a tensor without dimensions, of the type that promotes as the number does. */
+    private static Value number(Args<Value> a, Emitter e, String name, String with) {
+        Scalar s = a.number(name);
+        DType tensor = a.tensor(with).type().dtype();
+        DType type = s.dtype().category().compareTo(tensor.category()) > 0
+                ? s.dtype().isFloating() ? DType.FLOAT32 : s.dtype()
+                : tensor;
+        return e.full(new TensorType(type, Sizes.SCALAR), s);
+    }
+
+    private static Value floating(Value x, Emitter e) {
+        return x.type().dtype().isFloating() ? x : e.cast(x, DType.FLOAT32);
+    }
+
+    /** sin(pi x) / (pi x), 1 at 0. */
+    private static List<Value> sinc(Args<Value> a, Emitter e) {
+        Value x = floating(a.tensor("self"), e);
+        Value angle = e.mul(x, Math.PI);
+        return one(e.call("aten.where.ScalarSelf", e.call("aten.eq.Scalar", x, 0.0), 1.0, e.div(e.call("aten.sin", angle), angle)));
+    }
+
+    private static List<Value> logit(Args<Value> a, Emitter e) {
+        Value x = floating(a.tensor("self"), e);
+        if (a.optionalReal("eps").isPresent()) {
+            double eps = a.optionalReal("eps").get();
+            x = e.call("aten.clamp", x, eps, 1 - eps);
+        }
+        return one(e.call("aten.log", e.div(x, e.call("aten.rsub.Scalar", x, 1.0))));
+    }
+
+    private static List<Value> roundDecimals(Args<Value> a, Emitter e) {
+        Value x = a.tensor("self");
+        long decimals = a.integer("decimals");
+        if (decimals == 0) {
+            return one(e.call("aten.round", x));
+        }
+        double scale = Math.pow(10, Math.abs(decimals));
+        return one(decimals > 0
+                ? e.div(e.call("aten.round", e.mul(x, scale)), scale)
+                : e.mul(e.call("aten.round", e.div(x, scale)), scale));
     }
 }

@@ -138,7 +138,7 @@ public final class NestBuilder {
         int i = 0;
         for (int d = 0; d < rank; d++) {
             boolean reduced = domain.isReduced(d);
-            if (!reduced && !at.get(i).equals(domain.index().get(d))) {
+            if (!reduced && domain.sizes().get(d) != 1 && !at.get(i).equals(domain.index().get(d))) {
                 throw new CannotFuse(n.op() + ": its result is read elsewhere than in its own row");
             }
             i += reduced && !keep ? 0 : 1;
