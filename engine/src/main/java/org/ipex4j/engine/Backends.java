@@ -7,12 +7,14 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.ipex4j.engine.capture.EagerBackend;
+import org.ipex4j.engine.capture.IpexBackend;
 
 /** The backends by name. */
 public final class Backends {
     private static final Map<String, Backend> BY_NAME = new ConcurrentHashMap<>();
 
     static {
+        register("ipex", new IpexBackend());
         register("eager", new EagerBackend());
         for (Backend b : ServiceLoader.load(Backend.class)) {
             register(b.name(), b);

@@ -305,12 +305,10 @@ final class BlockTracer implements Tracer, AutoCloseable {
     public Tensor materialize(String method, IpexNDArray array) {
         checkOpen();
         Value v = aliases.read(slot(array));
-        boolean fixed = recording.origin(v) instanceof Origin.Constant
-                || recording.origin(v) instanceof Origin.Result(int node) && recording.node(node).is(FULL.name());
-        if (!fixed) {
+        if (!recording.isFixed(v)) {
             noteBreak(method);
+            flush(List.of(v), true);
         }
-        flush(List.of(v), true);
         return numbers(v);
     }
 

@@ -232,17 +232,15 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         if (seen.length == 0 && stale == null) {
             return true;
         }
-        Entry nearest = null;
         boolean sizesOnly = false;
+        Signature nearest = null;
         for (Entry e : seen) {
-            if (e.signature.compare(inputs, params, threads) == Signature.Difference.SIZES) {
-                sizesOnly = true;
-                nearest = e;
-            } else if (nearest == null) {
-                nearest = e;
+            sizesOnly |= e.signature.compare(inputs, params, threads) == Signature.Difference.SIZES;
+            if (nearest == null || e.signature.distance(now) < nearest.distance(now)) {
+                nearest = e.signature;
             }
         }
-        String reason = stale != null ? stale.getMessage() : nearest.signature.explain(now);
+        String reason = stale != null ? stale.getMessage() : nearest.explain(now);
         boolean counts = stale != null || !sizesOnly || !options.dynamic().orElse(true);
         if (counts && recompilations >= options.recompileLimit()) {
             if (!warnedLimit) {

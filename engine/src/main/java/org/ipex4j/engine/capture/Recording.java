@@ -123,6 +123,17 @@ final class Recording implements AutoCloseable {
         return numbers(v);
     }
 
+    /** True if a value depends on constants alone. */
+    boolean isFixed(Value v) {
+        return switch (origin(v)) {
+            case Origin.Constant c -> true;
+            case Origin.Result(int node) -> nodes.get(node).operands().stream().allMatch(this::isFixed);
+            case Origin.Argument a -> false;
+            case Origin.OfParameter p -> false;
+            case Origin.Outside o -> false;
+        };
+    }
+
     /** Runs one node; its operands are computed first where needed. */
     void run(int index, Function<Parameter, Tensor> parameters) {
         Node node = nodes.get(index);

@@ -100,6 +100,20 @@ record Signature(List<TensorType> types, List<String> names, List<Pair<String, O
         return "no guard failed";
     }
 
+    /** How many guards a call fails; one that differs in sizes alone is nearer than one of another kind. */
+    int distance(Signature now) {
+        if (now.types.size() != types.size()) {
+            return Integer.MAX_VALUE;
+        }
+        int d = 0;
+        for (int i = 0; i < types.size(); i++) {
+            boolean sameKind = now.types.get(i).dtype() == types.get(i).dtype() && now.types.get(i).rank() == types.get(i).rank();
+            d += !sameKind ? 1000 : now.types.get(i).equals(types.get(i)) ? 0 : 1;
+            d += Objects.equals(now.names.get(i), names.get(i)) ? 0 : 100;
+        }
+        return d + (now.options.equals(options) ? 0 : 100) + (now.threads == threads ? 0 : 100);
+    }
+
     /** Every guard in words. */
     List<String> guards() {
         List<String> out = new ArrayList<>();

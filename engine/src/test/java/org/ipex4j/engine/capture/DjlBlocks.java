@@ -73,7 +73,7 @@ final class DjlBlocks {
                 .optPadding(new Shape(1, 1)).optStride(new Shape(2, 2)).build(), 2, 3, 13, 7));
         out.add(of("conv2d depthwise", () -> Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).optGroups(4)
                 .optBias(false).build(), 1, 4, 7, 7));
-        out.add(of("conv2d transposed", () -> Conv2dTranspose.builder().setFilters(3).setKernelShape(new Shape(2, 2))
+        out.add(of("conv2d transposed", () -> Conv2dTranspose.builder().setFilters(4).setKernelShape(new Shape(2, 2))
                 .optStride(new Shape(2, 2)).build(), 1, 4, 5, 5));
         out.add(of("conv3d", () -> Conv3d.builder().setFilters(2).setKernelShape(new Shape(2, 3, 3)).build(), 1, 3, 4, 7, 7));
         out.add(of("batch norm", () -> BatchNorm.builder().build(), 2, 5, 3, 3));

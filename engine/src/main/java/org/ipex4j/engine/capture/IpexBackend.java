@@ -1,0 +1,94 @@
+package org.ipex4j.engine.capture;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.ipex4j.compiler.CompileOptions;
+import org.ipex4j.compiler.CompileReport;
+import org.ipex4j.compiler.Compiler;
+import org.ipex4j.compiler.pass.FoldBatchNorm;
+import org.ipex4j.engine.Backend;
+import org.ipex4j.engine.CompiledFunction;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.plan.CompiledGraph;
+import org.ipex4j.ir.plan.Step;
+import org.ipex4j.runtime.Runtime;
+import org.ipex4j.runtime.Tensor;
+import org.ipex4j.runtime.exec.Executable;
+import org.ipex4j.runtime.log.Logs;
+
+/** The compiler: fusion, oneDNN and generated kernels. */
+public final class IpexBackend implements Backend {
+    @Override
+    public String name() {
+        return "ipex";
+    }
+
+    @Override
+    public CompiledFunction compile(Graph graph, Request request) {
+        Runtime runtime = Runtime.instance();
+        Compiler compiler = new Compiler(runtime.target(), runtime.oracle());
+        CompileReport report = compiler.compileWithReport(graph, options(request));
+        Logs.FUSION.log(report::summary);
+        long start = System.nanoTime();
+        Executable executable = Executable.load(report.compiled());
+        return new Loaded(executable, report(report, (System.nanoTime() - start) / 1e9));
+    }
+
+    private static CompileOptions options(Request request) {
+        Set<String> skip = new HashSet<>(request.options().skipPasses());
+        if (!request.optimize().convBnFolding()) {
+            skip.add(FoldBatchNorm.CONVOLUTIONS);
+        }
+        if (!request.optimize().linearBnFolding()) {
+            skip.add(FoldBatchNorm.LINEARS);
+        }
+        return new CompileOptions(
+                switch (request.options().mode()) {
+                    case DEFAULT -> CompileOptions.Mode.DEFAULT;
+                    case MAX_AUTOTUNE -> CompileOptions.Mode.MAX_AUTOTUNE;
+                },
+                request.options().strictFloats()
+                        ? CompileOptions.FloatMode.STRICT
+                        : CompileOptions.FloatMode.FAST_REDUCTIONS,
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                skip);
+    }
+
+    private static CompiledFunction.Report report(CompileReport r, double loadSeconds) {
+        List<String> kernels = r.groups().stream()
+                .map(g -> g.label() + ": " + String.join(" + ", g.ops()) + "  [" + g.symbol() + "]")
+                .toList();
+        List<String> calls = r.libraryCalls().stream()
+                .map(c -> c.label() + ": " + c.kind() + " [" + c.implementation() + "] "
+                        + String.join(" x ", c.layouts().subList(0, c.layouts().size() - 1)) + " -> " + c.layouts().getLast()
+                        + (c.postOps().isEmpty() ? "" : " + " + String.join(" + ", c.postOps())))
+                .toList();
+        List<String> prologues = new ArrayList<>();
+        for (CompiledGraph.Prologue p : r.compiled().prologues()) {
+            prologues.add(String.join("; ", p.plan().steps().stream().map(Step::label).toList()));
+        }
+        Map<String, Double> stages = new LinkedHashMap<>();
+        r.stages().forEach(s -> stages.merge(s.name(), s.nanos() / 1e9, Double::sum));
+        stages.put("load", loadSeconds);
+        return new CompiledFunction.Report(kernels, calls, prologues, r.bytes(), r.flops(), stages);
+    }
+
+    private record Loaded(Executable executable, CompiledFunction.Report report) implements CompiledFunction {
+        @Override
+        public Tensor[] run(Tensor[] inputs) {
+            return executable.run(inputs, null);
+        }
+
+        @Override
+        public void close() {
+            executable.close();
+        }
+    }
+}
