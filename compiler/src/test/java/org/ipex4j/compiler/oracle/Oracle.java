@@ -1,7 +1,10 @@
 package org.ipex4j.compiler.oracle;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Argument;
@@ -22,10 +25,14 @@ import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.ir.Scalar;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Param;
 import org.ipex4j.ir.op.Schema;
+import org.ipex4j.ir.op.Strided;
 
 /**
  * Real libtorch, in-process: calls any ATen op by name. Arguments that libtorch's schema has and the
@@ -53,23 +60,53 @@ public final class Oracle {
      * @throws Refused if libtorch throws
      */
     public static List<RefTensor> call(String opName, Args<RefTensor> args) {
+        return invoke(opName, args, TorchTensors::toTorch, TorchTensors::fromTorch);
+    }
+
+    /**
+     * Where the results of a view op lie, its input lying as given in a storage of float32. A result that
+     * libtorch had to copy is not told from a view.
+     *
+     * @throws Refused if libtorch throws
+     */
+    public static List<Strided> views(String opName, Args<Strided> args) {
+        return invoke(opName, args, TorchTensors::strided, TorchTensors::strided);
+    }
+
+    /** The outputs of a graph, run op by op. */
+    public static List<RefTensor> run(Graph graph, List<RefTensor> inputs) {
+        Map<Value, RefTensor> values = new HashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            values.put(graph.inputs().get(i).value(), inputs.get(i));
+        }
+        for (Node node : graph.nodes()) {
+            List<RefTensor> results = call(node.op().name(), node.args().map(values::get));
+            for (int i = 0; i < node.results().size(); i++) {
+                values.put(node.results().get(i), results.get(i));
+            }
+        }
+        return graph.outputs().stream().map(values::get).toList();
+    }
+
+    private static <T, R> List<R> invoke(
+            String opName, Args<T> args, Function<T, Tensor> toTorch, Function<Tensor, R> fromTorch) {
         String[] parts = opName.split("\\.", 3);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             OperatorHandle op = Dispatcher.singleton()
                     .findSchemaOrThrow(parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
             IValueVector stack = new IValueVector();
-            push(op, args, stack);
+            push(op, args, stack, toTorch);
             try {
                 op.callBoxed(stack);
             } catch (RuntimeException e) {
                 throw new Refused(opName, e);
             }
-            return results(stack);
+            return results(stack, fromTorch);
         }
     }
 
-    private static void push(OperatorHandle op, Args<RefTensor> args, IValueVector stack) {
+    private static <T> void push(OperatorHandle op, Args<T> args, IValueVector stack, Function<T, Tensor> toTorch) {
         Schema schema = args.schema();
         Argument parameters = op.schema().arguments();
         long count = parameters.limit();
@@ -79,7 +116,8 @@ public final class Oracle {
             String name = parameter.name().getString();
             if (schema.has(name)) {
                 used++;
-                stack.push_back(value(args.get(name), schema.params().get(schema.indexOf(name)).kind()));
+                Param.Kind kind = schema.params().get(schema.indexOf(name)).kind();
+                stack.push_back(value(args.get(name).map(toTorch), kind));
             } else if (parameter.default_value().has_value()) {
                 stack.push_back(parameter.default_value().get());
             } else {
@@ -91,29 +129,31 @@ public final class Oracle {
         }
     }
 
-    private static IValue value(Arg<RefTensor> arg, Param.Kind kind) {
+    private static IValue value(Arg<Tensor> arg, Param.Kind kind) {
         return switch (arg) {
-            case Arg.None<RefTensor>() -> new IValue();
-            case Arg.Tensor<RefTensor>(RefTensor x) -> new IValue(TorchTensors.toTorch(x));
-            case Arg.Tensors<RefTensor>(List<RefTensor> xs) -> list(
-                    kind == Param.Kind.OPTIONAL_TENSORS ? new TensorOptionalList(1).elementType() : new TensorList(1).elementType(),
-                    xs.stream().map(x -> x == null ? new IValue() : new IValue(TorchTensors.toTorch(x))).toList());
-            case Arg.Int<RefTensor>(long v) -> new IValue(v);
-            case Arg.Ints<RefTensor>(List<Long> vs) ->
+            case Arg.None<Tensor>() -> new IValue();
+            case Arg.Tensor<Tensor>(Tensor x) -> new IValue(x);
+            case Arg.Tensors<Tensor>(List<Tensor> xs) -> list(
+                    kind == Param.Kind.OPTIONAL_TENSORS
+                            ? new TensorOptionalList(1).elementType()
+                            : new TensorList(1).elementType(),
+                    xs.stream().map(x -> x == null ? new IValue() : new IValue(x)).toList());
+            case Arg.Int<Tensor>(long v) -> new IValue(v);
+            case Arg.Ints<Tensor>(List<Long> vs) ->
                     list(new LongList(1).elementType(), vs.stream().map(v -> new IValue((long) v)).toList());
-            case Arg.Real<RefTensor>(double v) -> new IValue(v);
-            case Arg.Reals<RefTensor>(List<Double> vs) ->
+            case Arg.Real<Tensor>(double v) -> new IValue(v);
+            case Arg.Reals<Tensor>(List<Double> vs) ->
                     list(new DoubleList(1).elementType(), vs.stream().map(v -> new IValue((double) v)).toList());
-            case Arg.Bool<RefTensor>(boolean v) -> new IValue(v);
-            case Arg.Bools<RefTensor>(List<Boolean> vs) ->
+            case Arg.Bool<Tensor>(boolean v) -> new IValue(v);
+            case Arg.Bools<Tensor>(List<Boolean> vs) ->
                     list(new BooleanList(1).elementType(), vs.stream().map(v -> new IValue((boolean) v)).toList());
-            case Arg.Number<RefTensor>(Scalar s) -> switch (s) {
+            case Arg.Number<Tensor>(Scalar s) -> switch (s) {
                 case Scalar.Bool b -> new IValue(b.value());
                 case Scalar.Int n -> new IValue(n.value());
                 case Scalar.Real r -> new IValue(r.value());
             };
-            case Arg.Type<RefTensor>(var t) -> new IValue(TorchTensors.scalarType(t));
-            case Arg.Text<RefTensor>(String s) -> new IValue(s);
+            case Arg.Type<Tensor>(var t) -> new IValue(TorchTensors.scalarType(t));
+            case Arg.Text<Tensor>(String s) -> new IValue(s);
         };
     }
 
@@ -123,18 +163,17 @@ public final class Oracle {
         return new IValue(out);
     }
 
-    private static List<RefTensor> results(IValueVector stack) {
-        List<RefTensor> out = new ArrayList<>();
+    private static <R> List<R> results(IValueVector stack, Function<Tensor, R> fromTorch) {
+        List<R> out = new ArrayList<>();
         for (long i = 0; i < stack.size(); i++) {
             IValue value = stack.get(i);
             if (value.isTensorList()) {
                 TensorVector tensors = value.toTensorVector();
                 for (long j = 0; j < tensors.size(); j++) {
-                    out.add(TorchTensors.fromTorch(tensors.get(j)));
+                    out.add(fromTorch.apply(tensors.get(j)));
                 }
             } else {
-                Tensor tensor = value.toTensor();
-                out.add(TorchTensors.fromTorch(tensor));
+                out.add(fromTorch.apply(value.toTensor()));
             }
         }
         return out;

@@ -3,6 +3,7 @@ package org.ipex4j.compiler.oracle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -10,6 +11,7 @@ import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.op.Strided;
 
 /** Conversion between the reference's tensors and libtorch's. */
 final class TorchTensors {
@@ -87,5 +89,24 @@ final class TorchTensors {
             }
         }
         return type.dtype().isFloating() ? RefTensor.of(type, reals) : RefTensor.of(type, ints);
+    }
+
+    /** A tensor that lies as told in a storage of float32 zeros that is just large enough. */
+    static Tensor strided(Strided s) {
+        long last = s.offset();
+        for (int d = 0; d < s.sizes().rank(); d++) {
+            last += Math.max(0, s.sizes().get(d) - 1) * s.strides()[d];
+        }
+        Tensor storage = torch.zeros(last + 1);
+        return torch.as_strided(storage, s.sizes().toArray(), s.strides(), new LongOptional(s.offset()));
+    }
+
+    /** Where a tensor lies in its storage. */
+    static Strided strided(Tensor t) {
+        boolean scalar = t.dim() == 0;
+        return new Strided(
+                Sizes.of(scalar ? new long[0] : t.sizes().vec().get()),
+                scalar ? new long[0] : t.strides().vec().get(),
+                t.storage_offset());
     }
 }

@@ -145,11 +145,8 @@ public final class ViewRules {
     private static long[] viewStrides(Strided from, Sizes to) {
         Sizes sizes = from.sizes();
         long[] strides = from.strides();
-        if (sizes.equals(to)) {
-            return strides;
-        }
         if (sizes.numel() == 0 || sizes.rank() == 0) {
-            return to.contiguousStrides();
+            return sizes.equals(to) ? strides : to.contiguousStrides();
         }
         long[] out = new long[to.rank()];
         int next = to.rank() - 1;
@@ -185,6 +182,9 @@ public final class ViewRules {
         if (self.sizes().rank() == 0) {
             return view(self, new long[] {1});
         }
+        if (from == to) {
+            return List.of(self);
+        }
         long[] sizes = self.sizes().toArray();
         long[] out = new long[sizes.length - (to - from)];
         long product = 1;
@@ -201,16 +201,7 @@ public final class ViewRules {
         Check.that(sizes.length > 0, "'sizes' must not be empty");
         int d = self.sizes().wrap(dim);
         Sizes parts = inferSize(sizes, self.sizes().get(d), Sizes.of(self.sizes().get(d)));
-        long[] strides = parts.toArray();
-        long step = self.strides()[d];
-        for (int i = strides.length - 1; i >= 0; i--) {
-            strides[i] = step;
-            step *= parts.get(i);
-        }
-        return List.of(new Strided(
-                Sizes.of(splice(self.sizes().toArray(), d, 1, parts.toArray())),
-                splice(self.strides(), d, 1, strides),
-                self.offset()));
+        return view(self, splice(self.sizes().toArray(), d, 1, parts.toArray()));
     }
 
     /** A copy of {@code values} with {@code count} of them at {@code at} replaced by {@code by}. */
@@ -327,17 +318,15 @@ public final class ViewRules {
         long[] strides = new long[wanted.length];
         for (int i = wanted.length - 1; i >= 0; i--) {
             int d = i - added;
-            if (d < 0) {
-                Check.that(wanted[i] >= 0, "%s does not expand to %s", sizes, Arrays.toString(wanted));
-                out[i] = wanted[i];
-            } else if (wanted[i] == -1 || wanted[i] == sizes.get(d)) {
-                out[i] = sizes.get(d);
-                strides[i] = self.strides()[d];
-            } else {
-                Check.that(
-                        sizes.get(d) == 1 && wanted[i] >= 0,
-                        "%s does not expand to %s", sizes, Arrays.toString(wanted));
-                out[i] = wanted[i];
+            long size = d < 0 ? 1 : sizes.get(d);
+            out[i] = d >= 0 && wanted[i] == -1 ? size : wanted[i];
+            Check.that(
+                    out[i] == size || size == 1 && out[i] >= 0,
+                    "%s does not expand to %s", sizes, Arrays.toString(wanted));
+            if (out[i] == size) {
+                // A new dimension of size 1 gets the stride that unsqueeze would give it, or 0 in a scalar, as in
+                // ATen.
+                strides[i] = d >= 0 ? self.strides()[d] : sizes.rank() == 0 ? 0 : out[i + 1] * strides[i + 1];
             }
         }
         return new Strided(Sizes.of(out), strides, self.offset());
