@@ -11,16 +11,18 @@ import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.LibraryOracle;
+import org.ipex4j.runtime.dnnl.PrimitiveDesc.Quality;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers the compiler's questions by asking oneDNN itself. Thread-safe.
  *
- * <p>oneDNN lists implementations fastest first and ends with reference loops that take any layout. Those
- * are ten to a hundred times slower, so a call that only they can do <em>as given</em> is refused if
- * other layouts would get generated code: the compiler then reorders an operand. They are taken, with a
- * warning, only where oneDNN has nothing else.
+ * <p>oneDNN lists implementations fastest first, but ends with some that take layouts they have no code
+ * for: they copy operands at each execution, or are plain loops. A call that only those can do <em>as
+ * given</em> is refused if other layouts would get code of their own: the compiler then reorders an
+ * operand where that costs least. Reference loops are taken, with a warning, only where oneDNN has
+ * nothing else.
  */
 public final class DnnlOracle implements LibraryOracle {
     private static final Logger LOG = LoggerFactory.getLogger(DnnlOracle.class);
@@ -58,34 +60,37 @@ public final class DnnlOracle implements LibraryOracle {
     }
 
     private Optional<Choice> ask(LibraryCall call) {
-        Optional<Choice> generated = first(call, false);
-        if (generated.isPresent()) {
-            return generated;
+        Optional<Choice> direct = best(call, Quality.DIRECT);
+        if (direct.isPresent()) {
+            return direct;
         }
-        Optional<Choice> reference = first(call, true);
-        if (reference.isPresent()) {
-            for (LibraryCall other : relaxed(call)) {
-                if (!other.equals(call) && first(other, false).isPresent()) {
-                    LOG.debug("refused {}: only oneDNN's reference loops take these layouts", call);
-                    return Optional.empty();
-                }
+        for (LibraryCall other : relaxed(call)) {
+            if (!other.equals(call) && best(other, Quality.DIRECT).isPresent()) {
+                LOG.debug("refused {}: oneDNN has no code for these layouts", call);
+                return Optional.empty();
             }
-            if (warned.add(call.toString())) {
-                LOG.warn("oneDNN has only its slow reference implementation ({}) for {}",
-                        reference.get().implementation(), call);
-            }
+        }
+        Optional<Choice> copying = best(call, Quality.COPYING);
+        if (copying.isPresent()) {
+            return copying;
+        }
+        Optional<Choice> reference = best(call, Quality.REFERENCE);
+        if (reference.isPresent() && warned.add(call.toString())) {
+            LOG.warn("oneDNN has only its slow reference implementation ({}) for {}",
+                    reference.get().implementation(), call);
         }
         return reference;
     }
 
-    private static Optional<Choice> first(LibraryCall call, boolean reference) {
+    /** The first implementation of this quality. */
+    private static Optional<Choice> best(LibraryCall call, Quality quality) {
         Optional<PrimitiveDesc> made = PrimitiveDesc.create(call);
         if (made.isEmpty()) {
             return Optional.empty();
         }
         try (PrimitiveDesc desc = made.get()) {
             do {
-                if (desc.isReference() == reference) {
+                if (desc.quality() == quality) {
                     Optional<LibraryCall> resolved = desc.resolved();
                     if (resolved.isPresent()) {
                         return Optional.of(

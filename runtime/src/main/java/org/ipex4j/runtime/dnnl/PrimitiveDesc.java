@@ -118,9 +118,24 @@ final class PrimitiveDesc implements AutoCloseable {
         return Dnnl.primitiveDescImplementation(handle);
     }
 
-    /** True for oneDNN's plain C++ loops, ten to a hundred times slower than generated code. */
-    boolean isReference() {
-        return implementation().startsWith("ref");
+    /** What stands behind an implementation, best first. */
+    enum Quality {
+        /** Code generated for these layouts. */
+        DIRECT,
+        /** Generated code for other layouts, with copies before and after that each execution repeats. */
+        COPYING,
+        /** Plain C++ loops, ten to a hundred times slower. */
+        REFERENCE
+    }
+
+    Quality quality() {
+        String name = implementation();
+        if (name.startsWith("ref")) {
+            return Quality.REFERENCE;
+        }
+        boolean window = call instanceof LibraryCall.Convolution || call instanceof LibraryCall.Deconvolution;
+        // jit_uni_ncsp transposes around another convolution, gemm unfolds the image into a matrix.
+        return window && (name.contains("ncsp") || name.contains("gemm")) ? Quality.COPYING : Quality.DIRECT;
     }
 
     /** The call with the layouts that this implementation wants; empty if one of them is opaque. */

@@ -100,7 +100,7 @@ public final class Primitives {
             if (desc.isEmpty()) {
                 throw new DnnlException("dnnl_" + call.kind() + "_primitive_desc_create", Dnnl.UNIMPLEMENTED, call);
             }
-            if (desc.get().isReference()) {
+            if (desc.get().quality() == PrimitiveDesc.Quality.REFERENCE) {
                 LOG.debug("oneDNN's reference implementation {} for {}", desc.get().implementation(), call);
             }
             return new DnnlPrimitive(call, threads, desc.get());
