@@ -124,6 +124,10 @@ final class LibraryCosts {
         if (name.startsWith("gemm")) {
             return 2.5;
         }
+        if (name.startsWith("jit_uni_ncsp")) {
+            // Plain layouts: it reorders source and result around the implementation that it wraps, at each call.
+            return 2;
+        }
         if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {
             long pixels = c.output().sizes().numel() / Math.max(1, c.output().sizes().get(1));
             boolean window = c.weights().sizes().get(-1) > 1;
