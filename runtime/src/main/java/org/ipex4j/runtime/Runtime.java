@@ -9,6 +9,7 @@ import org.ipex4j.runtime.jit.Jit;
 import org.ipex4j.runtime.lane.Lanes;
 import org.ipex4j.runtime.memory.Pool;
 import org.ipex4j.runtime.natives.CacheDirectory;
+import org.ipex4j.runtime.natives.NativeLibraries;
 
 /**
  * The process's one set of native facilities. Settings are read once, from system properties: {@code
@@ -37,6 +38,7 @@ public final class Runtime {
     private final DnnlOracle oracle;
 
     private Runtime() {
+        NativeLibraries.requirePresent();
         HostProcessor processor = HostProcessor.current();
         int threads = positive("ai.djl.ipex.num_threads", processor.usableCores());
         int laneCount = positive("ai.djl.ipex.num_lanes", 1);

@@ -47,6 +47,21 @@ class RuntimeTest {
     }
 
     @Test
+    void aMissingJarIsNamedWithThePlatform() throws Exception {
+        assertThat(ChildJvm.finish(ChildJvm.startWithout("/llvm-20", Child.class, List.of())))
+                .contains("refused: the IPEX runtime cannot start: the class path has no libLLVM.so for linux-x86_64: "
+                        + "add the dependency org.bytedeco:llvm with classifier linux-x86_64");
+        assertThat(ChildJvm.finish(ChildJvm.startWithout("/dnnl-3", Child.class, List.of())))
+                .contains("refused: ")
+                .contains("the class path has no libdnnl.so.3 for linux-x86_64");
+    }
+
+    @Test
+    void anotherPlatformIsRefused() throws Exception {
+        assertThat(run("-Dos.arch=aarch64")).contains("ipex4j runs on linux-x86_64 with AVX2; this is linux-arm64");
+    }
+
+    @Test
     void twoFreshProcessesExtractTheLibrariesAtOnce() throws Exception {
         String cache = "-DENGINE_CACHE_DIR=" + dir;
         Process a = ChildJvm.start(Child.class, List.of(cache));

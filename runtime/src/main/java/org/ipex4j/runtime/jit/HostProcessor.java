@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.ipex4j.ir.plan.Target;
 import org.ipex4j.runtime.cache.DiskCache;
 import org.ipex4j.runtime.natives.NativeLibraries;
+import org.ipex4j.runtime.natives.Platform;
 import org.ipex4j.runtime.natives.UnsupportedPlatformException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +69,7 @@ public final class HostProcessor {
 
     /** The processor of this machine. */
     public static HostProcessor current() {
+        Platform.current().requireSupported();
         try {
             return new HostProcessor(
                     Files.readString(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8), Path.of("/sys/devices/system/cpu"));
@@ -95,7 +96,7 @@ public final class HostProcessor {
             throw new UnsupportedPlatformException("ipex4j needs a processor with AVX2 and FMA; "
                     + first.getOrDefault("model name", "this one") + " lacks " + String.join(" and ", missing));
         }
-        String[] names = names(cache, () -> new String[] {Llvm.text("LLVMGetHostCPUName"), Llvm.text("LLVMGetHostCPUFeatures")});
+        String[] names = names(cache);
         Set<String> capabilities = new TreeSet<>(flags);
         if (flags.contains("amx_tile") && flags.contains("amx_bf16")) {
             capabilities.add("amx");
@@ -116,7 +117,7 @@ public final class HostProcessor {
                 + ",-prefer-256-bit";
     }
 
-    private String[] names(DiskCache cache, Supplier<String[]> ask) {
+    private String[] names(DiskCache cache) {
         String key = "llvm " + NativeLibraries.llvmVersion() + "\n"
                 + IDENTITY.stream().map(k -> k + "=" + first.get(k)).collect(Collectors.joining("\n"));
         Optional<byte[]> known = cache.get("processor", key);
@@ -127,7 +128,8 @@ public final class HostProcessor {
             }
             logger.warn("ignoring a malformed processor entry of the disk cache");
         }
-        String[] names = ask.get();
+        NativeLibraries.llvm();
+        String[] names = {Llvm.text("LLVMGetHostCPUName"), Llvm.text("LLVMGetHostCPUFeatures")};
         cache.put("processor", key, String.join("\n", names).getBytes(StandardCharsets.UTF_8));
         return names;
     }

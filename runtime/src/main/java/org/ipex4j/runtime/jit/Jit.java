@@ -188,6 +188,7 @@ public final class Jit {
 
     /** Runs compilations on threads of their own (LLVM wants a deep stack), results in order. */
     private <T> List<T> onCompilerThreads(List<CodeUnit> work, Work<T> what) {
+        NativeLibraries.llvm(); // First, as a class that failed to initialise does not say why.
         int threads = Math.min(work.size(), java.lang.Runtime.getRuntime().availableProcessors());
         List<CompletableFuture<T>> results = work.stream().map(u -> new CompletableFuture<T>()).toList();
         ConcurrentLinkedQueue<Integer> queue = new ConcurrentLinkedQueue<>();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.ipex4j.runtime.natives.NativeLibraries;
 import org.ipex4j.runtime.natives.OpenMp;
 
 /**
@@ -156,6 +157,7 @@ public final class Lanes implements AutoCloseable {
         public void run() {
             Throwable broken = null;
             try {
+                NativeLibraries.openmp(); // First, as a class that failed to initialise does not say why.
                 OpenMp.setDynamic(false);
                 OpenMp.setThreads(threadsPerLane);
             } catch (Throwable t) {

@@ -12,13 +12,13 @@ import org.slf4j.LoggerFactory;
  * A caching allocator of native memory. Blocks are 64-byte aligned; from 1 MiB on they are mappings of
  * their own, aligned to 2 MiB and advised for large pages. Freed blocks wait in per-size lists for the
  * next request of their size class; what waits is bounded, by {@code ai.djl.ipex.memory_cache} or else
- * by 64 MiB plus a quarter of what is in use, and the longest unused goes back to the system first.
+ * by a quarter of what is in use (at least 32 MiB), and the longest unused goes back to the system first.
  *
  * <p>{@code ai.djl.ipex.memory_limit} (bytes, or with suffix k, m, g) bounds what the pool holds; the
  * default is the machine's or container's memory. Thread-safe; memory is not zeroed.
  */
 public final class Pool {
-    /** Statistics, and the thing to trim when memory runs short. */
+    /** Made on first use, so that its settings may be given until then. */
     private static final class Shared {
         static final Pool POOL = new Pool(setting("ai.djl.ipex.memory_limit", SystemMemory.totalBytes()),
                 setting("ai.djl.ipex.memory_cache", -1));
@@ -27,7 +27,7 @@ public final class Pool {
     private static final Logger logger = LoggerFactory.getLogger(Pool.class);
     private static final long ALIGNMENT = 64;
     private static final long PAGE = 4096;
-    private static final long MIN_CACHE = 64L << 20;
+    private static final long MIN_CACHE = 32L << 20;
     /** Rounds of garbage collection before a request is refused: dropped arrays may hold what is needed. */
     private static final int COLLECTIONS = 3;
 
@@ -184,7 +184,7 @@ public final class Pool {
                 small.get(smallClass(block.capacity)).addLast(block);
             }
             cachedBytes += block.capacity;
-            long bound = cacheBound >= 0 ? cacheBound : MIN_CACHE + (liveBytes >> 2);
+            long bound = cacheBound >= 0 ? cacheBound : Math.max(MIN_CACHE, liveBytes >> 2);
             if (cachedBytes > bound) {
                 surplus = takeOldest(bound);
             }

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,18 +43,56 @@ public final class NativeLibraries {
 
     private NativeLibraries() {}
 
-    private static final class Dnnl {
-        static final SymbolLookup LOOKUP = loadDnnl();
+    private static final Once DNNL_LOOKUP = new Once(NativeLibraries::loadDnnl);
+    private static final Once LLVM_LOOKUP = new Once(() -> lookup(load(LLVM)));
+
+    /** A library that is loaded on first use; a failure is remembered and told each time. */
+    private static final class Once {
+        private final Supplier<SymbolLookup> load;
+        private volatile SymbolLookup lookup;
+        private RuntimeException failure;
+
+        Once(Supplier<SymbolLookup> load) {
+            this.load = load;
+        }
+
+        SymbolLookup get() {
+            SymbolLookup known = lookup;
+            return known != null ? known : loadOnce();
+        }
+
+        private synchronized SymbolLookup loadOnce() {
+            if (failure != null) {
+                throw new UnsupportedPlatformException(failure.getMessage(), failure);
+            }
+            if (lookup == null) {
+                try {
+                    lookup = load.get();
+                } catch (RuntimeException e) {
+                    failure = e;
+                    throw e;
+                }
+            }
+            return lookup;
+        }
     }
 
-    private static final class Llvm {
-        static final SymbolLookup LOOKUP = lookup(load(LLVM));
+    /**
+     * Checks, without loading anything, that the class path has the libraries for this platform.
+     *
+     * @throws UnsupportedPlatformException naming the platform and the missing dependency
+     */
+    public static void requirePresent() {
+        Platform.current().requireSupported();
+        for (Library library : List.of(DNNL, LLVM)) {
+            library.files().forEach(file -> resource(library, file));
+        }
     }
 
     /** oneDNN. */
     public static SymbolLookup dnnl() {
         Platform.current().requireSupported();
-        return Dnnl.LOOKUP;
+        return DNNL_LOOKUP.get();
     }
 
     /** The OpenMP runtime that oneDNN uses, GNU libgomp. */
@@ -64,7 +103,7 @@ public final class NativeLibraries {
     /** LLVM's C API. */
     public static SymbolLookup llvm() {
         Platform.current().requireSupported();
-        return Llvm.LOOKUP;
+        return LLVM_LOOKUP.get();
     }
 
     /** LLVM's version as its jar states it, without loading the library: {@code 20.1.7-1.5.12}. */

@@ -34,8 +34,12 @@ public record Platform(String os, String arch) {
         return os + "-" + arch;
     }
 
-    /** Refuses platforms whose calling conventions or libraries the runtime does not know. */
-    void requireSupported() {
+    /**
+     * Refuses platforms whose calling conventions or libraries the runtime does not know.
+     *
+     * @throws UnsupportedPlatformException naming this platform
+     */
+    public void requireSupported() {
         if (!os.equals("linux") || !arch.equals("x86_64")) {
             throw new UnsupportedPlatformException(
                     "ipex4j runs on linux-x86_64 with AVX2; this is " + classifier());

@@ -119,11 +119,11 @@ class DiskCacheTest {
     /** Puts and gets random keys; a value is derived from its key, so that a mixed-up one shows. */
     public static final class Child {
         public static void main(String[] args) {
-            DiskCache cache = new DiskCache(Path.of(args[0]), 200_000);
+            DiskCache cache = new DiskCache(Path.of(args[0]), 100_000);
             Random random = new Random(Long.parseLong(args[1]));
             int hits = 0;
-            for (int i = 0; i < 1_500; i++) {
-                String key = "key" + random.nextInt(40);
+            for (int i = 0; i < 400; i++) {
+                String key = "key" + random.nextInt(30);
                 byte[] expected = new byte[2_000 + key.hashCode() % 1000];
                 java.util.Arrays.fill(expected, (byte) key.hashCode());
                 var found = cache.get("k", key);
@@ -142,7 +142,7 @@ class DiskCacheTest {
     @Test
     void processesShareIt() throws Exception {
         List<Process> children = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             children.add(ChildJvm.start(Child.class, List.of(), dir.toString(), Integer.toString(i)));
         }
         for (Process p : children) {

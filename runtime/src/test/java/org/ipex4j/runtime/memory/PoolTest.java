@@ -9,9 +9,6 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.LongRange;
 import org.ipex4j.runtime.natives.Native;
 import org.junit.jupiter.api.Test;
 
@@ -19,18 +16,6 @@ class PoolTest {
     private static final long MIB = 1L << 20;
 
     private final Pool pool = new Pool(1L << 30, -1);
-
-    @Property
-    void capacityHoldsTheRequestAndIsItsOwnClass(@ForAll @LongRange(min = 0, max = 1L << 34) long bytes) {
-        long capacity = Pool.capacity(bytes);
-        assertThat(capacity).isGreaterThanOrEqualTo(Math.max(1, bytes));
-        assertThat(capacity % 64).isZero();
-        assertThat(Pool.capacity(capacity)).isEqualTo(capacity);
-        assertThat(capacity - bytes).isLessThanOrEqualTo(Math.max(64, bytes / 8));
-        if (capacity >= SystemMemory.MAPPED_BYTES) {
-            assertThat(capacity % 4096).isZero();
-        }
-    }
 
     @Test
     void blocksAreAlignedAndWritable() {
