@@ -40,13 +40,14 @@ import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Step;
 import org.ipex4j.ir.plan.Target;
 
-/** Compiles graphs for one processor. Thread-safe; holds no state between compilations. */
+/** Compiles graphs for one processor. Thread-safe; remembers the kernels it generated, and nothing else. */
 public final class Compiler {
     private final Target target;
     private final LibraryOracle oracle;
     private final LoopBackend loops;
     private final StageListener listener;
     private final boolean verify;
+    private final KernelCache kernels = new KernelCache();
 
     /**
      * A compiler.
@@ -127,7 +128,8 @@ public final class Compiler {
                 Map<Value, BufferType> types = new HashMap<>();
                 l.reads().forEach(v -> types.put(v, graph.placement(v).type()));
                 l.writes().forEach(v -> types.put(v, graph.placement(v).type()));
-                steps.add(new Scheduled(n, Optional.of(loops.compile(l.group(), types, target, options.floatMode()))));
+                steps.add(new Scheduled(n, Optional.of(kernels.get(l.group(), types, options.floatMode(),
+                        () -> loops.compile(l.group(), types, target, options.floatMode())))));
             } else {
                 steps.add(new Scheduled(n, Optional.empty()));
             }

@@ -131,7 +131,7 @@ final class LibraryCosts {
         if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {
             long pixels = c.output().sizes().numel() / Math.max(1, c.output().sizes().get(1));
             boolean window = c.weights().sizes().get(-1) > 1;
-            return window && pixels <= 64 ? 0.82 : window && pixels <= 200 ? 0.95 : 1.05;
+            return window && pixels <= 64 ? 0.82 : window && pixels <= 200 ? 1 : 1.05;
         }
         return 1;
     }

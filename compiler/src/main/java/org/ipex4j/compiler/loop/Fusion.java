@@ -199,13 +199,17 @@ public final class Fusion {
         return false;
     }
 
-    /** True if some other unit lies on a way from {@code from} to {@code to}. */
+    /**
+     * True if some other unit lies on a way from {@code from} to {@code to}. Ways lead to later nodes only, so
+     * that units which begin after {@code to} ends need no look.
+     */
     private boolean makesCycle(int from, int to) {
+        int end = lastPosition(to);
         Deque<Integer> open = new ArrayDeque<>();
         BitSet seen = new BitSet();
         seen.set(from);
         for (int next : successors(from)) {
-            if (next != to && !seen.get(next)) {
+            if (next != to && firstPosition(next) <= end && !seen.get(next)) {
                 seen.set(next);
                 open.add(next);
             }
@@ -215,13 +219,23 @@ public final class Fusion {
                 if (next == to) {
                     return true;
                 }
-                if (!seen.get(next)) {
+                if (firstPosition(next) <= end && !seen.get(next)) {
                     seen.set(next);
                     open.add(next);
                 }
             }
         }
         return false;
+    }
+
+    private int firstPosition(int unitId) {
+        Cluster c = clusters.get(unitId);
+        return c == null ? unitId : c.owned.nextSetBit(0);
+    }
+
+    private int lastPosition(int unitId) {
+        Cluster c = clusters.get(unitId);
+        return c == null ? unitId : c.owned.length() - 1;
     }
 
     private Set<Integer> successors(int unitId) {
