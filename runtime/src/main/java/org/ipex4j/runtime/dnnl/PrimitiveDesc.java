@@ -53,6 +53,23 @@ final class PrimitiveDesc implements AutoCloseable {
         }
     }
 
+    /** The first implementation of the best quality there is; empty if there is none. */
+    static Optional<PrimitiveDesc> best(LibraryCall call) {
+        for (Quality quality : Quality.values()) {
+            Optional<PrimitiveDesc> made = create(call);
+            if (made.isEmpty()) {
+                return made;
+            }
+            do {
+                if (made.get().quality() == quality) {
+                    return made;
+                }
+            } while (made.get().next());
+            made.get().close();
+        }
+        throw new IllegalStateException("no implementation of any quality for " + call);
+    }
+
     private static int create(LibraryCall call, Descs mds, long attr, Arena arena, MemorySegment out) {
         int prop = Dnnl.FORWARD_INFERENCE;
         return switch (call) {

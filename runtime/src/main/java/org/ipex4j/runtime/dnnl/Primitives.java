@@ -96,7 +96,7 @@ public final class Primitives {
             }
         }
         try (OmpThreads.Scope _ = OmpThreads.set(threads)) {
-            Optional<PrimitiveDesc> desc = PrimitiveDesc.create(call);
+            Optional<PrimitiveDesc> desc = PrimitiveDesc.best(call);
             if (desc.isEmpty()) {
                 throw new DnnlException("dnnl_" + call.kind() + "_primitive_desc_create", Dnnl.UNIMPLEMENTED, call);
             }

@@ -32,7 +32,7 @@ final class Checks {
         long start = out.address();
         long end = start + span(out);
         for (Tensor t : inputs) {
-            if (t.sharesStorage(out) && t.address() < end && start < t.address() + span(t)) {
+            if (t != null && t.sharesStorage(out) && t.address() < end && start < t.address() + span(t)) {
                 return true;
             }
         }

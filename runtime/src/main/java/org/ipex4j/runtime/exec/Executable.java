@@ -199,7 +199,7 @@ public final class Executable implements AutoCloseable {
         Storage[] held = new Storage[inputs.length];
         try {
             for (int i = 0; i < inputs.length; i++) {
-                held[i] = inputs[i].storage().retain();
+                held[i] = inputs[i] == null ? null : inputs[i].storage().retain();
             }
         } catch (RuntimeException e) {
             for (Storage s : held) {
@@ -370,6 +370,9 @@ public final class Executable implements AutoCloseable {
         }
 
         private Tensor view(Tensor of, BufferType type, long offset) {
+            if (of == null) {
+                throw new IllegalArgumentException("an input that the graph returns as " + type.type() + " is missing");
+            }
             return of.view(type.sizes(), type.layout().strides(), of.offset() + offset);
         }
     }
