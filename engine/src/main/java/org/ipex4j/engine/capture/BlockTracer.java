@@ -18,6 +18,7 @@ import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.Payload;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Source;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
@@ -46,6 +47,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private final Function<Parameter, Tensor> parameterNumbers;
     private final SourceFinder sources;
     private final boolean recordSources;
+    private final List<Node> like;
     private final Recording recording = new Recording();
     private final Aliases aliases = new Aliases(this::append);
     /** By the number of the value that an array was made for. */
@@ -74,19 +76,23 @@ final class BlockTracer implements Tracer, AutoCloseable {
      * @param segments pieces known from earlier runs
      * @param parameterNumbers the present tensor of a parameter
      * @param recordSources find out for each op where it comes from; otherwise only for breaks and errors
+     * @param like nodes of an earlier capture of this forward: as long as the ops are the same, they come
+     *     from the same places
      */
     BlockTracer(
             BlockTree tree,
             boolean fullGraph,
             Segments segments,
             Function<Parameter, Tensor> parameterNumbers,
-            boolean recordSources) {
+            boolean recordSources,
+            List<Node> like) {
         this.tree = tree;
         this.fullGraph = fullGraph;
         this.segments = segments;
         this.parameterNumbers = parameterNumbers;
         this.sources = new SourceFinder(tree);
         this.recordSources = recordSources;
+        this.like = like;
     }
 
     /** What the forward sees instead of the caller's store. */
@@ -183,10 +189,19 @@ final class BlockTracer implements Tracer, AutoCloseable {
         return v;
     }
 
+    /** Where the call of an op that is about to be recorded comes from. */
+    private Source source(Op op) {
+        if (!recordSources) {
+            return Source.UNKNOWN;
+        }
+        int next = recording.size();
+        return next < like.size() && like.get(next).op() == op ? like.get(next).source() : sources.find();
+    }
+
     @Override
     public IpexNDArray[] record(Op op, Args<IpexNDArray> args, IpexNDManager target) {
         checkOpen();
-        here = recordSources ? sources.find() : Source.UNKNOWN;
+        here = source(op);
         Args<Aliases.Slot> held = args.map(this::slot);
         Args<Value> values = held.map(aliases::read);
         if (op.is(Trait.DATA_DEPENDENT) || op.is(Trait.RANDOM)) {
@@ -226,7 +241,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     @Override
     public void write(IpexNDArray array, IpexNDArray value) {
         checkOpen();
-        here = recordSources ? sources.find() : Source.UNKNOWN;
+        here = source(TO_COPY);
         Value v = fitted(aliases.read(slot(value)), array);
         if (array.payload() instanceof Payload.Concrete(Tensor memory)) {
             noteBreak("an array of another manager is written to");
@@ -286,7 +301,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     @Override
     public IpexNDArray constant(Tensor tensor, IpexNDManager target) {
         checkOpen();
-        here = recordSources ? sources.find() : Source.UNKNOWN;
+        here = source(FULL);
         Value v;
         var scalar = tensor.numel() == 1 && !impure ? Scalars.read(tensor) : null;
         if (scalar == null) {

@@ -21,6 +21,7 @@ import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Node;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.log.Logs;
 import org.slf4j.Logger;
@@ -202,9 +203,15 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private ForwardRun trace(
             BlockTree tree, ParameterStore store, NDList inputs, PairList<String, Object> params,
             IpexNDManager manager, boolean first) {
+        List<Node> like = List.of();
+        for (Entry e : first ? entries : new Entry[0]) {
+            if (e.region != null) {
+                like = e.region.capture().graph().nodes();
+            }
+        }
         return ForwardRun.run(
                 block, tree, options.fullGraph(), segments, p -> numbers(p, store), inputs, params,
-                manager, first);
+                manager, first, like);
     }
 
     private static Tensor numbers(Parameter p, ParameterStore store) {

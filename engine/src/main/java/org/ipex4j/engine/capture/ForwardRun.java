@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.ipex4j.engine.GraphBreak;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.runtime.Tensor;
 
@@ -32,6 +33,7 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
      * @param block called with {@code training} false
      * @param manager results are attached to it
      * @param recordSources find out for each op where it comes from
+     * @param like nodes of an earlier capture of this forward, or none
      */
     static ForwardRun run(
             Block block,
@@ -42,8 +44,9 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
             NDList inputs,
             PairList<String, Object> params,
             IpexNDManager manager,
-            boolean recordSources) {
-        try (BlockTracer tracer = new BlockTracer(tree, fullGraph, segments, parameterNumbers, recordSources);
+            boolean recordSources,
+            List<Node> like) {
+        try (BlockTracer tracer = new BlockTracer(tree, fullGraph, segments, parameterNumbers, recordSources, like);
                 IpexNDManager scope = IpexNDManager.tracing(manager, tracer)) {
             // The forward gets a list of its own: recurrent blocks append their states to it.
             NDList traced = new NDList(inputs.size());

@@ -1,10 +1,14 @@
 package org.ipex4j.engine.capture;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.lang.invoke.MethodType;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.ipex4j.ir.graph.Source;
@@ -18,6 +22,9 @@ import org.ipex4j.ir.graph.Source;
  */
 final class SourceFinder {
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    private static final String FORWARD = MethodType.methodType(
+                    NDList.class, ParameterStore.class, NDList.class, boolean.class, PairList.class)
+            .descriptorString();
     private static final CodeSource OWN = SourceFinder.class.getProtectionDomain().getCodeSource();
 
     /** True for classes that stand between a block's code and the tracer. */
@@ -70,13 +77,15 @@ final class SourceFinder {
 
     /** Where the calling thread is. */
     Source find() {
-        Stack stack = WALKER.walk(frames -> read(frames.toList()));
+        // What called the compiled block is no business of the graph.
+        Stack stack = WALKER.walk(
+                frames -> read(frames.takeWhile(f -> f.getDeclaringClass() != ForwardRun.class).iterator()));
         current = locate(stack);
         position = stack.position;
         return new Source(current.path(), stack.line);
     }
 
-    private static Stack read(List<StackWalker.StackFrame> frames) {
+    private static Stack read(Iterator<StackWalker.StackFrame> frames) {
         List<Class<?>> blocks = new ArrayList<>();
         Position position = null;
         String line = "";
@@ -84,11 +93,9 @@ final class SourceFinder {
         // True between a block's forwardInternal and the AbstractBaseBlock.forward that called it: further
         // frames there are the subclass that calls super.forwardInternal, the same block.
         boolean open = false;
-        for (StackWalker.StackFrame f : frames) {
+        while (frames.hasNext()) {
+            StackWalker.StackFrame f = frames.next();
             Class<?> type = f.getDeclaringClass();
-            if (type == ForwardRun.class) {
-                break; // what called the compiled block is no business of the graph
-            }
             if (PLUMBING.get(type)) {
                 continue;
             }
@@ -125,9 +132,7 @@ final class SourceFinder {
             return false;
         }
         boolean named = f.getMethodName().equals("forwardInternal") || f.getMethodName().equals("forward");
-        return named
-                && f.getMethodType().parameterCount() == 4
-                && f.getMethodType().parameterType(0) == ParameterStore.class;
+        return named && FORWARD.equals(f.getDescriptor());
     }
 
     private BlockTree.Entry locate(Stack stack) {

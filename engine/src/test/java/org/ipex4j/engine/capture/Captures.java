@@ -19,7 +19,7 @@ final class Captures {
         })) {
             return ForwardRun.run(
                     block, new BlockTree(block), fullGraph, none, p -> ((IpexNDArray) p.getArray()).tensor(), inputs,
-                    null, (IpexNDManager) inputs.head().getManager(), true);
+                    null, (IpexNDManager) inputs.head().getManager(), true, List.of());
         }
     }
 
