@@ -22,6 +22,7 @@ public final class Decompose implements Pass {
         PoolDecompositions.addAll(t);
         ShapeDecompositions.addAll(t);
         PointwiseDecompositions.addAll(t);
+        SpecialDecompositions.addAll(t);
         AttentionDecompositions.addAll(t);
         CreationDecompositions.addAll(t);
         PaddingDecompositions.addAll(t);

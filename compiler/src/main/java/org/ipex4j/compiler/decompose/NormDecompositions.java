@@ -49,10 +49,10 @@ final class NormDecompositions {
     private static List<Value> trainingNorm(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         long[] dims = LongStream.range(0, x.type().rank()).filter(d -> d != 1).toArray();
-        Centered c = center(e, x, dims, a.real("eps"));
+        Centered c = center(e, wide(x, e), dims, a.real("eps"));
         long channels = x.type().sizes().get(1);
         Value y = affine(e, c.normal, perChannel(a.optionalTensor("weight"), x, e), perChannel(a.optionalTensor("bias"), x, e));
-        return List.of(y, e.view(c.mean, channels), e.view(c.invStd, channels));
+        return narrow(a, e, y, e.view(c.mean, channels), e.view(c.invStd, channels));
     }
 
     /** Also gives the running statistics after this batch; the variance they hold is the unbiased one. */
@@ -81,8 +81,8 @@ final class NormDecompositions {
         Value x = a.tensor("input");
         int n = a.integers("normalized_shape").length;
         long[] dims = LongStream.range(x.type().rank() - n, x.type().rank()).toArray();
-        Centered c = center(e, x, dims, a.real("eps"));
-        return List.of(affine(e, c.normal, a.optionalTensor("weight"), a.optionalTensor("bias")), c.mean, c.invStd);
+        Centered c = center(e, wide(x, e), dims, a.real("eps"));
+        return narrow(a, e, affine(e, c.normal, a.optionalTensor("weight"), a.optionalTensor("bias")), c.mean, c.invStd);
     }
 
     private static List<Value> groupNorm(Args<Value> a, Emitter e) {
@@ -99,11 +99,11 @@ final class NormDecompositions {
         long n = a.integer("N");
         long channels = a.integer("C");
         long groups = a.integer("group");
-        Value split = e.view(x, n, groups, channels / groups, a.integer("HxW"));
+        Value split = e.view(wide(x, e), n, groups, channels / groups, a.integer("HxW"));
         Centered c = center(e, split, new long[] {2, 3}, a.real("eps"));
         Optional<Value> weight = a.optionalTensor("weight").map(w -> e.view(w, 1, groups, channels / groups, 1));
         Optional<Value> bias = a.optionalTensor("bias").map(b -> e.view(b, 1, groups, channels / groups, 1));
-        return List.of(e.view(affine(e, c.normal, weight, bias), x.type().sizes().toArray()),
+        return narrow(a, e, e.view(affine(e, c.normal, weight, bias), x.type().sizes().toArray()),
                 e.view(c.mean, n, groups), e.view(c.invStd, n, groups));
     }
 
@@ -112,12 +112,28 @@ final class NormDecompositions {
         int n = a.integers("normalized_shape").length;
         long[] dims = LongStream.range(x.type().rank() - n, x.type().rank()).toArray();
         double eps = a.optionalReal("eps").orElse(epsilon(x.type().dtype()));
-        Value y = e.mul(x, e.call("aten.rsqrt", e.add(e.mean(e.mul(x, x), dims), eps)));
-        return List.of(a.optionalTensor("weight").map(w -> e.mul(y, w)).orElse(y));
+        Value w = wide(x, e);
+        Value y = e.mul(w, e.call("aten.rsqrt", e.add(e.mean(e.mul(w, w), dims), eps)));
+        Value scaled = a.optionalTensor("weight").map(g -> e.mul(y, g)).orElse(y);
+        DType result = a.optionalTensor("weight").map(g -> DType.promote(g.type().dtype(), x.type().dtype())).orElse(x.type().dtype());
+        return List.of(e.cast(scaled, result));
     }
 
     private static double epsilon(DType type) {
-        return type == DType.FLOAT64 ? Math.ulp(1.0) : type == DType.BFLOAT16 ? 0x1p-7 : Math.ulp(1.0f);
+        return type == DType.FLOAT64 ? Math.ulp(1.0) : Math.ulp(1.0f);
+    }
+
+    /** 16-bit inputs are normalised in float32. */
+    private static Value wide(Value x, Emitter e) {
+        return x.type().dtype().byteSize() == 2 ? e.cast(x, DType.FLOAT32) : x;
+    }
+
+    /** Result and statistics in the dtypes the op gives: the input's, and float32 statistics if a parameter is float32. */
+    private static List<Value> narrow(Args<Value> a, Emitter e, Value y, Value mean, Value invStd) {
+        DType dtype = a.tensor("input").type().dtype();
+        boolean mixed = a.allTensors().stream().anyMatch(t -> t.type().dtype() != dtype);
+        DType stats = mixed ? DType.FLOAT32 : dtype;
+        return List.of(e.cast(y, dtype), e.cast(mean, stats), e.cast(invStd, stats));
     }
 
     private record Centered(Value normal, Value mean, Value invStd) {}

@@ -94,8 +94,10 @@ final class PointwiseDecompositions {
     /** sin(pi x) / (pi x), 1 at 0. */
     private static List<Value> sinc(Args<Value> a, Emitter e) {
         Value x = floating(a.tensor("self"), e);
-        Value angle = e.mul(x, Math.PI);
-        return one(e.call("aten.where.ScalarSelf", e.call("aten.eq.Scalar", x, 0.0), 1.0, e.div(e.call("aten.sin", angle), angle)));
+        // Sine and quotient must agree on the angle, which 16 bits do not hold.
+        Value angle = e.mul(x.type().dtype().byteSize() == 2 ? e.cast(x, DType.FLOAT32) : x, Math.PI);
+        Value y = e.call("aten.where.ScalarSelf", e.call("aten.eq.Scalar", x, 0.0), 1.0, e.div(e.call("aten.sin", angle), angle));
+        return one(e.cast(y, x.type().dtype()));
     }
 
     private static List<Value> logit(Args<Value> a, Emitter e) {

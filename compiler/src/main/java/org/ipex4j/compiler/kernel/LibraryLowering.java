@@ -8,6 +8,7 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
@@ -32,8 +33,8 @@ final class LibraryLowering {
     }
 
     /** True for ops that become library calls. */
-    static boolean has(Node n) {
-        return switch (n.op().name()) {
+    static boolean has(Op op) {
+        return switch (op.name()) {
             case "aten.convolution", "aten.linear", "aten.mm", "aten.addmm", "aten.bmm", "aten.baddbmm", "aten.matmul",
                     "aten.max_pool1d", "aten.max_pool2d", "aten.max_pool3d", "aten.avg_pool1d", "aten.avg_pool2d", "aten.avg_pool3d" -> true;
             default -> false;

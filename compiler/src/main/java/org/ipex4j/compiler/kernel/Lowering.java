@@ -37,6 +37,11 @@ public final class Lowering {
             "aten.masked_select", "aten.repeat_interleave.self_Tensor", "aten.scatter.src", "aten.scatter.value", "aten.scatter_add",
             "aten.index_add", "aten.index_copy", "aten.index_fill.int_Scalar", "aten.index_put", "aten.put");
 
+    /** True for ops that become calls of the library. */
+    public static boolean isLibrary(org.ipex4j.ir.op.Op op) {
+        return LibraryLowering.has(op);
+    }
+
     /** True for ops that the runtime's own code does: those that sort, or write where the data says. */
     public static boolean isHost(org.ipex4j.ir.op.Op op) {
         return HOST.contains(op.name());
@@ -63,7 +68,7 @@ public final class Lowering {
         List<Unit> units = new ArrayList<>();
         Set<Value> taken = new HashSet<>();
         for (Node n : graph.nodes()) {
-            if (LibraryLowering.has(n)) {
+            if (LibraryLowering.has(n.op())) {
                 Epilogue epilogue = Epilogue.after(graph, n.result(), LibraryLowering.channelDim(n), outputs, taken);
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
                 taken.add(n.result());

@@ -150,7 +150,9 @@ public final class FoldBatchNorm implements Pass {
             shift = out.call("aten.add.Tensor", shift, s.beta.get());
         }
         Value scaled = out.call("aten.mul.Tensor", x, onDim(s.scale, x.type().rank(), 1, out));
-        return out.call("aten.add.Tensor", scaled, onDim(shift, x.type().rank(), 1, out));
+        Value y = out.call("aten.add.Tensor", scaled, onDim(shift, x.type().rank(), 1, out));
+        // A 16-bit input beside float32 parameters is normalised in float32.
+        return y.type().equals(x.type()) ? y : out.call("aten._to_copy", y, x.type().dtype());
     }
 
     private static Value foldInto(Node layer, Args<Value> a, Scaling s, Args<Value> bn, GraphBuilder out) {

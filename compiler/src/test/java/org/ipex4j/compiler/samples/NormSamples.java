@@ -66,7 +66,7 @@ final class NormSamples {
         }
         t.op("aten.rms_norm").slack(8).sample("weight", f32(7, 13), new long[] {13}, f32(13), 1e-5).sample("plain", f32(3, 33), new long[] {33})
                 .sample("two dimensions", f32(3, 7, 5), new long[] {7, 5}, null, 1e-6).sample("bf16", bf16(7, 13), new long[] {13}, bf16(13), 1e-5)
-                .sample("f64", f64(7, 13), new long[] {13})
+                .sample("f64", f64(7, 13), new long[] {13}).sample("bf16, own eps", bf16(7, 13).within(-1e-3, 1e-3), new long[] {13})
                 .error("input [7, 13] should end in normalized_shape [7]", f32(7, 13), new long[] {7});
     }
 
