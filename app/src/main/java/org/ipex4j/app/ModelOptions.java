@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
+import org.ipex4j.zoo.RandomWeights;
 import picocli.CommandLine.Option;
 
 /** What commands that run a model have in common. */

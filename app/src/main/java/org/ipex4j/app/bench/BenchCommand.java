@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.ipex4j.app.RandomWeights;
+import org.ipex4j.zoo.RandomWeights;
 import org.ipex4j.engine.Backends;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;

@@ -1,4 +1,4 @@
-package org.ipex4j.app;
+package org.ipex4j.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -8,7 +8,6 @@ import ai.djl.nn.Parameter;
 import java.util.Map;
 import java.util.Random;
 import org.ipex4j.engine.weights.StateDict;
-import org.ipex4j.zoo.ImageClassifier;
 
 /**
  * Weights that depend on a seed alone, not on engine or threads, with BatchNorm statistics unlike their
@@ -19,12 +18,17 @@ public final class RandomWeights {
 
     /** Initialises the model with random values that keep activations of moderate size. */
     public static void fill(ImageClassifier model, NDManager manager, long seed) {
+        fill(model, manager, seed, model.inputShape());
+    }
+
+    /** Like {@link #fill(ImageClassifier, NDManager, long)}, for images of another size. */
+    public static void fill(ImageClassifier model, NDManager manager, long seed, Shape inputShape) {
         Random random = new Random(seed);
         for (Map.Entry<String, Parameter> e : StateDict.of(model).entrySet()) {
             String name = e.getKey();
             e.getValue().setInitializer((m, shape, type) -> values(m, shape, type, name, random));
         }
-        model.initialize(manager, DataType.FLOAT32, model.inputShape());
+        model.initialize(manager, DataType.FLOAT32, inputShape);
     }
 
     private static NDArray values(NDManager manager, Shape shape, DataType type, String name, Random random) {
