@@ -27,13 +27,16 @@ import org.ipex4j.ir.op.Trait;
  * the same values join each other, wherever the nodes fit one set of loops (which building the loops
  * tells), no cycle arises and a cost estimate of computing and moving bytes does not grow.
  *
- * <p>Views between nodes of one group become changes of position; creation ops without tensor operands
- * (full, arange, …) are repeated in every group that reads them. What depends on parameters alone is kept
+ * <p>Views between nodes of one group become changes of position; what is cheap and comes from
+ * numbers and positions alone (full, arange, causal masks, …) is repeated in every group that reads it. What depends on parameters alone is kept
  * apart from the rest, so that it can run once.
  */
 public final class Fusion {
     private static final int MAX_NODES = 64;
     private static final int MAX_BUFFERS = 24;
+
+    /** Vector instructions per element up to which a computation from positions alone is repeated in each reader. */
+    private static final double MAX_FREE_COST = 12;
 
     /** Cost of moving one element of 4 bytes through the caches, in vector instructions per element. */
     private static final double ELEMENT_MOVE = 8;
@@ -71,8 +74,6 @@ public final class Fusion {
             position.put(node, i);
             unit[i] = i;
             isLoop[i] = loops.contains(node);
-            isFree[i] = isLoop[i] && node.operands().isEmpty() && !node.op().is(Trait.RANDOM)
-                    && !ProgramBuilder.isAssembly(node.op().name());
             invariant[i] = known.containsAll(node.results());
         }
     }
@@ -91,6 +92,9 @@ public final class Fusion {
 
     private List<LoopGroup> run() {
         for (int i = 0; i < nodes.size(); i++) {
+            isFree[i] = isLoop[i] && free(nodes.get(i));
+        }
+        for (int i = 0; i < nodes.size(); i++) {
             if (isLoop[i] && !(isFree[i] && nodes.get(i).results().stream().noneMatch(this::neededInMemory))) {
                 BitSet own = new BitSet();
                 own.set(i);
@@ -103,6 +107,29 @@ public final class Fusion {
         }
         List<Cluster> all = new ArrayList<>(clusters.values());
         return sort(all);
+    }
+
+    /** True if a node costs less to repeat than to read: it and what it reads come from numbers and positions alone. */
+    private boolean free(Node n) {
+        if (n.op().is(Trait.RANDOM) || ProgramBuilder.isAssembly(n.op().name()) || n.results().size() != 1) {
+            return false;
+        }
+        for (Value v : n.operands()) {
+            Node p = base(v);
+            if (p == null || !isFree[position.get(p)] || !absorbs(v)) {
+                return false;
+            }
+        }
+        try {
+            BitSet own = new BitSet();
+            own.set(position.get(n));
+            LoopGroup g = form(own).group;
+            double elements = Math.max(1, n.result().type().numel());
+            return g.inputs().isEmpty() && computeCost(g) <= MAX_FREE_COST * elements;
+        } catch (CannotFuse e) {
+            // Not a fault: it is computed by itself, and an error there names it.
+            return false;
+        }
     }
 
     /** True if the value of a free node must be in memory. */
@@ -345,14 +372,19 @@ public final class Fusion {
     }
 
     private static double cost(LoopGroup group) {
-        double cost = CALL;
-        for (Nest n : ProgramBuilder.build(group.nodes(), group.outputs(), List.of())) {
-            cost += n.computeCost();
-        }
+        double cost = CALL + computeCost(group);
         for (List<Value> side : List.of(group.inputs(), group.outputs())) {
             for (Value v : side) {
                 cost += ELEMENT_MOVE * v.type().numel() * v.type().dtype().byteSize() / 4;
             }
+        }
+        return cost;
+    }
+
+    private static double computeCost(LoopGroup group) {
+        double cost = 0;
+        for (Nest n : ProgramBuilder.build(group.nodes(), group.outputs(), List.of())) {
+            cost += n.computeCost();
         }
         return cost;
     }

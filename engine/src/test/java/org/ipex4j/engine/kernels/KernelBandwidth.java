@@ -34,6 +34,8 @@ final class KernelBandwidth {
         measure("gelu(tanh) 32 MB", threads, g -> g.call("aten.gelu", x(g, big), "tanh"), Map.of());
         measure("sum all 32 MB", threads, g -> g.call("aten.sum", x(g, big)), Map.of());
         measure("softmax 8192x1024", threads, g -> softmax(g, x(g, 8192, 1024)), Map.of());
+        measure("gelu(erf) 32 MB", threads, g -> g.call("aten.gelu", x(g, big), "none"), Map.of());
+        measure("softmax 512x1024", threads, g -> softmax(g, x(g, 512, 1024)), Map.of());
         measure("softmax 49152x128", threads, g -> softmax(g, x(g, 49152, 128)), Map.of());
         measure("layer norm 8192x768", threads, g -> layerNorm(g, x(g, 8192, 768)), Map.of());
         measure("column sum 8192x1024", threads, g -> g.call("aten.sum.dim_IntList", x(g, 8192, 1024), new long[] {0}, false), Map.of());

@@ -32,6 +32,9 @@ class SampleKernelTest {
 
     private static void check(Op op) {
         for (Sample s : OpSamples.of(op)) {
+            if (s.op().name().equals("aten.roll") && s.args().integers("dims").length == 0) {
+                continue; // decomposed before lowering: it goes through a flat view
+            }
             try {
                 check(s);
             } catch (RuntimeException | AssertionError e) {

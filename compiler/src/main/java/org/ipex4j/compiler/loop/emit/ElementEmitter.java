@@ -24,13 +24,15 @@ final class ElementEmitter {
     private record Key(Object what, int part, boolean splat) {}
 
     private final NestEmitter nest;
+    private final RowCache rowCache;
     private final Schedule schedule;
     private final Values values;
     private String status;
     private boolean mayFail;
 
-    ElementEmitter(NestEmitter nest) {
+    ElementEmitter(NestEmitter nest, RowCache rowCache) {
         this.nest = nest;
+        this.rowCache = rowCache;
         this.schedule = nest.schedule();
         this.values = nest.values();
     }
@@ -74,7 +76,7 @@ final class ElementEmitter {
         Key key = new Key(e.id(), p, false);
         String known = home.known.get(key);
         if (known == null) {
-            known = nest.in(home, () -> generate(e, p, varies(e) ? nest.width() : 1));
+            known = nest.in(home, () -> rowCache.around(e, p, () -> generate(e, p, varies(e) ? nest.width() : 1)));
             home.known.put(key, known);
         }
         return known;

@@ -26,7 +26,7 @@ public final class KernelEmitter {
      * @param contract whether multiply-adds may be fused
      */
     public static Emitted emit(List<Schedule> schedules, Target target, boolean contract) {
-        MathFunctions math = new MathFunctions();
+        MathFunctions math = new MathFunctions(target.has("avx512f") && target.vectorBytes() == 64);
         Values values = new Values(contract, math);
         Params params = new Params();
         StringBuilder nests = new StringBuilder();
@@ -51,7 +51,7 @@ public final class KernelEmitter {
         cost += s.nest().stores().size();
         boolean gathers = s.vector() != null && s.addresses().values().stream()
                 .anyMatch(a -> Math.abs(a.strides()[s.vector().id()]) > 1);
-        return gathers ? 1 : cost <= 12 ? 4 : cost <= 30 ? 2 : 1;
+        return gathers ? 1 : cost <= 12 ? 4 : cost <= 100 ? 2 : 1;
     }
 
     private static String module(String nests, String calls, Values values, MathFunctions math, Target target) {

@@ -21,7 +21,16 @@ final class MathFunctions {
     /** 1.5 * 2^23: adding it rounds to an integer, which then stands in the low bits. */
     private static final double MAGIC = 12582912.0;
 
+    private static final String SCALEF = "llvm.x86.avx512.mask.scalef.ps.512";
+
     private final Map<String, String> used = new LinkedHashMap<>();
+    private final boolean avx512;
+    private boolean scalef;
+
+    /** @param avx512 whether 512-bit vectors have an instruction that scales by powers of two */
+    MathFunctions(boolean avx512) {
+        this.avx512 = avx512;
+    }
 
     /** True if there is a function here; others go to libm. */
     boolean has(ExprOp op, DType type) {
@@ -66,7 +75,7 @@ final class MathFunctions {
             String result = switch (op) {
                 case EXP -> exp("%x", LOG2E, true);
                 case EXP2 -> exp("%x", "1", false);
-                case EXPM1 -> expm1("%x");
+                case EXPM1 -> expm1("%x", false);
                 case LOG -> log("%x");
                 case LOG1P -> log1p();
                 case TANH -> tanh();
@@ -179,26 +188,43 @@ final class MathFunctions {
             String p = polynomial(r, 0.0013814610429108143, 0.008368710987269878, 0.04166838899254799, 0.1666652113199234,
                     0.4999999403953552);
             String y = add(fma(mul(r, r), p, r), c(1.0));
-            String whole = integer("sub", bits(shifted), c(Float.floatToRawIntBits((float) MAGIC)));
+            return scale(y, n, shifted);
+        }
+
+        /** y 2^n; {@code shifted} is n + {@link #MAGIC}. */
+        private String scale(String y, String n, String shifted) {
+            if (avx512 && width == 16) {
+                scalef = true;
+                return def("call " + f + " @" + SCALEF + "(" + f + " " + y + ", " + f + " " + n + ", " + f
+                        + " zeroinitializer, i16 -1, i32 4)");
+            }
+            String whole = whole(shifted);
             String half = integer("ashr", whole, c(1));
             return mul(mul(y, power(half)), power(integer("sub", whole, half)));
         }
 
-        /** e^x - 1 = 2^n (e^r - 1) + (2^n - 1), without cancellation near 0. */
-        private String expm1(String x) {
-            String limited = limit(x, -18, 88.37);
+        private String whole(String shifted) {
+            return integer("sub", bits(shifted), c(Float.floatToRawIntBits((float) MAGIC)));
+        }
+
+        /**
+         * e^x - 1 = 2^n (e^r - 1) + (2^n - 1), without cancellation near 0; for large x the 1 does not count.
+         *
+         * @param negative true if x is known to be at most 0
+         */
+        private String expm1(String x, boolean negative) {
+            String limited = limit(x, -18, 89);
             String shifted = fma(limited, c(Double.parseDouble(LOG2E)), c(MAGIC));
             String n = sub(shifted, c(MAGIC));
             String r = fma(n, c(-LN2_LOW), fma(n, c(-LN2_HIGH), limited));
             String p = polynomial(r, 0.00019845877250190824, 0.0013940619537606835, 0.008333389647305012,
                     0.041666362434625626, 0.1666666567325592, 0.5);
             String y = fma(mul(r, r), p, r);
-            String whole = integer("sub", bits(shifted), c(Float.floatToRawIntBits((float) MAGIC)));
-            String scale = power(whole);
+            String scale = power(whole(shifted));
             String result = fma(y, scale, sub(scale, c(1.0)));
-            // Between the limit and overflow, and beyond.
-            String large = exp(x, LOG2E, true);
-            result = select(compare("ogt", x, c(88.3)), large, result);
+            if (!negative) {
+                result = select(compare("ogt", x, c(30.0)), scale(add(y, c(1.0)), n, shifted), result);
+            }
             return select(compare("oeq", x, c(0.0)), x, result);
         }
 
@@ -238,7 +264,7 @@ final class MathFunctions {
 
         /** tanh|x| = -t / (t + 2) with t = e^(-2|x|) - 1. */
         private String tanh() {
-            String t = expm1(mul(abs("%x"), c(-2.0)));
+            String t = expm1(mul(abs("%x"), c(-2.0)), true);
             String y = div(def("fneg " + f + " " + t), add(t, c(2.0)));
             return copysign(y, "%x");
         }
@@ -273,6 +299,10 @@ final class MathFunctions {
             out.add("declare " + f + " @llvm.fma." + mangled + "(" + f + ", " + f + ", " + f + ")");
             out.add("declare " + f + " @llvm.fabs." + mangled + "(" + f + ")");
             out.add("declare " + f + " @llvm.copysign." + mangled + "(" + f + ", " + f + ")");
+        }
+        if (scalef) {
+            String f = "<16 x float>";
+            out.add("declare " + f + " @" + SCALEF + "(" + f + ", " + f + ", " + f + ", i16, i32)");
         }
         return out;
     }

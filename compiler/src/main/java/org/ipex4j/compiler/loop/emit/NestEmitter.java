@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.ipex4j.compiler.loop.expr.Expr;
-import org.ipex4j.compiler.loop.expr.ExprOp;
 import org.ipex4j.compiler.loop.expr.ReducedRef;
 import org.ipex4j.compiler.loop.nest.Nest;
 import org.ipex4j.compiler.loop.nest.Reduction;
@@ -35,6 +34,7 @@ final class NestEmitter {
     private final StringBuilder allocas = new StringBuilder();
     private final Scope prologue = new Scope(null, 0);
     private final Map<ReducedRefPart, String> reduced = new HashMap<>();
+    private final RowCache rowCache;
     private Scope current;
     private int labels;
 
@@ -49,7 +49,8 @@ final class NestEmitter {
         this.width = schedule.vector() == null ? 1 : width;
         this.unroll = schedule.vector() == null ? 1 : unroll;
         this.reducers = new Reducers(values);
-        this.elements = new ElementEmitter(this);
+        this.rowCache = new RowCache(this);
+        this.elements = new ElementEmitter(this, rowCache);
         values.to(code -> current.line(code));
     }
 
@@ -294,15 +295,41 @@ final class NestEmitter {
                 rowStores.add(s);
             }
         }
+        rowCache.plan(stages(byDepth, depth));
         for (int d = 1; d <= depth; d++) {
             int stage = d;
             List<Reduction> now = nest.reductions().stream().filter(r -> nest.depth(r) == stage).toList();
             stage(row, now, byDepth.get(d - 1), parts);
+            rowCache.nextStage();
         }
         if (!byDepth.get(depth).isEmpty()) {
             stage(row, List.of(), byDepth.get(depth), parts);
         }
         storeAll(rowStores, parts);
+    }
+
+    /** What each pass over the reduced loops computes. */
+    private List<List<Expr>> stages(List<List<Store>> byDepth, int depth) {
+        List<List<Expr>> out = new ArrayList<>();
+        for (int d = 1; d <= depth + 1; d++) {
+            List<Expr> roots = new ArrayList<>();
+            for (Reduction r : nest.reductions()) {
+                if (nest.depth(r) == d) {
+                    roots.addAll(r.operands());
+                }
+            }
+            byDepth.get(d - 1).forEach(s -> roots.add(s.value()));
+            out.add(roots);
+        }
+        return out;
+    }
+
+    /** Memory for one element of each turn of the vector loop, this thread's own; whole vectors fit. */
+    String rowBuffer(DType type) {
+        return in(prologue, () -> {
+            String n = values.def("add i64 " + size(schedule.vector()) + ", " + width * unroll);
+            return values.def("alloca " + Types.compute(type) + ", i64 " + n + ", align 64");
+        });
     }
 
     /** True for stores of every element, false for those of one element per row. */

@@ -52,6 +52,27 @@ final class ArithmeticLowerings {
             unary(t, "aten." + op.name().toLowerCase(java.util.Locale.ROOT), (e, x) -> e.unary(op, x));
         }
         unary(t, "aten.sigmoid", (e, x) -> e.unary(ExprOp.SIGMOID, x));
+        unary(t, "aten.sinc", (e, x) -> {
+            Expr p = e.with(ExprOp.MUL, x, Math.PI);
+            return e.select(e.with(ExprOp.EQ, x, 0), e.literal(x.type(), 1.0), e.div(e.unary(ExprOp.SIN, p), p));
+        });
+        t.put("aten.logit", (b, n, r, at) -> {
+            Exprs e = b.exprs();
+            Expr x = b.argument(n, "self", at, resultType(n));
+            if (!n.args().isNone("eps")) {
+                Expr low = b.argument(n, "eps", at, resultType(n));
+                x = e.min(e.max(x, low), e.sub(e.literal(x.type(), 1.0), low));
+            }
+            return e.unary(ExprOp.LOG, e.div(x, e.sub(e.literal(x.type(), 1.0), x)));
+        });
+        t.put("aten.round.decimals", (b, n, r, at) -> {
+            Exprs e = b.exprs();
+            Expr x = b.argument(n, "self", at, resultType(n));
+            long decimals = n.args().integer("decimals");
+            Expr ten = e.scalar(x.type(), Math.pow(10, Math.abs(decimals)));
+            return !x.type().isFloating() || decimals == 0 ? (x.type().isFloating() ? e.unary(ExprOp.ROUND, x) : x)
+                    : decimals > 0 ? e.div(e.unary(ExprOp.ROUND, e.mul(x, ten)), ten) : e.mul(e.unary(ExprOp.ROUND, e.div(x, ten)), ten);
+        });
         rounding(t, "aten.floor", ExprOp.FLOOR);
         rounding(t, "aten.ceil", ExprOp.CEIL);
         rounding(t, "aten.trunc", ExprOp.TRUNC);
@@ -118,8 +139,11 @@ final class ArithmeticLowerings {
         binary(t, "aten.bitwise_left_shift.Tensor_Scalar", (e, a, b) -> e.binary(ExprOp.SHL, a, b));
         binary(t, "aten.bitwise_right_shift.Tensor", (e, a, b) -> e.binary(ExprOp.SHR, a, b));
         binary(t, "aten.bitwise_right_shift.Tensor_Scalar", (e, a, b) -> e.binary(ExprOp.SHR, a, b));
-        binary(t, "aten.xlogy.Tensor", (e, a, b) -> e.select(e.unary(ExprOp.IS_NAN, b), b,
-                e.select(e.with(ExprOp.EQ, a, 0), e.literal(a.type(), 0.0), e.mul(a, e.unary(ExprOp.LOG, b)))));
+        binary(t, "aten.xlogy.Tensor", ArithmeticLowerings::xlogy);
+        for (String overload : new String[] {".Scalar_Other", ".Scalar_Self"}) {
+            binary(t, "aten.xlogy" + overload, ArithmeticLowerings::xlogy);
+        }
+        binary(t, "aten.remainder.Scalar_Tensor", ArithmeticLowerings::remainder);
         binary(t, "aten.logaddexp", (e, a, b) -> {
             Expr m = e.max(a, b);
             Expr d = e.unary(ExprOp.NEG, e.unary(ExprOp.ABS, e.sub(a, b)));
@@ -350,6 +374,12 @@ final class ArithmeticLowerings {
         }
         Expr differ = e.binary(ExprOp.NE, e.binary(ExprOp.LT, b, zero), e.binary(ExprOp.LT, rem, zero));
         return e.select(e.and(e.binary(ExprOp.NE, rem, zero), differ), e.binary(ExprOp.ADD, rem, b), rem);
+    }
+
+    /** {@code a log b}, 0 where a is 0 unless b is NaN. */
+    private static Expr xlogy(Exprs e, Expr a, Expr b) {
+        Expr product = e.select(e.with(ExprOp.EQ, a, 0), e.literal(a.type(), 0.0), e.mul(a, e.unary(ExprOp.LOG, b)));
+        return e.select(e.unary(ExprOp.IS_NAN, b), b, product);
     }
 
     private static Expr pow(NestBuilder b, Node n, Expr x, java.util.List<org.ipex4j.compiler.loop.expr.Index> at) {

@@ -39,6 +39,9 @@ final class IndexingLowerings {
         t.put("aten.take_along_dim", (b, n, r, at) -> {
             Value self = n.args().tensor("self");
             Value indices = n.args().tensor("indices");
+            if (n.args().isNone("dim")) {
+                return b.at(self, flat(b, self.type().sizes(), b.at(indices, at)));
+            }
             int dim = self.type().sizes().wrap(n.args().integer("dim"));
             Sizes sizes = n.result().type().sizes();
             Expr i = b.at(indices, NestBuilder.broadcastIndex(indices.type().sizes(), sizes, at));
@@ -53,17 +56,21 @@ final class IndexingLowerings {
         t.put("aten.index.Tensor", IndexingLowerings::index);
         t.put("aten.take", (b, n, r, at) -> {
             Value self = n.args().tensor("self");
-            Sizes sizes = self.type().sizes();
-            Exprs e = b.exprs();
-            Expr flat = e.index(checked(b, b.at(n.args().tensor("index"), at), sizes.numel(), true));
-            List<Index> out = new ArrayList<>();
-            for (int d = sizes.rank() - 1; d >= 0; d--) {
-                Expr size = e.scalar(DType.INT64, sizes.get(d));
-                out.addFirst(new Index.Dynamic(d == 0 ? flat : e.binary(ExprOp.REM, flat, size)));
-                flat = d == 0 ? flat : e.binary(ExprOp.IDIV, flat, size);
-            }
-            return b.at(self, out);
+            return b.at(self, flat(b, self.type().sizes(), b.at(n.args().tensor("index"), at)));
         });
+    }
+
+    /** The position of an element counted in row-major order. */
+    private static List<Index> flat(NestBuilder b, Sizes sizes, Expr index) {
+        Exprs e = b.exprs();
+        Expr rest = e.index(checked(b, index, sizes.numel(), true));
+        List<Index> out = new ArrayList<>();
+        for (int d = sizes.rank() - 1; d >= 0; d--) {
+            Expr size = e.scalar(DType.INT64, sizes.get(d));
+            out.addFirst(new Index.Dynamic(d == 0 ? rest : e.binary(ExprOp.REM, rest, size)));
+            rest = d == 0 ? rest : e.binary(ExprOp.IDIV, rest, size);
+        }
+        return out;
     }
 
     /** Advanced indexing: index tensors broadcast together; their dimensions come first unless they are adjacent. */

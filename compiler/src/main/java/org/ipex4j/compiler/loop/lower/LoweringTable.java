@@ -19,6 +19,7 @@ public final class LoweringTable {
         IndexingLowerings.addAll(this);
         ViewLowerings.addAll(this);
         ResizeLowerings.addAll(this);
+        SpecialLowerings.addAll(this);
     }
 
     void put(String op, Lowering lowering) {
