@@ -1,25 +1,28 @@
 package org.ipex4j.engine.dispatch;
 
-import java.util.Arrays;
-import java.util.List;
-import org.ipex4j.compiler.reference.Interpreter;
-import org.ipex4j.compiler.reference.RefTensor;
+import org.ipex4j.compiler.Compiler;
+import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
+import org.ipex4j.runtime.exec.Executable;
 
-/** Runs one-op graphs; by the reference interpreter as long as the compiler is not there. */
+/** Compiles one-op graphs for this machine. */
 final class CompiledOps {
+    private CompiledOps() {}
+
     static OpCache.Loaded load(Eager.OneOp op) {
+        Runtime runtime = Runtime.instance();
+        Compiler compiler = new Compiler(runtime.target(), runtime.oracle());
+        Executable executable = Executable.load(compiler.compile(op.graph(), op.options()));
         return new OpCache.Loaded() {
+            @Override
             public Tensor[] run(Tensor[] inputs, Tensor[] outs) {
-                List<RefTensor> r = Interpreter.run(op.graph(), Arrays.stream(inputs).map(RefTensors::read).toList());
-                Tensor[] res = new Tensor[r.size()];
-                for (int i = 0; i < res.length; i++) {
-                    if (outs != null) { RefTensors.copy(r.get(i), outs[i]); res[i] = outs[i]; }
-                    else res[i] = RefTensors.write(r.get(i));
-                }
-                return res;
+                return executable.run(inputs, outs);
             }
-            public void close() {}
+
+            @Override
+            public void close() {
+                executable.close();
+            }
         };
     }
 }
