@@ -143,7 +143,7 @@ public final class LayoutAssignment {
         Value made = names.fresh(v.type());
         place(made, wanted);
         BufferType from = placements.get(v).type();
-        if (libraryCanCopy(from)) {
+        if (libraryCanCopy(from) && libraryCanCopy(placements.get(made).type())) {
             LibraryCall.Reorder call = new LibraryCall.Reorder(from, placements.get(made).type());
             String implementation = costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
             out.add(new KernelNode.Library(call, List.of(v), Optional.empty(), made, List.of(), implementation));

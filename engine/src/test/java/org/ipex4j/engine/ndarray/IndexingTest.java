@@ -64,7 +64,10 @@ class IndexingTest extends ArrayTest {
         same(a.take(l(5, -1)), 5, 11);
         same(a.gather(m.create(new long[] {0, 1, 3, 2, 1, 0}, s(3, 2)), 1), s(3, 2), 0, 1, 7, 6, 9, 8);
         same(a.gatherNd(m.create(new long[] {0, 2, 1, 3}, s(2, 2))), 1, 11);
-        assertThatThrownBy(() -> a.get(l(3)).toFloatArray()).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> a.get(l(3))).isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("index 3");
+        assertThatThrownBy(() -> a.take(l(-13))).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> a.scatter(l(9).reshape(1, 1), m.ones(s(1, 1)), 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> a.put(l(12), f(1))).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

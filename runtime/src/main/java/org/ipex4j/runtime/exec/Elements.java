@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Scalar;
 
 /** Elements of any dtype in memory. */
 final class Elements {
@@ -82,6 +83,32 @@ final class Elements {
             case INT32 -> s.setAtIndex(JAVA_INT, i, (int) v);
             case INT64 -> s.setAtIndex(JAVA_LONG, i, v);
             default -> setReal(type, s, i, v);
+        }
+    }
+
+    /** Stores a number of an op's call. */
+    static void set(DType type, MemorySegment s, long i, Scalar value) {
+        if (type.isFloating()) {
+            setReal(type, s, i, value.toDouble());
+        } else {
+            setInteger(type, s, i, type == DType.BOOL ? (value.toDouble() != 0 ? 1 : 0) : value.toLong());
+        }
+    }
+
+    static void copy(DType type, MemorySegment from, long i, MemorySegment to, long j) {
+        if (type.isFloating()) {
+            setReal(type, to, j, real(type, from, i));
+        } else {
+            setInteger(type, to, j, integer(type, from, i));
+        }
+    }
+
+    /** Adds {@code factor} times an element to another; booleans stay 0 or 1. */
+    static void add(DType type, MemorySegment from, long i, MemorySegment to, long j, Scalar factor) {
+        if (type.isFloating()) {
+            setReal(type, to, j, real(type, to, j) + factor.toDouble() * real(type, from, i));
+        } else {
+            setInteger(type, to, j, integer(type, to, j) + factor.toLong() * integer(type, from, i));
         }
     }
 }

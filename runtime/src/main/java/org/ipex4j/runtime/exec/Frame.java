@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
+import org.ipex4j.ir.plan.CodeUnit;
 import org.ipex4j.ir.plan.Operand;
 import org.ipex4j.ir.plan.Step;
 import org.ipex4j.runtime.dnnl.DnnlStream;
@@ -23,9 +24,9 @@ import org.ipex4j.runtime.natives.Native;
  * Java heap.
  */
 final class Frame implements AutoCloseable {
-    /** Calls the function at the address given first: {@code void symbol(ptr buffers, ptr params, i64 threads)}. */
+    /** Calls the function at the address given first: {@code i64 symbol(ptr buffers, ptr params, i64 threads)}. */
     private static final MethodHandle KERNEL =
-            Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG));
+            Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
     private final LoadedPlan plan;
     private final LoadedPlan.Linked[] steps;
@@ -189,11 +190,15 @@ final class Frame implements AutoCloseable {
     private void step(int i) {
         switch (steps[i]) {
             case LoadedPlan.Linked.Kernel k -> {
+                long status;
                 try {
-                    KERNEL.invokeExact(
+                    status = (long) KERNEL.invokeExact(
                             k.function(), pointers.address() + 8L * firstPointer[i], k.params(), k.threads());
                 } catch (Throwable t) {
                     throw failed(i, t);
+                }
+                if (status != 0) {
+                    throw refused(i, status);
                 }
             }
             case LoadedPlan.Linked.Library _ -> primitives[i].execute(stream);
@@ -206,6 +211,17 @@ final class Frame implements AutoCloseable {
                 h.body().run(h.step(), operands);
             }
         }
+    }
+
+    /** What a kernel's status word says; see {@link org.ipex4j.ir.plan.CodeUnit}. */
+    private RuntimeException refused(int i, long status) {
+        String label = plan.plan().steps().get(i).label();
+        return switch ((int) (status & 0xff)) {
+            case CodeUnit.INDEX_OUT_OF_RANGE ->
+                new IndexOutOfBoundsException(label + ": index " + (status >> 8) + " is out of range");
+            case CodeUnit.DIVISION_BY_ZERO -> new ArithmeticException(label + ": integer division by zero");
+            default -> new IllegalStateException("step '" + label + "' failed with status " + status);
+        };
     }
 
     private RuntimeException failed(int i, Throwable t) {

@@ -17,14 +17,19 @@ public final class HostOps {
         void run(Step.Host step, MemorySegment[] operands);
     }
 
-    private static final Map<String, Body> OPS = Map.of(
-            "aten.sort", Sorting::sort,
-            "aten.sort.stable", Sorting::sort,
-            "aten.argsort", Sorting::argsort,
-            "aten.topk", Sorting::topk,
-            "aten.scatter.src", Scattering::scatter,
-            "aten.scatter.value", Scattering::scatter,
-            "aten.scatter_add", Scattering::scatterAdd);
+    private static final Map<String, Body> OPS = Map.ofEntries(
+            Map.entry("aten.sort", Sorting::sort),
+            Map.entry("aten.sort.stable", Sorting::sort),
+            Map.entry("aten.argsort", Sorting::argsort),
+            Map.entry("aten.topk", Sorting::topk),
+            Map.entry("aten.scatter.src", Scattering::scatter),
+            Map.entry("aten.scatter.value", Scattering::scatter),
+            Map.entry("aten.scatter_add", Scattering::scatterAdd),
+            Map.entry("aten.index_put", IndexWriting::indexPut),
+            Map.entry("aten.put", IndexWriting::put),
+            Map.entry("aten.index_add", IndexWriting::indexAdd),
+            Map.entry("aten.index_copy", IndexWriting::indexCopy),
+            Map.entry("aten.index_fill.int_Scalar", IndexWriting::indexFill));
 
     private HostOps() {}
 

@@ -25,7 +25,7 @@ import org.ipex4j.runtime.dnnl.DnnlOracle;
 final class Plans {
     /** {@code out[i] = a[i] * scale}: buffers a, out; params n and scale (double bits). */
     static final CodeUnit SCALE = new CodeUnit("test_scale_1", """
-            define void @test_scale_1(ptr %buffers, ptr %params, i64 %threads) {
+            define i64 @test_scale_1(ptr %buffers, ptr %params, i64 %threads) {
             entry:
               %a = load ptr, ptr %buffers
               %po = getelementptr ptr, ptr %buffers, i64 1
@@ -48,7 +48,7 @@ final class Plans {
               %next = add i64 %i, 1
               br label %head
             exit:
-              ret void
+              ret i64 0
             }
             """);
 

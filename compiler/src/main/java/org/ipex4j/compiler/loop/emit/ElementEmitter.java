@@ -11,6 +11,7 @@ import org.ipex4j.compiler.loop.schedule.Address;
 import org.ipex4j.compiler.loop.schedule.Loop;
 import org.ipex4j.compiler.loop.schedule.Schedule;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.plan.CodeUnit;
 
 /**
  * Writes expressions, loads and stores. An expression that does not vary over the vector loop is written
@@ -18,8 +19,8 @@ import org.ipex4j.ir.DType;
  */
 final class ElementEmitter {
     /** Codes of the status word's low byte. */
-    static final long INDEX_OUT_OF_RANGE = 1;
-    static final long DIVISION_BY_ZERO = 2;
+    static final long INDEX_OUT_OF_RANGE = CodeUnit.INDEX_OUT_OF_RANGE;
+    static final long DIVISION_BY_ZERO = CodeUnit.DIVISION_BY_ZERO;
 
     private record Key(Object what, int part, boolean splat) {}
 
