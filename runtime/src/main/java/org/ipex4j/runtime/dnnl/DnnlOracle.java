@@ -60,6 +60,10 @@ public final class DnnlOracle implements LibraryOracle {
     }
 
     private Optional<Choice> ask(LibraryCall call) {
+        boolean nothingIn = call.inputs().stream().anyMatch(t -> t.sizes().numel() == 0);
+        if (nothingIn && call.output().sizes().numel() > 0) {
+            return Optional.empty(); // oneDNN would leave the destination as it was; sums of nothing are zero
+        }
         Optional<Choice> direct = best(call, Quality.DIRECT);
         if (direct.isPresent()) {
             return direct;
@@ -75,7 +79,7 @@ public final class DnnlOracle implements LibraryOracle {
             return copying;
         }
         Optional<Choice> reference = best(call, Quality.REFERENCE);
-        if (reference.isPresent() && warned.add(call.toString())) {
+        if (reference.isPresent() && !nothingIn && warned.add(call.toString())) {
             LOG.warn("oneDNN has only its slow reference implementation ({}) for {}",
                     reference.get().implementation(), call);
         }

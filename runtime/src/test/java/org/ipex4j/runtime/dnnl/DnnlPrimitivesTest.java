@@ -248,6 +248,38 @@ class DnnlPrimitivesTest {
         }
     }
 
+    @Test
+    void emptyOperandsAreFine() {
+        float[] none = {};
+        LibraryCall noRows = oracle.choose(new LibraryCall.MatMul(f32(Layout.strided(7, 1), 0, 7),
+                f32(Layout.strided(5, 1), 7, 5), Optional.empty(), f32(Layout.strided(5, 1), 0, 5), List.of())).orElseThrow().call();
+        assertThat(run(noRows, null, none, PlainLoops.random(Sizes.of(7, 5), 1))).isEmpty();
+        // With no terms to sum oneDNN writes nothing at all, not even zeros.
+        assertThat(oracle.choose(new LibraryCall.MatMul(f32(Layout.strided(1, 1), 3, 0), f32(Layout.strided(5, 1), 0, 5),
+                Optional.empty(), f32(Layout.strided(5, 1), 3, 5), List.of()))).isEmpty();
+        Shape s = new Shape(0, 16, 16, 7, 7, 3, 3, 1, 1, 1, 1);
+        LibraryCall noImages = oracle.choose(s.call("last", "last", false)).orElseThrow().call();
+        assertThat(run(noImages, null, none, PlainLoops.random(s.weights(), 1))).isEmpty();
+    }
+
+    @Test
+    void stridesThatRepeatElementsAreRefusedNotMisread() {
+        // What the library does not take, the compiler copies.
+        for (Layout l : List.of(Layout.strided(0, 1), Layout.strided(1, 1), Layout.strided(1, 0), Layout.strided(2, 1))) {
+            LibraryCall call = new LibraryCall.MatMul(f32(l, 13, 7), f32(Layout.strided(5, 1), 7, 5), Optional.empty(),
+                    f32(Layout.strided(5, 1), 13, 5), List.of());
+            Optional<LibraryOracle.Choice> choice = oracle.choose(call);
+            if (choice.isPresent()) {
+                float[] a = new float[13 * 7];
+                for (int i = 0; i < a.length; i++) {
+                    a[i] = (i / 7) * l.strides()[0] + (i % 7) * l.strides()[1];
+                }
+                float[] b = PlainLoops.random(Sizes.of(7, 5), 1);
+                close(run(choice.get().call(), null, a, b), PlainLoops.matmul(a, Sizes.of(13, 7), b, Sizes.of(7, 5), null, Sizes.of(13, 5)));
+            }
+        }
+    }
+
     static Stream<Arguments> reorders() {
         List<String> names = List.of("plain", "last", "b16", "b8");
         return names.stream().flatMap(a -> names.stream().map(b -> Arguments.of(a, b)));
