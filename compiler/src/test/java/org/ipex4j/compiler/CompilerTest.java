@@ -135,7 +135,7 @@ class CompilerTest {
         assertThat(c.main().steps()).allMatch(s -> s instanceof Step.Library);
         List<String> kinds = c.main().steps().stream().map(s -> ((Step.Library) s).call().kind()).toList();
         assertThat(kinds).containsExactly("convolution", "pooling", "convolution", "convolution", "convolution", "convolution", "convolution",
-                "pooling", "reorder", "matmul");
+                "pooling", "matmul");
         List<LibraryCall> convs = c.main().steps().stream().map(s -> ((Step.Library) s).call())
                 .filter(x -> x instanceof LibraryCall.Convolution).toList();
         assertThat(convs.getFirst().inputs().getFirst().layout().isPlain()).isTrue();

@@ -154,7 +154,7 @@ final class FormatChooser {
         if (a != Format.BLOCKED && b != Format.BLOCKED) {
             return Format.CHANNELS_LAST.of(s, block).isContiguous(s);
         }
-        return false;
+        return Format.isSinglePixelOfBlocks(new BufferType(v.type().dtype(), s, Format.BLOCKED.of(s, block)));
     }
 
     private void libraryEdge(KernelNode.Library l, int operand, Value v, Integer from, int own) {

@@ -120,7 +120,32 @@ public final class LayoutAssignment {
         if (same(p.type(), wanted)) {
             return v;
         }
+        if (same(p.type().withLayout(unblocked(p.type())), wanted)) {
+            return copies.computeIfAbsent(new Copy(v, wanted), k -> renamed(v, wanted));
+        }
         return copies.computeIfAbsent(new Copy(v, wanted), k -> copy(v, wanted));
+    }
+
+    /** The same bytes under another name of their layout. */
+    private Value renamed(Value v, Layout wanted) {
+        Placement p = placements.get(v);
+        Value name = names.fresh(v.type());
+        placements.put(name, new Placement(p.root(), p.type().withLayout(wanted), p.offset()));
+        if (invariant.contains(v)) {
+            invariant.add(name);
+        }
+        return name;
+    }
+
+    /** Whole blocks of channels of a single pixel are row-major channels. */
+    private static Layout unblocked(BufferType type) {
+        Layout l = type.layout();
+        if (!Format.isSinglePixelOfBlocks(type)) {
+            return l;
+        }
+        long[] strides = l.strides().clone();
+        strides[1] = 1;
+        return Layout.strided(strides);
     }
 
     private static boolean same(BufferType type, Layout wanted) {
