@@ -13,6 +13,7 @@ import org.ipex4j.engine.capture.CompiledBlock;
 import org.ipex4j.engine.capture.CompiledBlocks;
 import org.ipex4j.engine.capture.OptimizedBlock;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.runtime.Runtime;
 
 /**
  * Prepares and compiles models for the processor they run on.
@@ -115,6 +116,36 @@ public final class Ipex {
             double[] seconds = fresh.secondsSpent();
             return new Explanation(
                     s.graphs(), s.breaks(), s.guards(), s.reports(), given.misses(), seconds[0], seconds[1]);
+        }
+    }
+
+    /**
+     * True if this machine can run the engine: native libraries for the platform are on the class path and
+     * load. {@link #version()} says why if not.
+     */
+    public static boolean isAvailable() {
+        return unavailable() == null;
+    }
+
+    /** Version of the engine and facts of the processor, in one line; or why the engine cannot run here. */
+    public static String version() {
+        String version = "ipex4j " + IpexEngine.instance().getVersion();
+        String reason = unavailable();
+        if (reason != null) {
+            return version + ", not available: " + reason;
+        }
+        Runtime runtime = Runtime.instance();
+        return version + ", Java " + java.lang.Runtime.version().feature() + ", processor " + runtime.target().cpu()
+                + ", vectors of " + 8 * runtime.target().vectorBytes() + " bits, " + runtime.threads() + " threads";
+    }
+
+    /** Why the runtime does not start, or null. */
+    private static String unavailable() {
+        try {
+            Runtime.instance();
+            return null;
+        } catch (IllegalStateException e) {
+            return e.getMessage();
         }
     }
 

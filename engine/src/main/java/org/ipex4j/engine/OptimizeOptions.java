@@ -96,15 +96,19 @@ public record OptimizeOptions(
     }
 
     /**
-     * The optimized block itself, without {@link Ipex#compile(ai.djl.nn.Block)}, runs with weights in
-     * oneDNN's own layouts. A compiled block packs its weights by itself, whatever this says; as in IPEX
-     * it is turned off for a model that will be compiled.
+     * Weights in oneDNN's own layouts. A compiled block packs its weights once, whatever this says, as
+     * {@code torch.compile} does with the {@code ipex} backend; an optimized block that is not compiled runs
+     * op by op on the weights as they are. So this changes nothing yet; as in IPEX it is turned off for a
+     * model that will be compiled.
      */
     public boolean weightsPrepack() {
         return weightsPrepackKnob.orElse(level == Level.O1);
     }
 
-    /** Dropout is the identity in {@code forward} whatever its training flag says. */
+    /**
+     * Dropout in inference is the identity. DJL's Dropout is that already when {@code training} is false, so
+     * this changes nothing; it is here so that IPEX's choices carry over.
+     */
     public boolean replaceDropout() {
         return replaceDropoutKnob.orElse(level == Level.O1);
     }

@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CompiledBlock.class);
 
+    /** Reasons of recompilations kept for {@code explain}. */
+    private static final int MISSES_KEPT = 1000;
+
     private final CompileOptions options;
     private final OptimizeOptions optimize;
     private final Backend backend;
@@ -120,7 +123,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
                 return trace(entry.tree, store, inputs, params, manager, false).results();
             }
             try {
-                return entry.region.run(store, inputs, manager);
+                NDList results = entry.region.run(store, inputs, manager);
+                if (results != null) {
+                    return results;
+                }
+                // Another thread has dropped the graph since we found it: look again.
             } catch (Region.StaleException e) {
                 drop(entry);
                 stale = e;
@@ -180,8 +187,13 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             return null; // another thread was here first
         }
         Signature signature = Signature.of(inputs, params, threads);
-        if (!admit(signature, inputs, params, threads, stale)) {
+        Miss miss = explainMiss(signature, inputs, params, threads, stale);
+        if (miss.counts && recompilations >= options.recompileLimit()) {
+            warnLimit(miss.reason);
             return block.forward(store, inputs, false, params);
+        }
+        if (miss.reason != null) {
+            Logs.RECOMPILES.log(() -> name() + ": recompiling: " + miss.reason);
         }
         long start = System.nanoTime();
         BlockTree tree = new BlockTree(block);
@@ -196,6 +208,8 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
                 Logs.GRAPH.log(() -> "graph break: " + b);
             }
         }
+        // Counted now: a call that fails, for its input is of no use, is no recompilation.
+        note(miss);
         put(new Entry(signature, tree, region, run.breaks()));
         return run.results();
     }
@@ -232,39 +246,50 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Counts a miss. False if there were too many, so that the call runs eagerly. */
-    private boolean admit(
+    /**
+     * Why a call is not served by a graph of the cache.
+     *
+     * @param reason null for the first capture
+     * @param counts against the recompilation limit
+     */
+    private record Miss(String reason, boolean counts) {}
+
+    private Miss explainMiss(
             Signature now, NDList inputs, PairList<String, Object> params, int threads, Region.StaleException stale) {
-        Entry[] seen = entries;
-        if (seen.length == 0 && stale == null) {
-            return true;
+        if (stale != null) {
+            return new Miss(stale.getMessage(), true);
         }
         boolean sizesOnly = false;
         Signature nearest = null;
-        for (Entry e : seen) {
+        for (Entry e : entries) {
             sizesOnly |= e.signature.compare(inputs, params, threads) == Signature.Difference.SIZES;
             if (nearest == null || e.signature.distance(now) < nearest.distance(now)) {
                 nearest = e.signature;
             }
         }
-        String reason = stale != null ? stale.getMessage() : nearest.explain(now);
-        boolean counts = stale != null || !sizesOnly || !options.dynamic().orElse(true);
-        if (counts && recompilations >= options.recompileLimit()) {
-            if (!warnedLimit) {
-                warnedLimit = true;
-                LOG.warn("{}: recompilation limit of {} reached; calls of a new kind run eagerly from here on. Last"
-                        + " reason: {}", name(), options.recompileLimit(), reason);
+        if (nearest == null) {
+            return new Miss(null, false);
+        }
+        return new Miss(nearest.explain(now), !sizesOnly || !options.dynamic().orElse(true));
+    }
+
+    private void note(Miss miss) {
+        recompilations += miss.counts ? 1 : 0;
+        if (miss.reason != null) {
+            if (misses.size() == MISSES_KEPT) {
+                misses.removeFirst();
             }
+            misses.add(miss.reason);
+        }
+    }
+
+    private void warnLimit(String reason) {
+        if (!warnedLimit) {
+            warnedLimit = true;
             misses.add("not compiled, limit reached: " + reason);
-            return false;
+            LOG.warn("{}: recompilation limit of {} reached; calls of a new kind run eagerly from here on. Last"
+                    + " reason: {}", name(), options.recompileLimit(), reason);
         }
-        recompilations += counts ? 1 : 0;
-        misses.add(reason);
-        if (misses.size() > 1000) {
-            misses.removeFirst();
-        }
-        Logs.RECOMPILES.log(() -> name() + ": recompiling: " + reason);
-        return true;
     }
 
     private String name() {
@@ -275,17 +300,24 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         entry.used = clock.incrementAndGet();
         List<Entry> all = new ArrayList<>(List.of(entries));
         all.addFirst(entry);
+        Entry oldest = null;
         if (all.size() > options.cacheSize()) {
-            Entry oldest = all.stream().min(Comparator.comparingLong(e -> e.used)).orElseThrow();
+            oldest = all.stream().min(Comparator.comparingLong(e -> e.used)).orElseThrow();
             all.remove(oldest);
-            close(oldest);
-            if (!warnedSizes && options.dynamic().isEmpty()) {
-                warnedSizes = true;
-                LOG.warn("{}: more than {} kinds of input; graphs used longest ago are dropped and compiled again."
-                        + " Pad or bucket the inputs, or raise CompileOptions.cacheSize", name(), options.cacheSize());
-            }
         }
         entries = all.toArray(Entry[]::new);
+        if (oldest != null) {
+            close(oldest);
+            warnSizes();
+        }
+    }
+
+    private void warnSizes() {
+        if (!warnedSizes && options.dynamic().isEmpty()) {
+            warnedSizes = true;
+            LOG.warn("{}: more than {} kinds of input; graphs used longest ago are dropped and compiled again."
+                    + " Pad or bucket the inputs, or raise CompileOptions.cacheSize", name(), options.cacheSize());
+        }
     }
 
     private synchronized void drop(Entry entry) {

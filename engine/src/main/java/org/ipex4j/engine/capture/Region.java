@@ -159,11 +159,12 @@ final class Region implements AutoCloseable {
     /**
      * Runs the graph.
      *
+     * @return null if this region was closed before it could start
      * @throws StaleException if a parameter has another type than when the graph was captured
      */
     NDList run(ParameterStore store, NDList inputs, IpexNDManager manager) {
         if (!acquire()) {
-            throw new StaleException("the compiled graph was dropped by Ipex.reset() or close()");
+            return null;
         }
         try {
             Binding binding = bind(store);

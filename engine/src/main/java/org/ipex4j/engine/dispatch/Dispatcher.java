@@ -52,6 +52,7 @@ public final class Dispatcher {
             value.close();
         }
         tracer.write(out, typed);
+        typed.close(); // out may be of a manager that lives on
     }
 
     private static Tracer tracer(Args<IpexNDArray> args, IpexNDManager target) {

@@ -245,6 +245,36 @@ class CompiledBlockTest {
     }
 
     @Test
+    void failedCallsDoNotCountAsRecompilations() {
+        CompiledBlock compiled = compile(linear());
+        run(compiled, ones(2, 3));
+        for (int i = 0; i < 12; i++) {
+            assertThatThrownBy(() -> run(compiled, new NDList(manager.ones(new Shape(2, 3), DataType.INT64))))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        NDList named = ones(2, 3);
+        named.head().setName("x");
+        run(compiled, named);
+        assertThat(compiled.cachedGraphs()).isEqualTo(2);
+    }
+
+    @Test
+    void parameterOfAnotherTypeMakesANewGraph() throws Exception {
+        Block block = linear();
+        CompiledBlock compiled = compile(block);
+        run(compiled, ones(2, 3));
+        Block wider = Linear.builder().setUnits(6).build();
+        wider.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        wider.saveParameters(new DataOutputStream(file));
+        block.loadParameters(manager, new DataInputStream(new ByteArrayInputStream(file.toByteArray())));
+        StandardBlocksTest.same(run(compiled, ones(2, 3)), run(wider, ones(2, 3)));
+        assertThat(compiled.misses()).singleElement().asString()
+                .contains("parameter 'weight'", "f32[4, 3]", "f32[6, 3]");
+        assertThat(compiled.cachedGraphs()).isEqualTo(1);
+    }
+
+    @Test
     void closedModelIsReported() {
         NDManager own = manager.newSubManager();
         Block block = Linear.builder().setUnits(4).build();
