@@ -90,6 +90,9 @@ final class ConvDecompositions {
         if (type == DType.FLOAT32) {
             boolean full = a.integers("stride").length == n && a.integers("padding").length == n && a.integers("dilation").length == n
                     && (a.integers("output_padding").length == n || !a.bool("transposed"));
+            if (a.bool("transposed") && full && exceeds(a, n)) {
+                return List.of(withTrailingZeros(a, e, n));
+            }
             return full ? null : List.of(convolution(e, x, a.tensor("weight"), a.optionalTensor("bias").orElse(null), n, a.integers("stride"),
                     a.integers("padding"), a.integers("dilation"), a.bool("transposed"), a.integers("output_padding"), a.integer("groups")));
         }
@@ -101,6 +104,37 @@ final class ConvDecompositions {
             throw new IllegalArgumentException("aten.convolution: transposed convolutions are compiled for f32, f16 and bf16, got " + x.type());
         }
         return List.of(byWindows(a, e, x, n));
+    }
+
+    /** True if output padding reaches past what the padding cut off: the library has no negative padding. */
+    private static boolean exceeds(Args<Value> a, int n) {
+        long[] padding = a.integers("padding");
+        long[] extra = a.integers("output_padding");
+        for (int d = 0; d < n; d++) {
+            if (extra[d] > padding[d]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The outermost rows of output padding get no input at all: zeros, and the bias. */
+    private static Value withTrailingZeros(Args<Value> a, Emitter e, int n) {
+        long[] padding = a.integers("padding");
+        long[] extra = a.integers("output_padding");
+        long[] kept = new long[n];
+        long[] zeros = new long[2 * n];
+        for (int d = 0; d < n; d++) {
+            kept[d] = Math.min(extra[d], padding[d]);
+            zeros[2 * (n - 1 - d) + 1] = extra[d] - kept[d];
+        }
+        Value y = convolution(e, a.tensor("input"), a.tensor("weight"), null, n, a.integers("stride"), padding,
+                a.integers("dilation"), true, kept, a.integer("groups"));
+        Value padded = e.call("aten.constant_pad_nd", y, zeros, 0.0);
+        long[] channels = new long[2 + n];
+        Arrays.fill(channels, 1);
+        channels[1] = y.type().sizes().get(1);
+        return a.optionalTensor("bias").map(b -> e.add(padded, e.view(b, channels))).orElse(padded);
     }
 
     /** [N, groups, 1, C / groups, out…, kernel…] times [groups, out / groups, C / groups, 1…, kernel…], summed. */

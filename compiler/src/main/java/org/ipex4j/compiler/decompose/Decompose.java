@@ -27,6 +27,8 @@ public final class Decompose implements Pass {
         CreationDecompositions.addAll(t);
         PaddingDecompositions.addAll(t);
         RearrangeDecompositions.addAll(t);
+        ScatterDecompositions.addAll(t);
+        Widening.wrapAll(t);
         return t;
     }
 

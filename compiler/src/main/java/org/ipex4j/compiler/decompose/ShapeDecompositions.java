@@ -20,8 +20,14 @@ final class ShapeDecompositions {
         table.put("aten.chunk", ShapeDecompositions::chunk);
         table.put("aten.unbind.int", ShapeDecompositions::unbind);
         table.put("aten.embedding", ShapeDecompositions::embedding);
-        table.put("aten.narrow", (a, e) -> List.of(e.call("aten.slice.Tensor", a.tensor("self"), a.integer("dim"),
-                a.integer("start"), a.integer("start") + a.integer("length"), 1L)));
+        table.put("aten.narrow", (a, e) -> {
+            Value x = a.tensor("self");
+            long dim = x.type().sizes().wrap(a.integer("dim"));
+            long start = a.integer("start");
+            // A slice would take an end of 0 for the beginning, so negative starts are counted from the front first.
+            long from = start < 0 ? start + x.type().sizes().get((int) dim) : start;
+            return List.of(slice(e, x, dim, from, from + a.integer("length")));
+        });
     }
 
     private static List<Value> stack(Args<Value> a, Emitter e) {

@@ -34,8 +34,7 @@ public final class Lowering {
 
     private static final Set<String> HOST = Set.of(
             "aten.sort", "aten.sort.stable", "aten.argsort", "aten.topk", "aten.nonzero", "aten.unique_dim", "aten._unique2",
-            "aten.masked_select", "aten.repeat_interleave.self_Tensor", "aten.scatter.src", "aten.scatter.value", "aten.scatter_add",
-            "aten.index_add", "aten.index_copy", "aten.index_fill.int_Scalar", "aten.index_put", "aten.put");
+            "aten.masked_select", "aten.repeat_interleave.self_Tensor", "aten.scatter.src", "aten.scatter.value", "aten.scatter_add");
 
     /** True for ops that become calls of the library. */
     public static boolean isLibrary(org.ipex4j.ir.op.Op op) {

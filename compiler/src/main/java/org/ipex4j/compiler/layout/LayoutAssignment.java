@@ -222,11 +222,14 @@ public final class LayoutAssignment {
         Layout output = format.of(l.call().output().sizes(), block);
         Value source = l.operands().getFirst();
         Layout sourceLayout = format.of(source.type().sizes(), block);
+        boolean isPlain = placements.get(source).type().layout().isContiguous(source.type().sizes());
+        Layout plain = isPlain ? layout(source) : Layout.contiguous(source.type().sizes());
+        double reorder = costs.reorderSeconds(placements.get(source).type());
+        // Few channels may have no implementation in blocks at all: its cost is infinite then.
         boolean direct = FormatChooser.readsDirectly(l.call(), Format.PLAIN, format)
-                && placements.get(source).type().layout().isContiguous(source.type().sizes())
-                && costs.seconds(LibraryCosts.with(l.call(), layout(source), output))
-                        <= costs.seconds(LibraryCosts.with(l.call(), sourceLayout, output)) + costs.reorderSeconds(placements.get(source).type());
-        LibraryCall call = LibraryCosts.with(l.call(), direct ? layout(source) : sourceLayout, output);
+                && costs.seconds(LibraryCosts.with(l.call(), plain, output)) + (isPlain ? 0 : reorder)
+                        <= costs.seconds(LibraryCosts.with(l.call(), sourceLayout, output)) + reorder;
+        LibraryCall call = LibraryCosts.with(l.call(), direct ? plain : sourceLayout, output);
         finish(l, call);
     }
 

@@ -115,6 +115,7 @@ final class IndexSamples {
         Draw distinct = i64(3, 4).values(0L, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1);
         t.op("aten.scatter.src")
                 .sample("rows", f32(5, 4), 0, distinct, f32(3, 4))
+                .sample("int32 index", f32(5, 4), 0, i32(2, 3).values(0L, 1, 2, 3, 4, 0), f32(3, 4))
                 .sample("larger source", f32(5, 7), 0, distinct, f32(4, 9))
                 .sample("columns", f32(4, 5), 1, i64(3, 2).values(0L, 4, 1, 2, 3, 0), f32(3, 2))
                 .sample("scalar", f32(), 0, i64().values(0L), f32())
@@ -161,6 +162,9 @@ final class IndexSamples {
                 .sample("accumulate", f32(5, 7), List.of(index(5, 9)), f32(9, 7), true)
                 .sample("apart", f32(2, 3, 5), Arrays.asList(i64(2).values(1L, 0), null, i64(2).values(4L, 0)), f32(2, 3))
                 .sample("integers", i64(5), List.of(index(5, 9)), i64(9), true)
+                .sample("columns", f32(3, 5), Arrays.asList(null, i64(2).values(4L, 0)), f32(3, 2))
+                .sample("grid", f32(3, 5), List.of(i64(2, 1).values(2L, 0), i64(3).values(4L, -5, 2)), f32(3))
+                .sample("middle", f32(2, 5, 3), Arrays.asList(null, i64(2, 2).values(4L, 0, 1, 2), null), f32(2, 2, 2, 3))
                 .error("does not expand to the indexed sizes [3, 7]", f32(5, 7), List.of(i64(3)), f32(3, 6))
                 .error("must have one dtype", f32(5, 7), List.of(i64(3)), f64(7));
         t.op("aten.put")

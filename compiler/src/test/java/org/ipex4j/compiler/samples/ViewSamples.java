@@ -159,6 +159,7 @@ final class ViewSamples {
         t.op("aten.narrow")
                 .sample("rows", f32(7, 5), 0, 2, 3)
                 .sample("negative start", f32(7, 5), 1, -3, 2)
+                .sample("to the end", f32(7, 5), 1, -3, 3)
                 .sample("none", f32(7, 5), 1, 5, 0)
                 .error("exceeds dimension", f32(7, 5), 0, 5, 3)
                 .error("'length' must not be negative", f32(7, 5), 0, 0, -1)

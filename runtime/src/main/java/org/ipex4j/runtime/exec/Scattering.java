@@ -29,6 +29,7 @@ final class Scattering {
         DType type = step.operands().get(self).type().dtype();
         Sizes sizes = step.operands().get(self).type().sizes();
         Sizes at = step.operands().get(index).type().sizes();
+        DType indexType = step.operands().get(index).type().dtype();
         MemorySegment.copy(operands[self], 0, out, 0, Math.min(operands[self].byteSize(), out.byteSize()));
         boolean scalar = !args.schema().has("src");
         int src = scalar ? -1 : args.tensor("src");
@@ -38,7 +39,7 @@ final class Scattering {
         int rank = at.rank();
         long[] position = new long[rank];
         for (long i = 0; i < at.numel(); i++) {
-            long target = Elements.integer(DType.INT64, operands[index], i);
+            long target = Elements.integer(indexType, operands[index], i);
             long size = sizes.rank() == 0 ? 1 : sizes.get(dim);
             if (target < 0 || target >= size) {
                 throw new IndexOutOfBoundsException(step.op().name() + ": index " + target + " is out of bounds for dimension "

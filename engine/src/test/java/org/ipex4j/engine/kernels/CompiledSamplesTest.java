@@ -1,0 +1,108 @@
+package org.ipex4j.engine.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.ipex4j.compiler.reference.RefTensor;
+import org.ipex4j.compiler.samples.Closeness;
+import org.ipex4j.compiler.samples.OpSamples;
+import org.ipex4j.compiler.samples.Sample;
+import org.ipex4j.compiler.samples.SampleTensor;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.graph.GraphBuilder;
+import org.ipex4j.ir.graph.Input;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Op;
+import org.ipex4j.ir.op.OpCatalog;
+import org.ipex4j.ir.op.Trait;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every op's samples, compiled together as one graph and run natively, give what the reference says.
+ * {@code -Dipex.samples=REGEX} selects ops by name.
+ */
+class CompiledSamplesTest {
+    private static final String SELECTED = System.getProperty("ipex.samples", ".*");
+
+    /** Ops that the compiler refuses by name: neither libm nor a decomposition has them. */
+    private static final Set<String> REFUSED = Set.of("aten.erfinv", "aten.digamma");
+
+    /** oneDNN's max pools may drop NaN, where ATen's give NaN: the price of their speed. */
+    private static boolean isLimit(Sample s) {
+        return s.op().name().matches("aten\\.max_pool[123]d") && s.label().equals("special");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> ops() {
+        return OpCatalog.all().stream()
+                .filter(op -> op.name().matches(SELECTED))
+                .filter(op -> !op.is(Trait.RANDOM) && !op.is(Trait.DATA_DEPENDENT) && !REFUSED.contains(op.name()))
+                .filter(op -> !OpSamples.of(op).isEmpty())
+                .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(op)));
+    }
+
+    private static void check(Op op) {
+        List<Sample> samples = OpSamples.of(op).stream().filter(s -> !isLimit(s)).toList();
+        Map<String, String> wrong = new TreeMap<>();
+        if (mismatch(samples).isPresent()) {
+            for (Sample s : samples) {
+                mismatch(List.of(s)).ifPresent(m -> wrong.put(s.toString(), m));
+            }
+            if (wrong.isEmpty()) {
+                mismatch(samples).ifPresent(m -> wrong.put("all samples in one graph", m));
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    /** Some samples as one graph. */
+    private static Optional<String> mismatch(List<Sample> samples) {
+        GraphBuilder g = new GraphBuilder();
+        List<SampleTensor> inputs = new ArrayList<>();
+        List<Value> outputs = new ArrayList<>();
+        List<RefTensor> expected = new ArrayList<>();
+        List<Sample> of = new ArrayList<>();
+        for (Sample s : samples) {
+            Map<SampleTensor, Value> known = new IdentityHashMap<>();
+            var args = s.args().map(t -> known.computeIfAbsent(t, k -> {
+                inputs.add(t);
+                // Some inputs as parameters, so that prologues run.
+                Input.Role role = inputs.size() % 3 == 0 ? Input.Role.PARAMETER : Input.Role.ARGUMENT;
+                return g.input(role, "in" + inputs.size(), t.type());
+            }));
+            outputs.addAll(g.call(s.op(), args));
+            s.expected().forEach(e -> {
+                expected.add(e);
+                of.add(s);
+            });
+        }
+        try {
+            List<RefTensor> actual = CompiledHarness.run(g.build(outputs), inputs);
+            for (int i = 0; i < expected.size(); i++) {
+                Sample s = of.get(i);
+                Optional<String> m = Closeness.mismatch(expected.get(i), actual.get(i), slack(s));
+                if (m.isPresent()) {
+                    return m.map(x -> s + ": " + x);
+                }
+            }
+            return Optional.empty();
+        } catch (RuntimeException | AssertionError e) {
+            return Optional.of(e + " at " + List.of(e.getStackTrace()).subList(0, Math.min(5, e.getStackTrace().length)));
+        }
+    }
+
+    /** 16-bit floats round after each op of a decomposition; sums are taken in another order. */
+    private static double slack(Sample s) {
+        boolean halves = s.args().allTensors().stream()
+                .anyMatch(t -> t.type().dtype() == DType.BFLOAT16 || t.type().dtype() == DType.FLOAT16);
+        return s.slack() * (halves ? 4 : 8);
+    }
+}
