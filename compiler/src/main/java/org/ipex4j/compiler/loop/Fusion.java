@@ -227,11 +227,20 @@ public final class Fusion {
     }
 
     /**
-     * True if some other unit lies on a way from {@code from} to {@code to}. Ways lead to later nodes only, so
-     * that units which begin after {@code to} ends need no look.
+     * True if some other unit lies on a way from {@code from} to {@code to}. Ways lead to later nodes, but a
+     * cluster joins early and late ones: only units that begin after everything that overlaps {@code to},
+     * directly or through others, need no look.
      */
     private boolean makesCycle(int from, int to) {
         int end = lastPosition(to);
+        for (int before = -1; before != end; ) {
+            before = end;
+            for (Cluster c : clusters.values()) {
+                if (c.owned.nextSetBit(0) <= end) {
+                    end = Math.max(end, c.owned.length() - 1);
+                }
+            }
+        }
         Deque<Integer> open = new ArrayDeque<>();
         BitSet seen = new BitSet();
         seen.set(from);
