@@ -165,6 +165,16 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(storage.retain(), type, strides, offset);
     }
 
+    /**
+     * Says that the elements will not be read for some time: those of a file mapped for reading leave
+     * physical memory until then. Does nothing to other tensors.
+     */
+    public void unload() {
+        checkOpen();
+        int bytes = type.dtype().byteSize();
+        storage.unload(offset * bytes, span(type.sizes(), strides) * bytes);
+    }
+
     /** Number of in-place changes of the storage so far. */
     public long version() {
         return storage.version();

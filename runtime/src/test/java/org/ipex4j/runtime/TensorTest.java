@@ -147,6 +147,61 @@ class TensorTest {
     }
 
     @Test
+    void unloadedFilesAreReadAgain(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("weights");
+        float[] values = new float[100_000];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
+        }
+        MemorySegment heap = MemorySegment.ofArray(values);
+        java.nio.file.Files.write(file, heap.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        TensorType type = TensorType.of(DType.FLOAT32, values.length - 1);
+        try (FileChannel channel = FileChannel.open(file);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, heap.byteSize(), arena);
+            mapped.load();
+            assertThat(residentKiB(file)).isGreaterThan(380);
+            try (Tensor t = Tensor.wrap(mapped.asSlice(4), type);
+                    Tensor part = t.view(Sizes.of(10), new long[] {7}, 5000)) {
+                t.unload();
+                assertThat(residentKiB(file)).isZero();
+                assertThat(part.segment().getAtIndex(JAVA_FLOAT, 7)).isEqualTo(5008f);
+                part.unload();
+                assertThat(t.segment().mismatch(heap.asSlice(4))).isEqualTo(-1);
+            }
+        }
+    }
+
+    /** Physical memory of this process's mappings of a file. */
+    private static long residentKiB(Path file) throws Exception {
+        long sum = 0;
+        boolean inside = false;
+        for (String line : java.nio.file.Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                inside = line.endsWith(file.toString());
+            } else if (inside && line.startsWith("Rss:")) {
+                sum += Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void unloadKeepsOtherMemory() {
+        try (Tensor t = Tensor.empty(F23);
+                Arena arena = Arena.ofShared()) {
+            t.segment().fill((byte) 1);
+            t.unload();
+            assertThat(t.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 5)).isEqualTo(0x01010101);
+            MemorySegment foreign = arena.allocate(24, 8).fill((byte) 2);
+            try (Tensor w = Tensor.wrap(foreign.asReadOnly(), F23)) {
+                w.unload();
+                assertThat(w.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 5)).isEqualTo(0x02020202);
+            }
+        }
+    }
+
+    @Test
     void wrapRefusesUnfitMemory() {
         assertThatThrownBy(() -> Tensor.wrap(MemorySegment.ofArray(new float[6]), F23)).hasMessageContaining("Java heap");
         try (Arena arena = Arena.ofShared()) {

@@ -113,6 +113,10 @@ final class Prologues {
             synchronized (entry) {
                 if (entry.outputs == null) {
                     entry.outputs = computation.run();
+                    // Runs read the outputs from here on; mapped weights need not take up memory as well.
+                    for (Tensor t : inputs) {
+                        t.unload();
+                    }
                 }
             }
         } catch (RuntimeException | Error e) {

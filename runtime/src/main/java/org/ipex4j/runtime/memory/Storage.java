@@ -124,6 +124,16 @@ public final class Storage {
         return readOnly;
     }
 
+    /**
+     * Says that a range will not be read for some time. Physical memory behind a file mapped for reading
+     * is let go; what is read later comes from the file again. Other memory stays as it is.
+     */
+    public void unload(long offset, long bytes) {
+        if (readOnly && foreign != null && foreign.isMapped() && foreign.scope().isAlive()) {
+            foreign.asSlice(offset, bytes).unload();
+        }
+    }
+
     /** Adds a reference. */
     public Storage retain() {
         while (true) {
