@@ -22,6 +22,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.nn.recurrent.LSTM;
+import ai.djl.nn.transformer.BertBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.NoopTranslator;
@@ -159,6 +160,21 @@ class IpexModelTest {
             norm.initialize(m, DataType.FLOAT32, new Shape(2, 4));
             NDArray y = norm.forward(new ParameterStore(m, false), new NDList(m.arange(8f).reshape(2, 4)), false).head();
             assertThat(y.sum().getFloat()).isCloseTo(0, org.assertj.core.data.Offset.offset(1e-5f));
+        }
+    }
+
+    @Test
+    void transformers() {
+        try (NDManager m = NDManager.newBaseManager("IPEX")) {
+            Block bert = BertBlock.builder().nano().optMaxSequenceLength(6).setTokenDictionarySize(30).build();
+            bert.initialize(m, DataType.FLOAT32, new Shape(2, 6), new Shape(2, 6), new Shape(2, 6));
+            NDArray tokens = m.arange(12).reshape(2, 6);
+            NDArray types = m.zeros(new Shape(2, 6), DataType.INT32);
+            NDArray mask = m.ones(new Shape(2, 6), DataType.INT32);
+            NDList encoded = bert.forward(new ParameterStore(m, false), new NDList(tokens, types, mask), false);
+            assertThat(encoded.get(0).getShape().slice(0, 2)).isEqualTo(new Shape(2, 6));
+            assertThat(encoded.get(0).isNaN().any().getBoolean()).isFalse();
+            assertThat(encoded.get(1).getShape().get(0)).isEqualTo(2);
         }
     }
 

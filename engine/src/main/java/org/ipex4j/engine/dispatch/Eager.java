@@ -110,7 +110,17 @@ final class Eager {
                         op + ": the array to write, of " + into + ", holds elements more than once (it was broadcast); duplicate it first");
             }
         }
-        Lifted.run(op, tensors, into);
+        if (into.isContiguous() || tensors.allTensors().stream().noneMatch(into::sharesStorage)) {
+            Lifted.run(op, tensors, into);
+            return;
+        }
+        // A strided array that the op also reads: computed apart, then copied by a kernel of its own.
+        try (Tensor apart = Lifted.run(op, tensors, null)[0]) {
+            if (op != TO_COPY) {
+                checkFits(op, apart.type(), into.type());
+            }
+            compiled(TO_COPY, Args.of(TO_COPY.schema(), apart, into.dtype()), into);
+        }
     }
 
     /** Runs an op by compiled code; into {@code out}, or with fresh results where that is null. */

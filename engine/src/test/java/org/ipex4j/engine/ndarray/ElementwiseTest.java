@@ -193,6 +193,11 @@ class ElementwiseTest extends ArrayTest {
         same(a, s(2, 2), 2, 5, 5, 8);
         a.muli(a);
         same(a, s(2, 2), 4, 25, 25, 64);
+        a.get(":, 1").subi(a.get(":, 0"));
+        same(a, s(2, 2), 4, 21, 25, 39);
+        a.transpose().addi(a);
+        same(a, s(2, 2), 8, 46, 46, 78);
+        assertThatThrownBy(() -> a.get(":, 1").addi(a)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
