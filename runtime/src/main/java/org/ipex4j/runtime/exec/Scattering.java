@@ -27,26 +27,26 @@ final class Scattering {
         int index = args.tensor("index");
         MemorySegment out = operands[operands.length - 1];
         DType type = step.operands().get(self).type().dtype();
-        Sizes sizes = step.operands().get(self).type().sizes();
-        Sizes at = step.operands().get(index).type().sizes();
+        Sizes sizes = atLeast1d(step.operands().get(self).type().sizes());
+        Sizes at = atLeast1d(step.operands().get(index).type().sizes());
         DType indexType = step.operands().get(index).type().dtype();
         MemorySegment.copy(operands[self], 0, out, 0, Math.min(operands[self].byteSize(), out.byteSize()));
         boolean scalar = !args.schema().has("src");
         int src = scalar ? -1 : args.tensor("src");
-        long[] from = scalar ? null : step.operands().get(src).type().sizes().contiguousStrides();
+        long[] from = scalar ? null : atLeast1d(step.operands().get(src).type().sizes()).contiguousStrides();
         long[] to = sizes.contiguousStrides();
         int dim = sizes.wrap(args.integer("dim"));
         int rank = at.rank();
         long[] position = new long[rank];
         for (long i = 0; i < at.numel(); i++) {
             long target = Elements.integer(indexType, operands[index], i);
-            long size = sizes.rank() == 0 ? 1 : sizes.get(dim);
+            long size = sizes.get(dim);
             if (target < 0 || target >= size) {
                 throw new IndexOutOfBoundsException(step.op().name() + ": index " + target + " is out of bounds for dimension "
                         + dim + " of sizes " + sizes);
             }
             long s = 0;
-            long t = rank == 0 ? 0 : target * to[dim];
+            long t = target * to[dim];
             for (int d = 0; d < rank; d++) {
                 s += scalar ? 0 : position[d] * from[d];
                 t += d == dim ? 0 : position[d] * to[d];
@@ -56,6 +56,10 @@ final class Scattering {
                 position[d] = 0;
             }
         }
+    }
+
+    private static Sizes atLeast1d(Sizes sizes) {
+        return sizes.rank() == 0 ? Sizes.of(1) : sizes;
     }
 
     private static void store(

@@ -134,6 +134,11 @@ class HostOpsTest {
         assertThat(run("aten.scatter.src", self, 1, index, src).getFirst()).containsExactly(0, 0, 2, 4, 5, 0);
         assertThat(run("aten.scatter_add", self, 1, index, src).getFirst()).containsExactly(0, 0, 3, 4, 5, 0);
         assertThat(run("aten.scatter.value", self, 1, index, 7).getFirst()).containsExactly(0, 0, 7, 7, 7, 0);
+        In line = f32(Sizes.of(3), 1, 1, 1);
+        assertThat(run("aten.scatter_add", line, 0, new In(DType.INT64, Sizes.SCALAR, 2), f32(Sizes.SCALAR, 4)).getFirst())
+                .containsExactly(1, 1, 5);
+        assertThat(run("aten.scatter.value", f32(Sizes.SCALAR, 1), 0, new In(DType.INT64, Sizes.SCALAR, 0), 5).getFirst())
+                .containsExactly(5);
         In far = new In(DType.INT64, Sizes.of(1, 1), 3);
         assertThatThrownBy(() -> run("aten.scatter.src", self, 1, far, src))
                 .isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("index 3 is out of bounds");
