@@ -22,7 +22,7 @@ import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * The lowest layer: runs an op at once. Views change sizes and strides alone; ops whose result sizes
+ * The lowest layer: runs an op at once. Results other than views are row-major. Views change sizes and strides alone; ops whose result sizes
  * depend on the numbers run on the host; all else is a graph of one op that goes through the compiler, and
  * is kept in {@link OpCache} by what its code depends on.
  */

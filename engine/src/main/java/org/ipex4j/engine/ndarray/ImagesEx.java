@@ -20,9 +20,8 @@ interface ImagesEx extends ExOps {
     default NDArray toTensor() {
         int[] order = imageRank("toTensor") == 3 ? new int[] {2, 0, 1} : new int[] {0, 3, 1, 2};
         try (IpexNDArray turned = call("aten.permute", getArray(), order);
-                IpexNDArray dense = turned.call("aten.clone", turned);
-                IpexNDArray floats = turned.call("aten._to_copy", dense, DType.FLOAT32)) {
-            return floats.div(255f);
+                IpexNDArray floats = turned.cast(DType.FLOAT32)) {
+            return floats.div(255f); // ops write their results row-major, whatever strides they read
         }
     }
 
