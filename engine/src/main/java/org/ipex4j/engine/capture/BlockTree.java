@@ -18,8 +18,19 @@ final class BlockTree {
      * @param path names from below the root, {@code layer1.0.conv1}; empty for the root
      * @param index position in preorder
      * @param parent null for the root
+     * @param ownsParameters it has parameters of its own, not of its children alone
      */
-    record Entry(Block block, String path, int index, Entry parent, List<Entry> children) {}
+    record Entry(Block block, String path, int index, Entry parent, boolean ownsParameters) {
+        @Override
+        public boolean equals(Object o) {
+            return this == o;
+        }
+
+        @Override
+        public int hashCode() {
+            return index;
+        }
+    }
 
     private final List<Entry> entries = new ArrayList<>();
     private final Map<Parameter, Entry> owners = new IdentityHashMap<>();
@@ -30,8 +41,8 @@ final class BlockTree {
         add(root, "", null);
     }
 
-    private Entry add(Block block, String path, Entry parent) {
-        Entry entry = new Entry(block, path, entries.size(), parent, new ArrayList<>());
+    private void add(Block block, String path, Entry parent) {
+        Entry entry = new Entry(block, path, entries.size(), parent, !block.getDirectParameters().isEmpty());
         entries.add(entry);
         for (Pair<String, Parameter> p : block.getDirectParameters()) {
             // A parameter that two blocks share keeps its first name.
@@ -45,9 +56,8 @@ final class BlockTree {
         boolean numbered = redundantNumbers(children);
         for (Pair<String, Block> child : children) {
             String name = numbered ? child.getKey().substring(2) : child.getKey();
-            entry.children.add(add(child.getValue(), join(path, name), entry));
+            add(child.getValue(), join(path, name), entry);
         }
-        return entry;
     }
 
     /**

@@ -8,17 +8,20 @@ import ai.djl.util.PairList;
 import java.lang.invoke.MethodType;
 import java.security.CodeSource;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.ipex4j.ir.graph.Source;
 
 /**
  * Finds out which block and which Java line made a call. The line is that of the first stack frame outside
- * this engine and DJL's arrays. The block is inferred: the stack gives the classes of the blocks that are
- * running, outermost first, and the parameter looked up last gives a place in the tree; the blocks that
- * follow in the tree and are of the right classes are taken in order. Blocks with parameters are thus found
- * exactly. Of blocks without, two neighbours of the same class may be confused if both run the same line.
+ * this engine and DJL's arrays. The block is inferred, for a stack frame does not tell its object: the
+ * stack gives the classes of the blocks that are running, outermost first; the parameter looked up last
+ * gives a place in the tree; and from there on blocks of the right classes are taken in the order of the
+ * tree, going on to the next one when the code of the present one would have had to run backwards. Blocks
+ * with parameters of their own are thus found exactly. Of blocks without, neighbours of the same class may
+ * be confused if they contain loops.
  */
 final class SourceFinder {
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
@@ -43,26 +46,32 @@ final class SourceFinder {
     };
 
     private final BlockTree tree;
+    /** Where each block that is running or has run was last seen. */
+    private final Map<BlockTree.Entry, Position> seen = new HashMap<>();
     private BlockTree.Entry current;
-    /** What the current block was last seen doing; null right after it looked up a parameter. */
-    private Position position;
 
-    /** A block's own frame and the one it called. */
-    private record Position(String method, int line, String callee, int calleeLine) {
-        /** True if a block that was at {@code this} can have come to {@code next} in the same call. */
+    /** A block's forward within a stack, whose frames go from the outermost in. */
+    private record Position(List<StackWalker.StackFrame> frames, int start) {
+        /** True if a call of a block that was at {@code this} can have come to {@code next} later on. */
         boolean precedes(Position next) {
-            if (!method.equals(next.method)) {
-                return false;
+            for (int i = 0; ; i++) {
+                if (start + i >= frames.size() || next.start + i >= next.frames.size()) {
+                    return false;
+                }
+                StackWalker.StackFrame a = frames.get(start + i);
+                StackWalker.StackFrame b = next.frames.get(next.start + i);
+                if (a.getDeclaringClass() != b.getDeclaringClass() || !a.getMethodName().equals(b.getMethodName())) {
+                    return false;
+                }
+                if (a.getByteCodeIndex() != b.getByteCodeIndex()) {
+                    return a.getByteCodeIndex() < b.getByteCodeIndex();
+                }
             }
-            if (line != next.line) {
-                return line < next.line;
-            }
-            return callee.equals(next.callee) && calleeLine < next.calleeLine;
         }
     }
 
-    /** The stack as it concerns blocks: their classes from the outermost in, and where the innermost is. */
-    private record Stack(List<Class<?>> blocks, Position position, String line) {}
+    /** The stack as it concerns blocks: classes and positions of those running, outermost first. */
+    private record Stack(List<Class<?>> blocks, List<Position> positions, String line) {}
 
     SourceFinder(BlockTree tree) {
         this.tree = tree;
@@ -71,59 +80,58 @@ final class SourceFinder {
 
     /** A parameter of this block was looked up. */
     void enter(BlockTree.Entry owner) {
+        if (owner != current) {
+            seen.remove(owner);
+        }
         current = owner;
-        position = null;
     }
 
     /** Where the calling thread is. */
     Source find() {
         // What called the compiled block is no business of the graph.
-        Stack stack = WALKER.walk(
-                frames -> read(frames.takeWhile(f -> f.getDeclaringClass() != ForwardRun.class).iterator()));
+        Stack stack = read(WALKER.walk(
+                frames -> frames.takeWhile(f -> f.getDeclaringClass() != ForwardRun.class).toList().reversed()));
         current = locate(stack);
-        position = stack.position;
+        BlockTree.Entry e = current;
+        int depth = depth(current);
+        for (int i = Math.min(depth, stack.positions.size() - 1); i >= 0 && e != null; i--) {
+            seen.put(e, stack.positions.get(i));
+            e = e.parent();
+        }
         return new Source(current.path(), stack.line);
     }
 
-    private static Stack read(Iterator<StackWalker.StackFrame> frames) {
+    private static int depth(BlockTree.Entry entry) {
+        int depth = 0;
+        for (BlockTree.Entry e = entry.parent(); e != null; e = e.parent()) {
+            depth++;
+        }
+        return depth;
+    }
+
+    private static Stack read(List<StackWalker.StackFrame> frames) {
         List<Class<?>> blocks = new ArrayList<>();
-        Position position = null;
-        String line = "";
-        StackWalker.StackFrame inner = null;
-        // True between a block's forwardInternal and the AbstractBaseBlock.forward that called it: further
-        // frames there are the subclass that calls super.forwardInternal, the same block.
+        List<Position> positions = new ArrayList<>();
+        StackWalker.StackFrame line = null;
+        // True between a block's forwardInternal and the AbstractBaseBlock.forward of the next block: further
+        // frames there are the base class whose forwardInternal is called by super, the same block.
         boolean open = false;
-        while (frames.hasNext()) {
-            StackWalker.StackFrame f = frames.next();
+        for (int i = 0; i < frames.size(); i++) {
+            StackWalker.StackFrame f = frames.get(i);
             Class<?> type = f.getDeclaringClass();
             if (PLUMBING.get(type)) {
                 continue;
             }
-            if (line.isEmpty()) {
-                line = f.getFileName() + ":" + f.getLineNumber();
-            }
+            line = f;
             if (type == AbstractBaseBlock.class) {
                 open = false;
-                continue;
-            }
-            if (isForward(f)) {
-                if (open) {
-                    blocks.set(0, type);
-                } else {
-                    blocks.addFirst(type);
-                }
+            } else if (isForward(f) && !open) {
+                blocks.add(type);
+                positions.add(new Position(frames, i));
                 open = f.getMethodName().equals("forwardInternal");
-                if (position == null) {
-                    position = new Position(
-                            type.getName() + "." + f.getMethodName(),
-                            f.getLineNumber(),
-                            inner == null ? "" : inner.getClassName() + "." + inner.getMethodName(),
-                            inner == null ? 0 : inner.getLineNumber());
-                }
             }
-            inner = f;
         }
-        return new Stack(blocks, position, line);
+        return new Stack(blocks, positions, line == null ? "" : line.getFileName() + ":" + line.getLineNumber());
     }
 
     /** A block's own forward; what it inherits from {@link AbstractBaseBlock} only calls that. */
@@ -139,14 +147,21 @@ final class SourceFinder {
         if (stack.blocks.isEmpty()) {
             return tree.root();
         }
+        Position now = stack.positions.getLast();
         boolean here = matches(current, stack.blocks);
-        if (here && (position == null || stack.position == null || position.precedes(stack.position))) {
-            return current;
+        if (here && current.ownsParameters()) {
+            return current; // another block of the class would have looked up its own
         }
-        for (BlockTree.Entry e : tree.entries().subList(current.index() + 1, tree.entries().size())) {
-            if (matches(e, stack.blocks)) {
+        // The block itself or, after a child has run, its parent going on.
+        for (BlockTree.Entry e = current; e != null; e = e.parent()) {
+            if (matches(e, stack.blocks) && (!seen.containsKey(e) || seen.get(e).precedes(now))) {
                 return e;
             }
+        }
+        BlockTree.Entry next = next(stack, false);
+        next = next == null ? next(stack, true) : next;
+        if (next != null) {
+            return next;
         }
         if (here) {
             return current;
@@ -158,6 +173,15 @@ final class SourceFinder {
             }
         }
         return enclosing(stack.blocks);
+    }
+
+    private BlockTree.Entry next(Stack stack, boolean withParameters) {
+        for (BlockTree.Entry e : tree.entries().subList(current.index() + 1, tree.entries().size())) {
+            if (e.ownsParameters() == withParameters && matches(e, stack.blocks)) {
+                return e;
+            }
+        }
+        return null;
     }
 
     /** Blocks that their parents do not list are not in the tree: the innermost that is. */

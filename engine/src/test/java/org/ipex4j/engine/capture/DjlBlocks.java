@@ -1,5 +1,6 @@
 package org.ipex4j.engine.capture;
 
+import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -116,6 +117,8 @@ final class DjlBlocks {
             twice.setName("twice");
             return new NDList(twice, l.head(), twice, l.head().sum());
         }), 3, 5));
+        out.add(of("resnet v1 of DJL's zoo", () -> ResNetV1.builder().setNumLayers(20).setOutSize(10)
+                .setImageShape(new Shape(3, 16, 16)).build(), 2, 3, 16, 16));
         out.add(of("attention", () -> ScaledDotProductAttentionBlock.builder().setEmbeddingSize(8).setHeadCount(2)
                 .build(), 2, 5, 8));
         out.add(of("transformer encoder", () -> new TransformerEncoderBlock(8, 2, 16, 0.1f, Activation::gelu), 2, 5, 8));

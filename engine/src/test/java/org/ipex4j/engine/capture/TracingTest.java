@@ -9,16 +9,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.LSTM;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.GraphBreakException;
+import org.ipex4j.engine.Ipex;
 import org.ipex4j.ir.graph.Graph;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +189,61 @@ class TracingTest {
         NDList inputs = new NDList(manager.ones(new Shape(3)));
         Captures.graph(net, inputs);
         assertThatThrownBy(() -> Captures.graph(net, inputs)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Adds its input to what a linear layer makes of it, with activations that have no parameters. */
+    private static final class Residual extends AbstractBlock {
+        private final Block linear = addChildBlock("linear", Linear.builder().setUnits(3).build());
+        private final Block act = addChildBlock("act", Activation.relu6Block());
+
+        @Override
+        protected NDList forwardInternal(
+                ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+            NDArray y = linear.forward(store, inputs, training).head();
+            y = act.forward(store, new NDList(y), training).head();
+            y = y.add(inputs.head());
+            return act.forward(store, new NDList(y), training);
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputShapes) {
+            return inputShapes;
+        }
+
+        @Override
+        protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
+            linear.initialize(manager, dataType, inputShapes);
+        }
+    }
+
+    @Test
+    void opsAreAttributedToTheirBlocks() {
+        Block net = new SequentialBlock().add(new Residual()).add(new Residual()).add(Activation.tanhBlock());
+        net.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
+        Graph g = Captures.graph(net, new NDList(manager.ones(new Shape(2, 3))));
+        List<String> blocks = new ArrayList<>();
+        for (String s : Captures.sources(g)) {
+            String block = s.substring(s.indexOf(' ') + 1);
+            if (blocks.isEmpty() || !blocks.getLast().equals(block)) {
+                blocks.add(block);
+            }
+        }
+        assertThat(blocks).containsExactly(
+                "01Residual.linear", "01Residual.act", "01Residual", "01Residual.act",
+                "02Residual.linear", "02Residual.act", "02Residual", "02Residual.act", "03LambdaBlock");
+    }
+
+    @Test
+    void aGraphCapturedAgainKeepsItsSources() {
+        Block net = new SequentialBlock().add(new Residual()).add(Activation.tanhBlock());
+        net.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
+        CompiledBlock compiled = (CompiledBlock) Ipex.compile(net, CompileOptions.defaults().backend("eager"));
+        List<List<String>> sources = new ArrayList<>();
+        for (int n = 2; n < 4; n++) {
+            compiled.forward(new ParameterStore(manager, false), new NDList(manager.ones(new Shape(n, 3))), false);
+            sources.add(Captures.sources(compiled.snapshot().orElseThrow().graphs().getFirst()));
+        }
+        assertThat(sources.get(1)).isEqualTo(sources.get(0)).contains("aten.tanh 02LambdaBlock");
     }
 
     @Test
