@@ -24,7 +24,7 @@ final class IndexingLowerings {
             }
             int dim = self.type().sizes().wrap(n.args().integer("dim"));
             List<Index> where = index.type().rank() == 0 ? List.of() : List.of(at.get(dim));
-            Index position = checked(b, b.at(index, where), self.type().sizes().get(dim), false);
+            Index position = checked(b, n, b.at(index, where), self.type().sizes().get(dim), false);
             return b.at(self, ViewLowerings.with(at, dim, position));
         });
         t.put("aten.gather", (b, n, r, at) -> {
@@ -33,37 +33,37 @@ final class IndexingLowerings {
                 return b.at(self, List.of());
             }
             int dim = self.type().sizes().wrap(n.args().integer("dim"));
-            Index position = checked(b, b.at(n.args().tensor("index"), at), self.type().sizes().get(dim), false);
+            Index position = checked(b, n, b.at(n.args().tensor("index"), at), self.type().sizes().get(dim), false);
             return b.at(self, ViewLowerings.with(at, dim, position));
         });
         t.put("aten.take_along_dim", (b, n, r, at) -> {
             Value self = n.args().tensor("self");
             Value indices = n.args().tensor("indices");
             if (n.args().isNone("dim")) {
-                return b.at(self, flat(b, self.type().sizes(), b.at(indices, at)));
+                return b.at(self, flat(b, n, self.type().sizes(), b.at(indices, at)));
             }
             int dim = self.type().sizes().wrap(n.args().integer("dim"));
             Sizes sizes = n.result().type().sizes();
             Expr i = b.at(indices, NestBuilder.broadcastIndex(indices.type().sizes(), sizes, at));
-            Index position = checked(b, i, self.type().sizes().get(dim), true);
+            Index position = checked(b, n, i, self.type().sizes().get(dim), true);
             return b.at(self, ViewLowerings.with(NestBuilder.broadcastIndex(self.type().sizes(), sizes, at), dim, position));
         });
         t.put("aten.embedding", (b, n, r, at) -> {
             Value weight = n.args().tensor("weight");
             Expr row = b.at(n.args().tensor("indices"), at.subList(0, at.size() - 1));
-            return b.at(weight, List.of(checked(b, row, weight.type().sizes().get(0), false), at.getLast()));
+            return b.at(weight, List.of(checked(b, n, row, weight.type().sizes().get(0), false), at.getLast()));
         });
         t.put("aten.index.Tensor", IndexingLowerings::index);
         t.put("aten.take", (b, n, r, at) -> {
             Value self = n.args().tensor("self");
-            return b.at(self, flat(b, self.type().sizes(), b.at(n.args().tensor("index"), at)));
+            return b.at(self, flat(b, n, self.type().sizes(), b.at(n.args().tensor("index"), at)));
         });
     }
 
     /** The position of an element counted in row-major order. */
-    private static List<Index> flat(NestBuilder b, Sizes sizes, Expr index) {
+    private static List<Index> flat(NestBuilder b, Node n, Sizes sizes, Expr index) {
         Exprs e = b.exprs();
-        Expr rest = e.index(checked(b, index, sizes.numel(), true));
+        Expr rest = e.index(checked(b, n, index, sizes.numel(), true));
         List<Index> out = new ArrayList<>();
         for (int d = sizes.rank() - 1; d >= 0; d--) {
             Expr size = e.scalar(DType.INT64, sizes.get(d));
@@ -103,7 +103,7 @@ final class IndexingLowerings {
             Value v = d < indices.size() ? indices.get(d) : null;
             if (v != null) {
                 Expr i = b.at(v, NestBuilder.broadcastIndex(v.type().sizes(), joint, jointAt));
-                out.add(checked(b, i, sizes.get(d), true));
+                out.add(checked(b, n, i, sizes.get(d), true));
                 continue;
             }
             if (adjacent && next == start && d > last) {
@@ -115,7 +115,10 @@ final class IndexingLowerings {
     }
 
     /** A position from data, in range: out of range raises the kernel's status and gives 0. */
-    static Index checked(NestBuilder b, Expr index, long size, boolean wrap) {
+    static Index checked(NestBuilder b, Node n, Expr index, long size, boolean wrap) {
+        if (size == 0 && n.result().type().numel() > 0) {
+            throw new IllegalArgumentException(n.op() + ": an index into a dimension of size 0" + n.source().suffix());
+        }
         Exprs e = b.exprs();
         Expr i = e.cast(index, DType.INT64);
         if (wrap) {

@@ -1,0 +1,117 @@
+package org.ipex4j.compiler.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.ipex4j.compiler.CompileOptions.FloatMode;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.GraphBuilder;
+import org.ipex4j.ir.graph.Input;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.plan.BufferType;
+import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.Target;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The text of a few kernels, compared with files. After a wanted change, run with {@code GOLDEN_WRITE=true}
+ * in the environment and read the difference.
+ */
+class KernelTextTest {
+    private static final Target TARGET =
+            new Target("znver4", "", 64, Set.of("avx512f", "fma"), 2, 32 << 10, 1 << 20, 32 << 20);
+
+    private static LoopKernel compile(Graph graph, Map<Value, Layout> layouts) {
+        Set<Node> loops = new HashSet<>(graph.nodes());
+        List<LoopGroup> groups = Fusion.group(graph, loops);
+        assertThat(groups).hasSize(1);
+        Map<Value, BufferType> types = new HashMap<>();
+        for (List<Value> side : List.of(groups.getFirst().inputs(), groups.getFirst().outputs())) {
+            for (Value v : side) {
+                Layout l = layouts.getOrDefault(v, Layout.contiguous(v.type().sizes()));
+                types.put(v, new BufferType(v.type().dtype(), v.type().sizes(), l));
+            }
+        }
+        return LoopCompiler.compile(groups.getFirst(), types, TARGET, FloatMode.FAST_REDUCTIONS);
+    }
+
+    private static Graph scaledRelu(long n, long c) {
+        GraphBuilder g = new GraphBuilder();
+        Value x = g.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, n, c, 50));
+        Value w = g.input(Input.Role.PARAMETER, "w", TensorType.of(DType.FLOAT32, c, 1));
+        return g.build(g.call("aten.relu", g.call("aten.mul.Tensor", x, w)));
+    }
+
+    private static Graph rowSum(long rows, long columns, DType type) {
+        GraphBuilder g = new GraphBuilder();
+        Value x = g.input(Input.Role.ARGUMENT, "x", TensorType.of(type, rows, columns));
+        return g.build(g.call("aten.sum.dim_IntList", x, new long[] {1}, true));
+    }
+
+    @Test
+    void pointwiseWithAChannelOperand() throws IOException {
+        golden("scaled_relu.ll", compile(scaledRelu(2, 7), Map.of()));
+    }
+
+    @Test
+    void sumOfRowsInHalfPrecision() throws IOException {
+        golden("row_sum_bf16.ll", compile(rowSum(7, 207, DType.BFLOAT16), Map.of()));
+    }
+
+    @Test
+    void sizesAreNotInTheText() {
+        LoopKernel small = compile(scaledRelu(1, 7), Map.of());
+        LoopKernel large = compile(scaledRelu(64, 33), Map.of());
+        assertThat(small.unit()).isEqualTo(large.unit());
+        assertThat(small.params()).isNotEqualTo(large.params());
+        assertThat(small.maxThreads()).isEqualTo(1);
+    }
+
+    @Test
+    void kindsOfStrideAreInTheText() {
+        Graph graph = rowSum(7, 33, DType.FLOAT32);
+        Value x = graph.inputs().getFirst().value();
+        assertThat(compile(graph, Map.of()).unit()).isNotEqualTo(compile(graph, Map.of(x, Layout.strided(1, 7))).unit());
+    }
+
+    @Test
+    void aBlockedLayoutThatDoesNotFitIsRefused() {
+        Graph graph = scaledRelu(2, 7);
+        Value x = graph.inputs().getFirst().value();
+        assertThatThrownBy(() -> compile(graph, Map.of(x, Layout.blockedChannels(x.type().sizes(), 16))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("blocks of 16 must divide 7");
+    }
+
+    @Test
+    void anOpWithoutLoweringIsNamed() {
+        GraphBuilder g = new GraphBuilder();
+        Value x = g.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, 3, 3));
+        Graph graph = g.build(g.call("aten.mm", x, x));
+        assertThatThrownBy(() -> compile(graph, Map.of())).hasMessageContaining("aten.mm has no loop lowering");
+    }
+
+    private static void golden(String name, LoopKernel kernel) throws IOException {
+        String text = kernel.unit().llvm().replace(kernel.unit().symbol(), "KERNEL");
+        if ("true".equals(System.getenv("GOLDEN_WRITE"))) {
+            Files.writeString(Path.of("src/test/resources/org/ipex4j/compiler/loop", name), text);
+        }
+        try (InputStream in = KernelTextTest.class.getResourceAsStream(name)) {
+            assertThat(in).as("golden file " + name).isNotNull();
+            assertThat(text).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+}
