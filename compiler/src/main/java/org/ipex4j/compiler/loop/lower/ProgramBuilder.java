@@ -176,8 +176,6 @@ public final class ProgramBuilder {
         if (dims.length == 0) {
             throw new IllegalArgumentException(n.op() + ": without dims it must be flattened first");
         }
-        List<long[]> pieces = new ArrayList<>();
-        pieces.add(new long[0]);
         long[] by = new long[sizes.rank()];
         for (int i = 0; i < dims.length; i++) {
             int d = sizes.wrap(dims[i]);

@@ -3,7 +3,6 @@ package org.ipex4j.compiler.loop.lower;
 import java.util.List;
 import java.util.Optional;
 import org.ipex4j.compiler.loop.expr.Expr;
-import org.ipex4j.compiler.loop.expr.ExprOp;
 import org.ipex4j.compiler.loop.expr.Exprs;
 import org.ipex4j.compiler.loop.expr.Index;
 import org.ipex4j.compiler.loop.nest.ReduceKind;
