@@ -54,7 +54,8 @@ final class FormatChooser {
             return chosen; // nothing prefers another format than row-major
         }
         for (KernelNode n : graph.nodes()) {
-            if (hasChoice(n) && !invariant.containsAll(n.writes())) {
+            // Invariant loops run once, in any format; library calls may exist in some formats only.
+            if (hasChoice(n) && (isSpatialCall(n) || !invariant.containsAll(n.writes()))) {
                 addNode(n);
             }
         }

@@ -13,6 +13,7 @@ import org.ipex4j.compiler.reference.Interpreter;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.RandomGraphs;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
@@ -53,7 +54,7 @@ class RandomGraphExecutionTest {
         }
     }
 
-    private static Tensor tensor(RefTensor value) {
+    static Tensor tensor(RefTensor value) {
         Tensor t = Tensor.empty(value.type());
         for (int i = 0; i < value.numel(); i++) {
             t.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value.real(i));
@@ -61,8 +62,10 @@ class RandomGraphExecutionTest {
         return t;
     }
 
-    private static RefTensor reference(Tensor t) {
+    static RefTensor reference(Tensor t) {
         int[] at = Indexing.strided(t.sizes(), t.strides(), 0);
-        return RefTensor.build(t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, at[i]));
+        return t.dtype() == DType.INT64
+                ? RefTensor.buildInts(t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_LONG, at[i]))
+                : RefTensor.build(t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, at[i]));
     }
 }
