@@ -2,6 +2,7 @@ package org.ipex4j.compiler;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.ir.plan.Step;
@@ -21,10 +22,10 @@ public record CompileReport(
     /**
      * One stage of the compilation.
      *
-     * @param text its result in text form
+     * @param text its result in text form, made when asked for
      * @param nanos time it took
      */
-    public record Stage(String name, String text, long nanos) {}
+    public record Stage(String name, Supplier<String> text, long nanos) {}
 
     /**
      * Ops that became one kernel.

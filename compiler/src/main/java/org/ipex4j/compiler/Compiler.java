@@ -47,7 +47,7 @@ public final class Compiler {
     private final LoopBackend loops;
     private final StageListener listener;
     private final boolean verify;
-    private final KernelCache kernels = new KernelCache();
+    private final KernelCache kernels;
 
     /**
      * A compiler.
@@ -56,25 +56,31 @@ public final class Compiler {
      * @param oracle knows which layouts the library likes
      */
     public Compiler(Target target, LibraryOracle oracle) {
-        this(target, oracle, new NativeLoops(), StageListener.NONE, false);
+        this(target, oracle, new NativeLoops(), StageListener.NONE, false, new KernelCache());
     }
 
     Compiler(Target target, LibraryOracle oracle, LoopBackend loops, StageListener listener, boolean verify) {
+        this(target, oracle, loops, listener, verify, new KernelCache());
+    }
+
+    private Compiler(
+            Target target, LibraryOracle oracle, LoopBackend loops, StageListener listener, boolean verify, KernelCache kernels) {
         this.target = target;
         this.oracle = oracle;
         this.loops = loops;
         this.listener = listener;
         this.verify = verify;
+        this.kernels = kernels;
     }
 
     /** The same compiler, telling {@code other} of every stage as well. */
     public Compiler withListener(StageListener other) {
-        return new Compiler(target, oracle, loops, listener.and(other), verify);
+        return new Compiler(target, oracle, loops, listener.and(other), verify, kernels);
     }
 
     /** The same compiler, verifying every stage's result: for tests and for finding faults. */
     public Compiler verifying() {
-        return new Compiler(target, oracle, loops, listener, true);
+        return new Compiler(target, oracle, loops, listener, true, kernels);
     }
 
     /**
@@ -89,7 +95,7 @@ public final class Compiler {
     /** Compiles a graph and reports what was done. */
     public CompileReport compileWithReport(Graph graph, CompileOptions options) {
         List<CompileReport.Stage> stages = new ArrayList<>();
-        StageListener collect = (name, text, nanos) -> stages.add(new CompileReport.Stage(name, text.get(), nanos));
+        StageListener collect = (name, text, nanos) -> stages.add(new CompileReport.Stage(name, text, nanos));
         Compiled compiled = compile(graph, options, listener.and(collect));
         return report(compiled.result(), stages, compiled.main());
     }

@@ -20,7 +20,7 @@ import org.ipex4j.ir.plan.BufferType;
  * parameters. Bounded; the kernel unused for longest goes first.
  */
 final class KernelCache {
-    private static final int CAPACITY = 4096;
+    private static final int CAPACITY = 512;
 
     /** A group with its values numbered in order of appearance. */
     private record Key(List<Call> calls, List<Integer> buffers, List<BufferType> types, FloatMode mode) {}

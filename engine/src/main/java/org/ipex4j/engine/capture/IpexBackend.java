@@ -23,6 +23,13 @@ import org.ipex4j.runtime.log.Logs;
 
 /** The compiler: fusion, oneDNN and generated kernels. */
 public final class IpexBackend implements Backend {
+    /** One compiler for all, so that another batch size finds the kernels generated before. */
+    private static final class Shared {
+        static final Compiler COMPILER = new Compiler(Runtime.instance().target(), Runtime.instance().oracle())
+                .withListener((stage, text, nanos) -> Logs.GRAPH.log(
+                        () -> String.format(java.util.Locale.ROOT, "after %s (%.1f ms)%n%s", stage, nanos / 1e6, text.get())));
+    }
+
     @Override
     public String name() {
         return "ipex";
@@ -30,9 +37,7 @@ public final class IpexBackend implements Backend {
 
     @Override
     public CompiledFunction compile(Graph graph, Request request) {
-        Runtime runtime = Runtime.instance();
-        Compiler compiler = new Compiler(runtime.target(), runtime.oracle());
-        CompileReport report = compiler.compileWithReport(graph, options(request));
+        CompileReport report = Shared.COMPILER.compileWithReport(graph, options(request));
         Logs.FUSION.log(report::summary);
         long start = System.nanoTime();
         Executable executable = Executable.load(report.compiled());
