@@ -37,9 +37,10 @@ interface Views extends ArrayOps {
         return call("aten.squeeze", this);
     }
 
+    /** Leaves an axis that has not size 1 alone, as PyTorch does; DJL's GhostBatchNorm relies on it. */
     @Override
     default NDArray squeeze(int axis) {
-        return squeeze(new int[] {axis});
+        return call("aten.squeeze.dim", this, axis);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.ipex4j.engine.capture;
 
 import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
+import ai.djl.modality.nlp.DefaultVocabulary;
+import ai.djl.modality.nlp.embedding.TrainableWordEmbedding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -18,10 +20,12 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.convolutional.Conv2dTranspose;
 import ai.djl.nn.convolutional.Conv3d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.core.LinearCollection;
 import ai.djl.nn.core.Multiplication;
 import ai.djl.nn.core.Prelu;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.norm.GhostBatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.nn.recurrent.GRU;
@@ -101,6 +105,8 @@ final class DjlBlocks {
         out.add(of("flatten", Blocks::batchFlattenBlock, 2, 3, 4));
         out.add(of("identity", Blocks::identityBlock, 2, 3));
         out.add(of("multiplication", () -> Multiplication.builder().setUnits(3).build(), 2, 5));
+        out.add(of("linear collection", () -> LinearCollection.builder().setUnits(4).build(), 2, 3, 5));
+        out.add(of("ghost batch norm", () -> GhostBatchNorm.builder().optVirtualBatchSize(2).build(), 4, 5));
         out.add(of("rnn", () -> RNN.builder().setNumLayers(2).setStateSize(6).setActivation(RNN.Activation.TANH)
                 .optBatchFirst(true).build(), 2, 3, 4));
         out.add(of("lstm", () -> LSTM.builder().setNumLayers(1).setStateSize(6).optBatchFirst(true).optReturnState(true)
@@ -126,6 +132,12 @@ final class DjlBlocks {
                 () -> new IdEmbedding.Builder().setDictionarySize(11).setEmbeddingSize(4).build(),
                 new Shape[] {new Shape(2, 5)},
                 m -> new NDList(m.create(new long[] {0, 1, 2, 10, 3, 4, 4, 5, 9, 0}, new Shape(2, 5)))));
+        out.add(new Case("word embedding",
+                () -> TrainableWordEmbedding.builder()
+                        .setVocabulary(new DefaultVocabulary(List.of("a", "b", "c", "d")))
+                        .setEmbeddingSize(4).build(),
+                new Shape[] {new Shape(2, 3)},
+                m -> new NDList(m.create(new long[] {0, 1, 2, 3, 1, 0}, new Shape(2, 3)))));
         out.add(new Case("bert", () -> BertBlock.builder().setTokenDictionarySize(13).optTypeDictionarySize(2)
                 .optEmbeddingSize(8).optTransformerBlockCount(2).optAttentionHeadCount(2).optHiddenSize(16)
                 .optMaxSequenceLength(5).build(),

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.ConstantEmbedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
@@ -45,8 +46,14 @@ class GraphBreakTest {
         return LambdaBlock.singleton(f);
     }
 
+    /** With pieces run op by op, and with pieces compiled. */
     private void sameAsEager(Block block, List<NDArray> calls) {
-        CompiledBlock compiled = (CompiledBlock) Ipex.compile(block, EAGER);
+        sameAsEager(block, EAGER, calls.stream().map(NDArray::duplicate).toList());
+        sameAsEager(block, CompileOptions.defaults(), calls);
+    }
+
+    private void sameAsEager(Block block, CompileOptions options, List<NDArray> calls) {
+        CompiledBlock compiled = (CompiledBlock) Ipex.compile(block, options);
         for (NDArray x : calls) {
             NDArray copy = x.duplicate();
             NDList expected = block.forward(store, new NDList(copy), false);
@@ -166,6 +173,36 @@ class GraphBreakTest {
             return x.neg();
         });
         sameAsEager(block, List.of(numbers(1, 2), numbers(1, 5), numbers(2, 2), numbers(1, 7)));
+    }
+
+    @Test
+    void arrayThatABlockKeepsIsCopiedIntoATracedOne() {
+        Block block = new ConstantEmbedding(numbers(1, 2, 3));
+        sameAsEager(block, List.of(numbers(1, 2), numbers(3, 4), numbers(5, 6)));
+    }
+
+    @Test
+    void writingThroughViewsThatNoPureOpWritesThrough() {
+        Block block = of(x -> {
+            NDArray y = x.mul(1).reshape(2, 2);
+            NDArray wide = y.expandDims(0).broadcast(1, 2, 2);
+            y.addi(1);
+            return wide.add(y);
+        });
+        sameAsEager(block, List.of(numbers(1, 2, 3, 4), numbers(5, 6, 7, 8), numbers(0, 0, 0, 0)));
+    }
+
+    @Test
+    void loopsOverAsManyStepsAsTheDataSay() {
+        Block block = of(x -> {
+            NDArray y = x;
+            int steps = (int) x.getFloat(0);
+            for (int i = 0; i < steps; i++) {
+                y = y.mul(x).add(i);
+            }
+            return y;
+        });
+        sameAsEager(block, List.of(numbers(1, 2), numbers(3, 2), numbers(2, 2), numbers(3, 1), numbers(0, 5), numbers(3, 7)));
     }
 
     @Test
