@@ -79,9 +79,17 @@ final class Region implements AutoCloseable {
             this.sources = sources;
             held = new Tensor[sources.length];
             copied = new long[sources.length];
-            for (int i = 0; i < sources.length; i++) {
-                copied[i] = sources[i].isContiguous() ? -1 : sources[i].version();
-                held[i] = copied[i] < 0 ? sources[i].alias() : OpRunner.copyOf(sources[i]);
+            int i = 0;
+            try {
+                for (; i < sources.length; i++) {
+                    copied[i] = sources[i].isContiguous() ? -1 : sources[i].version();
+                    held[i] = copied[i] < 0 ? sources[i].alias() : OpRunner.copyOf(sources[i]);
+                }
+            } finally {
+                // Another thread may close the model meanwhile: then nothing is held.
+                for (int j = 0; i < sources.length && j < i; j++) {
+                    held[j].close();
+                }
             }
         }
 
@@ -243,7 +251,14 @@ final class Region implements AutoCloseable {
         }
         if (parameters.length > 0) {
             // Closing the model gives its memory back even if the compiled block lives on.
-            fresh.attach(((IpexNDArray) parameters[0].getArray()).getManager());
+            try {
+                fresh.attach(parameters[0].getArray().getManager());
+            } catch (RuntimeException e) {
+                // The model was closed between our reading its parameters and now.
+                fresh.release();
+                fresh.close();
+                throw e;
+            }
         }
         return fresh;
     }
