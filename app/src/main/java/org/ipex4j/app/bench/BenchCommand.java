@@ -66,9 +66,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--eager", description = "Adds our engine op by op.")
     private boolean eager;
 
-    @Option(names = "--no-floor", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Leaves out measuring the floor.")
-    private boolean floor;
+    @Option(names = "--no-floor", description = "Leaves out measuring the floor.")
+    private boolean noFloor;
 
     @Option(names = "--threads", description = "Threads of every worker (default: the processor's cores).")
     private Integer threads;
@@ -114,7 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
         prepare(setting);
         Commands commands = new Commands(setting);
         Map<String, Double> compile = new LinkedHashMap<>();
-        if (floor) {
+        if (!noFloor) {
             try (WorkerProcess w = commands.start("floor", commands.ours(FloorWorker.class, "none"))) {
                 w.awaitReady();
                 report.floor(setting.batch(), w.facts().get("floor"));

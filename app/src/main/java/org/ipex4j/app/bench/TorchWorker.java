@@ -63,11 +63,10 @@ final class TorchWorker {
         }
     }
 
+    /** Lays out the weights of convolutions as the input is, once, as {@code Module.to(channels_last)} does. */
     private static void channelsLast(JitModule model) {
-        var parameters = model.parameters();
-        var end = parameters.end();
-        for (var it = parameters.begin(); !it.equals(end); it.increment()) {
-            Tensor p = it.access();
+        for (int i = 0; model.hasattr("p" + i); i++) {
+            Tensor p = model.attr("p" + i).toTensor();
             if (p.dim() == 4) {
                 p.set_data(p.contiguous(torch.MemoryFormat.ChannelsLast));
             }
