@@ -22,6 +22,7 @@ final class WorkerProcess implements AutoCloseable {
     private final Map<String, Double> facts = new LinkedHashMap<>();
     private final List<Double> times = new ArrayList<>();
     private long peakResidentBytes;
+    private boolean ready;
 
     WorkerProcess(String name, List<String> command, Map<String, String> environment, Path log) throws IOException {
         this.name = name;
@@ -39,7 +40,10 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Waits until the worker is ready; a worker that cannot run throws with the last lines of its log. */
     void awaitReady() throws IOException {
-        answer("@ready");
+        if (!ready) {
+            answer("@ready");
+            ready = true;
+        }
     }
 
     /** Runs and keeps the times. */
