@@ -175,8 +175,8 @@ public final class BenchCommand implements Callable<Integer> {
         for (WorkerProcess w : workers) {
             try {
                 w.awaitReady();
-                w.warm(3);
-                double once = Statistics.of(w.run(3)).median();
+                w.warm(5);
+                double once = Statistics.of(w.run(5)).least();
                 w.times().clear();
                 able.put(w, (int) Math.max(1, Math.min(1000, Math.round(seconds * 1000 / once))));
             } catch (IOException e) {

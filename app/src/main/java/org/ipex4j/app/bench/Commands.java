@@ -67,6 +67,7 @@ final class Commands {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
+                "-Xmn16m",
                 "-Xss4m"));
     }
 

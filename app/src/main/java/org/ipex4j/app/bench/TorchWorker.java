@@ -57,7 +57,8 @@ final class TorchWorker {
 
     private static Tensor forward(JitModule model, Tensor input) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor output = model.forward(new IValueVector(new IValue(input))).toTensor();
+            // toTensor points into the IValue, which ends with the scope: a tensor of our own shares the data.
+            Tensor output = new Tensor(model.forward(new IValueVector(new IValue(input))).toTensor());
             output.retainReference();
             return output;
         }
@@ -66,7 +67,8 @@ final class TorchWorker {
     /** Lays out the weights of convolutions as the input is, once, as {@code Module.to(channels_last)} does. */
     private static void channelsLast(JitModule model) {
         for (int i = 0; model.hasattr("p" + i); i++) {
-            Tensor p = model.attr("p" + i).toTensor();
+            IValue attribute = model.attr("p" + i);
+            Tensor p = new Tensor(attribute.toTensor());
             if (p.dim() == 4) {
                 p.set_data(p.contiguous(torch.MemoryFormat.ChannelsLast));
             }
