@@ -25,22 +25,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ipex classify}: what is on a picture. */
-@Command(name = "classify", mixinStandardHelpOptions = true, description = "Names what is on pictures: the five likeliest classes.")
+@Command(
+        name = "classify",
+        mixinStandardHelpOptions = true,
+        description = "Names what is on pictures: the five likeliest classes.")
 final class ClassifyCommand implements Callable<Integer> {
-    @Mixin
-    private ModelOptions options;
+    @Mixin private ModelOptions options;
 
     @Option(names = "--eager", description = "Also runs the model op by op, and compares.")
     private boolean eager;
 
-    @Option(names = "--top", defaultValue = "5", description = "How many classes to print (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--top",
+            defaultValue = "5",
+            description = "How many classes to print (default: ${DEFAULT-VALUE}).")
     private int top;
 
-    @Parameters(paramLabel = "IMAGE", arity = "0..*", description = "JPEG or PNG files. Without any, a drawn sample.")
+    @Parameters(
+            paramLabel = "IMAGE",
+            arity = "0..*",
+            description = "JPEG or PNG files. Without any, a drawn sample.")
     private List<Path> images = new ArrayList<>();
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, TranslateException {
@@ -70,7 +77,8 @@ final class ClassifyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void classify(PrintWriter out, Predictor<Image, Classifications> predictor, Image image, String how)
+    private void classify(
+            PrintWriter out, Predictor<Image, Classifications> predictor, Image image, String how)
             throws TranslateException {
         long start = System.nanoTime();
         Classifications first = predictor.predict(image);
@@ -78,8 +86,14 @@ final class ClassifyCommand implements Callable<Integer> {
         predictor.predict(image);
         long end = System.nanoTime();
         out.printf(
-                Locale.ROOT, "%s, %s, %dx%d: first %.0f ms, again %.1f ms%n", options.model, how, image.getWidth(),
-                image.getHeight(), (warm - start) / 1e6, (end - warm) / 1e6);
+                Locale.ROOT,
+                "%s, %s, %dx%d: first %.0f ms, again %.1f ms%n",
+                options.model,
+                how,
+                image.getWidth(),
+                image.getHeight(),
+                (warm - start) / 1e6,
+                (end - warm) / 1e6);
         for (Classifications.Classification c : first.<Classifications.Classification>topK(top)) {
             out.printf(Locale.ROOT, "  %6.2f %%  %s%n", 100 * c.getProbability(), c.getClassName());
         }

@@ -16,19 +16,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ipex explain}: what compiling makes of a model. */
-@Command(name = "explain", mixinStandardHelpOptions = true, description = "Shows what compiling makes of a model: graphs, breaks, kernels, library calls, costs.")
+@Command(
+        name = "explain",
+        mixinStandardHelpOptions = true,
+        description =
+                "Shows what compiling makes of a model: graphs, breaks, kernels, library calls, costs.")
 final class ExplainCommand implements Callable<Integer> {
-    @Mixin
-    private ModelOptions options;
+    @Mixin private ModelOptions options;
 
     @Parameters(paramLabel = "MODEL", arity = "0..1", description = "Model, instead of --model.")
     private String model;
 
-    @Option(names = "--batch", defaultValue = "1", description = "Images at once (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch",
+            defaultValue = "1",
+            description = "Images at once (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {

@@ -38,8 +38,11 @@ final class ImageNet implements Translator<Image, Classifications> {
         if (classes != 1000) {
             return IntStream.range(0, classes).mapToObj(i -> "class " + i).toList();
         }
-        try (BufferedReader in = new BufferedReader(new InputStreamReader(
-                ImageNet.class.getResourceAsStream("imagenet-classes.txt"), StandardCharsets.UTF_8))) {
+        try (BufferedReader in =
+                new BufferedReader(
+                        new InputStreamReader(
+                                ImageNet.class.getResourceAsStream("imagenet-classes.txt"),
+                                StandardCharsets.UTF_8))) {
             return in.lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -54,7 +57,8 @@ final class ImageNet implements Translator<Image, Classifications> {
     @Override
     public NDList processInput(TranslatorContext context, Image image) {
         NDArray pixels = crop(shrink(image)).toNDArray(context.getNDManager(), Image.Flag.COLOR);
-        return new NDList(new Normalize(MEAN, DEVIATION).transform(new ToTensor().transform(pixels)));
+        return new NDList(
+                new Normalize(MEAN, DEVIATION).transform(new ToTensor().transform(pixels)));
     }
 
     @Override
@@ -62,7 +66,10 @@ final class ImageNet implements Translator<Image, Classifications> {
         return new Classifications(classes, list.singletonOrThrow().softmax(0));
     }
 
-    /** To 256 pixels on the shorter side; by halves first, because bilinear scaling skips pixels beyond that. */
+    /**
+     * To 256 pixels on the shorter side; by halves first, because bilinear scaling skips pixels
+     * beyond that.
+     */
     private static Image shrink(Image image) {
         int shorter = Math.min(image.getWidth(), image.getHeight());
         Image out = image;
@@ -72,10 +79,13 @@ final class ImageNet implements Translator<Image, Classifications> {
         }
         double scale = RESIZED / (double) shorter;
         return out.resize(
-                (int) Math.round(out.getWidth() * scale), (int) Math.round(out.getHeight() * scale), false);
+                (int) Math.round(out.getWidth() * scale),
+                (int) Math.round(out.getHeight() * scale),
+                false);
     }
 
     private static Image crop(Image image) {
-        return image.getSubImage((image.getWidth() - CROP) / 2, (image.getHeight() - CROP) / 2, CROP, CROP);
+        return image.getSubImage(
+                (image.getWidth() - CROP) / 2, (image.getHeight() - CROP) / 2, CROP, CROP);
     }
 }

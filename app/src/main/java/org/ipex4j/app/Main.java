@@ -11,22 +11,28 @@ import picocli.CommandLine.HelpCommand;
         description = "Runs DJL models on the CPU, compiled.",
         mixinStandardHelpOptions = true,
         version = "ipex4j 0.1.0",
-        subcommands = {ClassifyCommand.class, ExplainCommand.class, BenchCommand.class, HelpCommand.class})
+        subcommands = {
+            ClassifyCommand.class,
+            ExplainCommand.class,
+            BenchCommand.class,
+            HelpCommand.class
+        })
 public final class Main implements Runnable {
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     private Main() {}
 
     /** Runs a command and exits with its code: 0 well, 1 failed, 2 misused. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main())
-                .setExecutionExceptionHandler(Main::report)
-                .execute(args));
+        System.exit(
+                new CommandLine(new Main())
+                        .setExecutionExceptionHandler(Main::report)
+                        .execute(args));
     }
 
     private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
-        command.getErr().println("ipex: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+        command.getErr()
+                .println("ipex: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
         if (System.getenv("IPEX_STACKTRACE") != null) {
             e.printStackTrace(command.getErr());
         } else {

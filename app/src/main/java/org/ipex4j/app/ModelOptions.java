@@ -10,13 +10,22 @@ import picocli.CommandLine.Option;
 
 /** What commands that run a model have in common. */
 final class ModelOptions {
-    @Option(names = "--model", defaultValue = "resnet50", description = "Model, by torchvision's name (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--model",
+            defaultValue = "resnet50",
+            description = "Model, by torchvision's name (default: ${DEFAULT-VALUE}).")
     String model;
 
-    @Option(names = "--weights", description = "Weights: safetensors, or .pth of torch.save. Without: random ones from a seed.")
+    @Option(
+            names = "--weights",
+            description =
+                    "Weights: safetensors, or .pth of torch.save. Without: random ones from a seed.")
     Path weights;
 
-    @Option(names = "--classes", defaultValue = "1000", description = "Number of classes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--classes",
+            defaultValue = "1000",
+            description = "Number of classes (default: ${DEFAULT-VALUE}).")
     int classes;
 
     /** The model with its weights. */

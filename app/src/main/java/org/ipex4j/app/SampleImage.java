@@ -26,11 +26,15 @@ final class SampleImage {
         BufferedImage canvas = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = canvas.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        g.setPaint(new GradientPaint(0, 0, new Color(70, 130, 200), 0, HEIGHT / 2f, new Color(200, 220, 240)));
+        g.setPaint(
+                new GradientPaint(
+                        0, 0, new Color(70, 130, 200), 0, HEIGHT / 2f, new Color(200, 220, 240)));
         g.fillRect(0, 0, WIDTH, HEIGHT);
         g.setPaint(new Color(250, 240, 180));
         g.fill(new Ellipse2D.Double(1150, 150, 180, 180));
-        g.setPaint(new GradientPaint(0, 650, new Color(60, 120, 50), 0, HEIGHT, new Color(120, 160, 60)));
+        g.setPaint(
+                new GradientPaint(
+                        0, 650, new Color(60, 120, 50), 0, HEIGHT, new Color(120, 160, 60)));
         g.fillRect(0, 650, WIDTH, HEIGHT - 650);
         g.setStroke(new BasicStroke(26));
         g.setPaint(new Color(90, 60, 30));
@@ -40,6 +44,7 @@ final class SampleImage {
         g.dispose();
         ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
         ImageIO.write(canvas, "jpg", jpeg);
-        return ImageFactory.getInstance().fromInputStream(new ByteArrayInputStream(jpeg.toByteArray()));
+        return ImageFactory.getInstance()
+                .fromInputStream(new ByteArrayInputStream(jpeg.toByteArray()));
     }
 }

@@ -24,7 +24,13 @@ public record CompileOptions(
         Set<String> skipPasses) {
 
     public static final CompileOptions DEFAULT =
-            new CompileOptions(Mode.DEFAULT, FloatMode.FAST_REDUCTIONS, Optional.empty(), Optional.empty(), true, Set.of());
+            new CompileOptions(
+                    Mode.DEFAULT,
+                    FloatMode.FAST_REDUCTIONS,
+                    Optional.empty(),
+                    Optional.empty(),
+                    true,
+                    Set.of());
 
     /** How layouts and algorithms are chosen. */
     public enum Mode {

@@ -17,7 +17,11 @@ import org.ipex4j.ir.plan.Step;
  * @param reorders how many of them only change a layout
  */
 public record CompileReport(
-        CompiledGraph compiled, List<Stage> stages, List<FusedGroup> groups, List<LibraryUse> libraryCalls, int reorders) {
+        CompiledGraph compiled,
+        List<Stage> stages,
+        List<FusedGroup> groups,
+        List<LibraryUse> libraryCalls,
+        int reorders) {
 
     /**
      * One stage of the compilation.
@@ -32,7 +36,8 @@ public record CompileReport(
      *
      * @param ops full names in order
      */
-    public record FusedGroup(String label, List<String> ops, String symbol, double flops, double bytes) {}
+    public record FusedGroup(
+            String label, List<String> ops, String symbol, double flops, double bytes) {}
 
     /**
      * One library call.
@@ -41,7 +46,13 @@ public record CompileReport(
      * @param postOps absorbed, by oneDNN's names
      */
     public record LibraryUse(
-            String label, String kind, String implementation, List<String> layouts, List<String> postOps, double flops, double bytes) {}
+            String label,
+            String kind,
+            String implementation,
+            List<String> layouts,
+            List<String> postOps,
+            double flops,
+            double bytes) {}
 
     /** Predicted floating-point operations of one call. */
     public double flops() {
@@ -54,15 +65,26 @@ public record CompileReport(
     }
 
     private double total(java.util.function.ToDoubleFunction<Step.Work> part) {
-        return compiled.main().steps().stream().mapToDouble(s -> part.applyAsDouble(s.work())).sum();
+        return compiled.main().steps().stream()
+                .mapToDouble(s -> part.applyAsDouble(s.work()))
+                .sum();
     }
 
     /** Some lines for people. */
     public String summary() {
         Plan main = compiled.main();
         StringBuilder out = new StringBuilder();
-        out.append(String.format(Locale.ROOT, "%d library calls (%d reorders), %d kernels, %d prologues; %.2f GFLOP, %.1f MB moved, %.1f MB working memory%n",
-                libraryCalls.size(), reorders, groups.size(), compiled.prologues().size(), flops() / 1e9, bytes() / 1e6, main.arenaBytes() / 1e6));
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        "%d library calls (%d reorders), %d kernels, %d prologues; %.2f GFLOP, %.1f MB moved, %.1f MB working memory%n",
+                        libraryCalls.size(),
+                        reorders,
+                        groups.size(),
+                        compiled.prologues().size(),
+                        flops() / 1e9,
+                        bytes() / 1e6,
+                        main.arenaBytes() / 1e6));
         for (Stage s : stages) {
             out.append(String.format(Locale.ROOT, "  %-18s %8.2f ms%n", s.name(), s.nanos() / 1e6));
         }

@@ -40,7 +40,10 @@ import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Step;
 import org.ipex4j.ir.plan.Target;
 
-/** Compiles graphs for one processor. Thread-safe; remembers the kernels it generated, and nothing else. */
+/**
+ * Compiles graphs for one processor. Thread-safe; remembers the kernels it generated, and nothing
+ * else.
+ */
 public final class Compiler {
     private final Target target;
     private final LibraryOracle oracle;
@@ -59,12 +62,22 @@ public final class Compiler {
         this(target, oracle, new NativeLoops(), StageListener.NONE, false, new KernelCache());
     }
 
-    Compiler(Target target, LibraryOracle oracle, LoopBackend loops, StageListener listener, boolean verify) {
+    Compiler(
+            Target target,
+            LibraryOracle oracle,
+            LoopBackend loops,
+            StageListener listener,
+            boolean verify) {
         this(target, oracle, loops, listener, verify, new KernelCache());
     }
 
     private Compiler(
-            Target target, LibraryOracle oracle, LoopBackend loops, StageListener listener, boolean verify, KernelCache kernels) {
+            Target target,
+            LibraryOracle oracle,
+            LoopBackend loops,
+            StageListener listener,
+            boolean verify,
+            KernelCache kernels) {
         this.target = target;
         this.oracle = oracle;
         this.loops = loops;
@@ -86,7 +99,8 @@ public final class Compiler {
     /**
      * Compiles a graph.
      *
-     * @throws IllegalArgumentException naming the op, its types and its source if it cannot be compiled
+     * @throws IllegalArgumentException naming the op, its types and its source if it cannot be
+     *     compiled
      */
     public CompiledGraph compile(Graph graph, CompileOptions options) {
         return compile(graph, options, listener).result();
@@ -95,7 +109,8 @@ public final class Compiler {
     /** Compiles a graph and reports what was done. */
     public CompileReport compileWithReport(Graph graph, CompileOptions options) {
         List<CompileReport.Stage> stages = new ArrayList<>();
-        StageListener collect = (name, text, nanos) -> stages.add(new CompileReport.Stage(name, text, nanos));
+        StageListener collect =
+                (name, text, nanos) -> stages.add(new CompileReport.Stage(name, text, nanos));
         Compiled compiled = compile(graph, options, listener.and(collect));
         return report(compiled.result(), stages, compiled.main());
     }
@@ -108,22 +123,43 @@ public final class Compiler {
         boolean skipConvolutions = skipped.remove(FoldBatchNorm.CONVOLUTIONS);
         boolean skipLinears = skipped.remove(FoldBatchNorm.LINEARS);
         PassRunner runner = new PassRunner(skipped, hears, verify);
-        List<Pass> passes = List.of(
-                new Decompose(),
-                new Canonicalize(),
-                new FoldBatchNorm(
-                        options.foldBatchNorm() && !skipConvolutions, options.foldBatchNorm() && !skipLinears),
-                new FoldConstants(),
-                new CommonSubexpressions(),
-                new DeadCode());
+        List<Pass> passes =
+                List.of(
+                        new Decompose(),
+                        new Canonicalize(),
+                        new FoldBatchNorm(
+                                options.foldBatchNorm() && !skipConvolutions,
+                                options.foldBatchNorm() && !skipLinears),
+                        new FoldConstants(),
+                        new CommonSubexpressions(),
+                        new DeadCode());
         Graph simple = runner.run(passes, graph);
-        KernelGraph kernels = runner.stage("lower", () -> new Lowering(loops::group).lower(simple), KernelGraph::toString);
-        LaidOutGraph laidOut = runner.stage("layout",
-                () -> LayoutAssignment.assign(kernels, simple, options, target, oracle), LaidOutGraph::toString);
-        List<Scheduled> steps = runner.stage("codegen", () -> generate(laidOut, options), s -> s.size() + " steps");
-        Programs programs = runner.stage("split", () -> Programs.split(laidOut, steps),
-                p -> p.main().steps().size() + " steps a call, " + p.prologues().size() + " prologues");
-        CompiledGraph result = runner.stage("plan", () -> emit(laidOut, programs), c -> c.main().arenaBytes() + " bytes of working memory");
+        KernelGraph kernels =
+                runner.stage(
+                        "lower",
+                        () -> new Lowering(loops::group).lower(simple),
+                        KernelGraph::toString);
+        LaidOutGraph laidOut =
+                runner.stage(
+                        "layout",
+                        () -> LayoutAssignment.assign(kernels, simple, options, target, oracle),
+                        LaidOutGraph::toString);
+        List<Scheduled> steps =
+                runner.stage("codegen", () -> generate(laidOut, options), s -> s.size() + " steps");
+        Programs programs =
+                runner.stage(
+                        "split",
+                        () -> Programs.split(laidOut, steps),
+                        p ->
+                                p.main().steps().size()
+                                        + " steps a call, "
+                                        + p.prologues().size()
+                                        + " prologues");
+        CompiledGraph result =
+                runner.stage(
+                        "plan",
+                        () -> emit(laidOut, programs),
+                        c -> c.main().arenaBytes() + " bytes of working memory");
         return new Compiled(result, programs.main());
     }
 
@@ -134,8 +170,20 @@ public final class Compiler {
                 Map<Value, BufferType> types = new HashMap<>();
                 l.reads().forEach(v -> types.put(v, graph.placement(v).type()));
                 l.writes().forEach(v -> types.put(v, graph.placement(v).type()));
-                steps.add(new Scheduled(n, Optional.of(kernels.get(l.group(), types, options.floatMode(),
-                        () -> loops.compile(l.group(), types, target, options.floatMode())))));
+                steps.add(
+                        new Scheduled(
+                                n,
+                                Optional.of(
+                                        kernels.get(
+                                                l.group(),
+                                                types,
+                                                options.floatMode(),
+                                                () ->
+                                                        loops.compile(
+                                                                l.group(),
+                                                                types,
+                                                                target,
+                                                                options.floatMode())))));
             } else {
                 steps.add(new Scheduled(n, Optional.empty()));
             }
@@ -157,22 +205,38 @@ public final class Compiler {
         for (Program p : programs.prologues()) {
             Plan plan = plan(graph, p, true);
             for (int i = 0; i < p.outputs().size(); i++) {
-                computed.put(p.outputs().get(i), new CompiledGraph.Bound.Computed(prologues.size(), i));
+                computed.put(
+                        p.outputs().get(i), new CompiledGraph.Bound.Computed(prologues.size(), i));
             }
-            prologues.add(new CompiledGraph.Prologue(PlanEmitter.key(plan), plan, p.inputs().stream().map(graphInput::get).toList()));
+            prologues.add(
+                    new CompiledGraph.Prologue(
+                            PlanEmitter.key(plan),
+                            plan,
+                            p.inputs().stream().map(graphInput::get).toList()));
         }
-        List<CompiledGraph.Bound> bound = programs.bound().stream().map(v -> bound(v, graphInput, computed)).toList();
-        List<CompiledGraph.Result> results = graph.outputs().stream()
-                .map(v -> result(graph, v, programs.main(), graphInput, computed)).toList();
-        return new CompiledGraph(plan(graph, programs.main(), false), arguments, bound, prologues, results);
+        List<CompiledGraph.Bound> bound =
+                programs.bound().stream().map(v -> bound(v, graphInput, computed)).toList();
+        List<CompiledGraph.Result> results =
+                graph.outputs().stream()
+                        .map(v -> result(graph, v, programs.main(), graphInput, computed))
+                        .toList();
+        return new CompiledGraph(
+                plan(graph, programs.main(), false), arguments, bound, prologues, results);
     }
 
-    private static CompiledGraph.Bound bound(Value v, Map<Value, Integer> graphInput, Map<Value, CompiledGraph.Bound> computed) {
-        return graphInput.containsKey(v) ? new CompiledGraph.Bound.Input(graphInput.get(v)) : computed.get(v);
+    private static CompiledGraph.Bound bound(
+            Value v, Map<Value, Integer> graphInput, Map<Value, CompiledGraph.Bound> computed) {
+        return graphInput.containsKey(v)
+                ? new CompiledGraph.Bound.Input(graphInput.get(v))
+                : computed.get(v);
     }
 
     private static CompiledGraph.Result result(
-            LaidOutGraph graph, Value v, Program main, Map<Value, Integer> graphInput, Map<Value, CompiledGraph.Bound> computed) {
+            LaidOutGraph graph,
+            Value v,
+            Program main,
+            Map<Value, Integer> graphInput,
+            Map<Value, CompiledGraph.Bound> computed) {
         Placement p = graph.placement(v);
         int output = main.outputs().indexOf(p.root());
         if (output >= 0) {
@@ -191,18 +255,35 @@ public final class Compiler {
         return PlanEmitter.emit(graph, program, memory, prologue);
     }
 
-    private static CompileReport report(CompiledGraph compiled, List<CompileReport.Stage> stages, Program main) {
+    private static CompileReport report(
+            CompiledGraph compiled, List<CompileReport.Stage> stages, Program main) {
         List<CompileReport.FusedGroup> groups = new ArrayList<>();
         List<CompileReport.LibraryUse> calls = new ArrayList<>();
         Map<String, KernelNode> bySymbol = new HashMap<>();
-        main.steps().forEach(s -> s.kernel().ifPresent(k -> bySymbol.putIfAbsent(k.unit().symbol() + s.node().label(), s.node())));
+        main.steps()
+                .forEach(
+                        s ->
+                                s.kernel()
+                                        .ifPresent(
+                                                k ->
+                                                        bySymbol.putIfAbsent(
+                                                                k.unit().symbol()
+                                                                        + s.node().label(),
+                                                                s.node())));
         for (Step s : compiled.main().steps()) {
             switch (s) {
-                case Step.Kernel k -> groups.add(new CompileReport.FusedGroup(k.label(),
-                        bySymbol.get(k.symbol() + k.label()).nodes().stream().map(n -> n.op().name()).toList(), k.symbol(),
-                        k.work().flops(), k.work().bytes()));
+                case Step.Kernel k ->
+                        groups.add(
+                                new CompileReport.FusedGroup(
+                                        k.label(),
+                                        bySymbol.get(k.symbol() + k.label()).nodes().stream()
+                                                .map(n -> n.op().name())
+                                                .toList(),
+                                        k.symbol(),
+                                        k.work().flops(),
+                                        k.work().bytes()));
                 case Step.Library l -> calls.add(use(l));
-                case Step.Host h -> { }
+                case Step.Host h -> {}
             }
         }
         int reorders = (int) calls.stream().filter(c -> c.kind().equals("reorder")).count();
@@ -210,13 +291,26 @@ public final class Compiler {
     }
 
     private static CompileReport.LibraryUse use(Step.Library l) {
-        List<String> layouts = new ArrayList<>(l.call().inputs().stream().map(BufferType::toString).toList());
+        List<String> layouts =
+                new ArrayList<>(l.call().inputs().stream().map(BufferType::toString).toList());
         layouts.add(l.call().output().toString());
-        List<String> post = l.call().postOps().stream().map(p -> switch (p) {
-            case PostOp.Eltwise e -> e.algorithm();
-            case PostOp.Sum x -> "sum";
-            case PostOp.Binary b -> b.algorithm();
-        }).toList();
-        return new CompileReport.LibraryUse(l.label(), l.call().kind(), l.implementation(), layouts, post, l.work().flops(), l.work().bytes());
+        List<String> post =
+                l.call().postOps().stream()
+                        .map(
+                                p ->
+                                        switch (p) {
+                                            case PostOp.Eltwise e -> e.algorithm();
+                                            case PostOp.Sum x -> "sum";
+                                            case PostOp.Binary b -> b.algorithm();
+                                        })
+                        .toList();
+        return new CompileReport.LibraryUse(
+                l.label(),
+                l.call().kind(),
+                l.implementation(),
+                layouts,
+                post,
+                l.work().flops(),
+                l.work().bytes());
     }
 }

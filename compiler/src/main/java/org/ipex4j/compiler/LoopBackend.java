@@ -18,5 +18,6 @@ interface LoopBackend {
     List<LoopGroup> group(Graph graph, Set<Node> loops);
 
     /** Code for a group whose operands lie as given. */
-    LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode);
+    LoopKernel compile(
+            LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode);
 }

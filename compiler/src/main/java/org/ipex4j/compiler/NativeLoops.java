@@ -22,7 +22,8 @@ final class NativeLoops implements LoopBackend {
     }
 
     @Override
-    public LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
+    public LoopKernel compile(
+            LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
         return LoopCompiler.compile(group, layouts, target, floatMode);
     }
 }

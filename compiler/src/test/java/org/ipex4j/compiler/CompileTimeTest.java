@@ -13,13 +13,19 @@ import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.Step;
 import org.junit.jupiter.api.Test;
 
-/** ResNet-50 as a whole: what it compiles to, and how long that takes without the library and the JIT. */
+/**
+ * ResNet-50 as a whole: what it compiles to, and how long that takes without the library and the
+ * JIT.
+ */
 class CompileTimeTest {
     static Value bottleneck(Net n, Value x, long width, long stride) {
         Value y = n.relu(n.bn(n.conv(x, width, 1, 1, 1)));
         y = n.relu(n.bn(n.conv(y, width, 3, stride, 1)));
         y = n.bn(n.conv(y, width * 4, 1, 1, 1));
-        Value skip = x.type().sizes().get(1) == width * 4 && stride == 1 ? x : n.bn(n.conv(x, width * 4, 1, stride, 1));
+        Value skip =
+                x.type().sizes().get(1) == width * 4 && stride == 1
+                        ? x
+                        : n.bn(n.conv(x, width * 4, 1, stride, 1));
         return n.relu(n.g.call("aten.add.Tensor", y, skip));
     }
 
@@ -41,18 +47,28 @@ class CompileTimeTest {
 
     @Test
     void resnet50IsLibraryCallsWithFewReorders() {
-        CompileReport report = new Compiler(CompilerTest.TARGET, new FakeOracle()).verifying()
-                .compileWithReport(resnet50(1), CompileOptions.DEFAULT);
+        CompileReport report =
+                new Compiler(CompilerTest.TARGET, new FakeOracle())
+                        .verifying()
+                        .compileWithReport(resnet50(1), CompileOptions.DEFAULT);
         List<Step> steps = report.compiled().main().steps();
         assertThat(steps).allMatch(s -> s instanceof Step.Library);
-        assertThat(report.libraryCalls().stream().filter(c -> c.kind().equals("convolution"))).hasSize(53);
-        assertThat(report.libraryCalls().stream().filter(c -> c.kind().equals("convolution") && c.postOps().contains("sum"))).hasSize(16);
+        assertThat(report.libraryCalls().stream().filter(c -> c.kind().equals("convolution")))
+                .hasSize(53);
+        assertThat(
+                        report.libraryCalls().stream()
+                                .filter(
+                                        c ->
+                                                c.kind().equals("convolution")
+                                                        && c.postOps().contains("sum")))
+                .hasSize(16);
         assertThat(report.reorders()).isLessThanOrEqualTo(8);
         assertThat(report.flops()).isBetween(7.5e9, 9.5e9);
         // Three maps of the widest stage are enough: 3.2 MB each.
         assertThat(report.compiled().main().arenaBytes()).isLessThan(12_000_000);
         assertThat(report.compiled().prologues()).hasSize(53);
-        assertThat(((Step.Library) steps.getFirst()).call()).isInstanceOf(LibraryCall.Convolution.class);
+        assertThat(((Step.Library) steps.getFirst()).call())
+                .isInstanceOf(LibraryCall.Convolution.class);
     }
 
     @Test
@@ -68,8 +84,9 @@ class CompileTimeTest {
     @Test
     void warmCompilationTakesTensOfMilliseconds() {
         Map<String, Long> best = new TreeMap<>();
-        Compiler compiler = new Compiler(CompilerTest.TARGET, new FakeOracle())
-                .withListener((stage, text, nanos) -> best.merge(stage, nanos, Math::min));
+        Compiler compiler =
+                new Compiler(CompilerTest.TARGET, new FakeOracle())
+                        .withListener((stage, text, nanos) -> best.merge(stage, nanos, Math::min));
         long fastest = Long.MAX_VALUE;
         for (int i = 0; i < 25; i++) {
             Graph g = resnet50(1 + i % 5);

@@ -40,12 +40,30 @@ class CompilerTest {
 
         Value conv(Value x, long out, long k, long stride, long groups) {
             long in = x.type().sizes().get(1);
-            return g.call("aten.conv2d", x, param(out, in / groups, k, k), null, new long[] {stride}, new long[] {k / 2}, new long[] {1}, groups);
+            return g.call(
+                    "aten.conv2d",
+                    x,
+                    param(out, in / groups, k, k),
+                    null,
+                    new long[] {stride},
+                    new long[] {k / 2},
+                    new long[] {1},
+                    groups);
         }
 
         Value bn(Value x) {
             long c = x.type().sizes().get(1);
-            return g.call("aten.batch_norm", x, param(c), param(c), param(c), param(c), false, 0.1, 1e-5, true);
+            return g.call(
+                    "aten.batch_norm",
+                    x,
+                    param(c),
+                    param(c),
+                    param(c),
+                    param(c),
+                    false,
+                    0.1,
+                    1e-5,
+                    true);
         }
 
         Value relu(Value x) {
@@ -59,7 +77,10 @@ class CompilerTest {
         /** A ResNet basic block, with a projection if the channels change. */
         Value block(Value x, long out, long stride) {
             Value y = bn(conv(relu(bn(conv(x, out, 3, stride, 1))), out, 3, 1, 1));
-            Value skip = x.type().sizes().get(1) == out && stride == 1 ? x : bn(conv(x, out, 1, stride, 1));
+            Value skip =
+                    x.type().sizes().get(1) == out && stride == 1
+                            ? x
+                            : bn(conv(x, out, 1, stride, 1));
             return relu(g.call("aten.add.Tensor", y, skip));
         }
     }
@@ -77,21 +98,40 @@ class CompilerTest {
     static List<RefTensor> inputs(Graph graph, long seed) {
         Random random = new Random(seed);
         List<RefTensor> out = new ArrayList<>();
-        graph.inputs().forEach(in -> {
-            boolean vector = in.value().type().rank() == 1;
-            out.add(in.value().type().dtype().isFloating()
-                    ? RefTensor.build(in.value().type(), i -> (float) (vector ? 0.5 + random.nextDouble() : random.nextGaussian() * 0.4))
-                    : RefTensor.buildInts(in.value().type(), i -> random.nextInt(3)));
-        });
+        graph.inputs()
+                .forEach(
+                        in -> {
+                            boolean vector = in.value().type().rank() == 1;
+                            out.add(
+                                    in.value().type().dtype().isFloating()
+                                            ? RefTensor.build(
+                                                    in.value().type(),
+                                                    i ->
+                                                            (float)
+                                                                    (vector
+                                                                            ? 0.5
+                                                                                    + random
+                                                                                            .nextDouble()
+                                                                            : random.nextGaussian()
+                                                                                    * 0.4))
+                                            : RefTensor.buildInts(
+                                                    in.value().type(), i -> random.nextInt(3)));
+                        });
         return out;
     }
 
     /** Compiles, runs the plan on bytes and compares with the reference of the original graph. */
     static CompiledGraph check(Graph graph, LibraryOracle oracle, CompileOptions options) {
         FakeLoops loops = new FakeLoops();
-        checkPlan(graph, new Compiler(TARGET, oracle, loops, StageListener.NONE, true).compile(graph, options), loops);
+        checkPlan(
+                graph,
+                new Compiler(TARGET, oracle, loops, StageListener.NONE, true)
+                        .compile(graph, options),
+                loops);
         FusedLoops fused = new FusedLoops();
-        CompiledGraph compiled = new Compiler(TARGET, oracle, fused, StageListener.NONE, true).compile(graph, options);
+        CompiledGraph compiled =
+                new Compiler(TARGET, oracle, fused, StageListener.NONE, true)
+                        .compile(graph, options);
         checkPlan(graph, compiled, fused.known);
         return compiled;
     }
@@ -133,11 +173,24 @@ class CompilerTest {
         oracle.channelsLastConvolution = "gemm:jit";
         CompiledGraph c = check(smallResNet(2), oracle, CompileOptions.DEFAULT);
         assertThat(c.main().steps()).allMatch(s -> s instanceof Step.Library);
-        List<String> kinds = c.main().steps().stream().map(s -> ((Step.Library) s).call().kind()).toList();
-        assertThat(kinds).containsExactly("convolution", "pooling", "convolution", "convolution", "convolution", "convolution", "convolution",
-                "pooling", "matmul");
-        List<LibraryCall> convs = c.main().steps().stream().map(s -> ((Step.Library) s).call())
-                .filter(x -> x instanceof LibraryCall.Convolution).toList();
+        List<String> kinds =
+                c.main().steps().stream().map(s -> ((Step.Library) s).call().kind()).toList();
+        assertThat(kinds)
+                .containsExactly(
+                        "convolution",
+                        "pooling",
+                        "convolution",
+                        "convolution",
+                        "convolution",
+                        "convolution",
+                        "convolution",
+                        "pooling",
+                        "matmul");
+        List<LibraryCall> convs =
+                c.main().steps().stream()
+                        .map(s -> ((Step.Library) s).call())
+                        .filter(x -> x instanceof LibraryCall.Convolution)
+                        .toList();
         assertThat(convs.getFirst().inputs().getFirst().layout().isPlain()).isTrue();
         assertThat(convs).allMatch(x -> x.output().layout().innerBlocks().length == 1);
         assertThat(c.prologues()).hasSize(6);

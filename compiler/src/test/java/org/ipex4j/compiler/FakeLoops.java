@@ -18,7 +18,10 @@ import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.CodeUnit;
 import org.ipex4j.ir.plan.Target;
 
-/** Groups chains of pointwise nodes; its "code" is the group itself, for {@link PlanInterpreter} to evaluate. */
+/**
+ * Groups chains of pointwise nodes; its "code" is the group itself, for {@link PlanInterpreter} to
+ * evaluate.
+ */
 final class FakeLoops implements LoopBackend {
     final Map<String, LoopGroup> groups = new HashMap<>();
 
@@ -29,10 +32,17 @@ final class FakeLoops implements LoopBackend {
         List<List<Node>> parts = new ArrayList<>();
         Map<Value, List<Node>> partOf = new HashMap<>();
         for (Node n : nodes) {
-            List<Node> chain = n.op().is(Trait.POINTWISE) && !n.operands().isEmpty() ? partOf.get(n.operands().getFirst()) : null;
-            boolean joins = chain != null && chain.getLast().results().getFirst().equals(n.operands().getFirst())
-                    && chain.getLast().op().is(Trait.POINTWISE) && graph.users(n.operands().getFirst()).size() == 1
-                    && invariant.contains(n.results().getFirst()) == invariant.contains(n.operands().getFirst());
+            List<Node> chain =
+                    n.op().is(Trait.POINTWISE) && !n.operands().isEmpty()
+                            ? partOf.get(n.operands().getFirst())
+                            : null;
+            boolean joins =
+                    chain != null
+                            && chain.getLast().results().getFirst().equals(n.operands().getFirst())
+                            && chain.getLast().op().is(Trait.POINTWISE)
+                            && graph.users(n.operands().getFirst()).size() == 1
+                            && invariant.contains(n.results().getFirst())
+                                    == invariant.contains(n.operands().getFirst());
             if (!joins) {
                 chain = new ArrayList<>();
                 parts.add(chain);
@@ -53,7 +63,9 @@ final class FakeLoops implements LoopBackend {
         for (Node n : nodes) {
             n.operands().stream().filter(v -> !made.contains(v)).forEach(inputs::add);
             for (Value r : n.results()) {
-                if (graph.isOutput(r) || graph.users(r).stream().anyMatch(u -> !nodes.contains(u)) || n == nodes.getLast()) {
+                if (graph.isOutput(r)
+                        || graph.users(r).stream().anyMatch(u -> !nodes.contains(u))
+                        || n == nodes.getLast()) {
                     outputs.add(r);
                 }
             }
@@ -62,7 +74,8 @@ final class FakeLoops implements LoopBackend {
     }
 
     @Override
-    public LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
+    public LoopKernel compile(
+            LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
         Map<Value, Integer> number = new HashMap<>();
         StringBuilder text = new StringBuilder();
         for (Value v : group.inputs()) {
@@ -78,6 +91,11 @@ final class FakeLoops implements LoopBackend {
         groups.put(symbol, group);
         List<Value> buffers = new ArrayList<>(group.inputs());
         buffers.addAll(group.outputs());
-        return new LoopKernel(new CodeUnit(symbol, ""), buffers, new long[0], 1, group.nodes().size() > 2 ? 100 : 0);
+        return new LoopKernel(
+                new CodeUnit(symbol, ""),
+                buffers,
+                new long[0],
+                1,
+                group.nodes().size() > 2 ? 100 : 0);
     }
 }

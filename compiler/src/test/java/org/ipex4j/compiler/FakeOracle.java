@@ -19,9 +19,15 @@ class FakeOracle implements LibraryOracle {
         List<BufferType> inputs = new ArrayList<>();
         for (int i = 0; i < call.inputs().size(); i++) {
             BufferType t = call.inputs().get(i);
-            inputs.add(t.layout().isAny() ? t.withLayout(i == 1 ? packed(call, t) : Layout.contiguous(t.sizes())) : t);
+            inputs.add(
+                    t.layout().isAny()
+                            ? t.withLayout(i == 1 ? packed(call, t) : Layout.contiguous(t.sizes()))
+                            : t);
         }
-        BufferType out = call.output().layout().isAny() ? BufferType.contiguous(call.output().type()) : call.output();
+        BufferType out =
+                call.output().layout().isAny()
+                        ? BufferType.contiguous(call.output().type())
+                        : call.output();
         return Optional.of(new Choice(call.with(inputs, out, call.postOps()), name(call), 0));
     }
 
@@ -43,7 +49,9 @@ class FakeOracle implements LibraryOracle {
         if (call instanceof LibraryCall.Convolution c) {
             boolean blocked = !c.output().layout().isPlain();
             boolean last = c.output().layout().isChannelsLast(c.output().sizes());
-            boolean plainSource = c.source().layout().isContiguous(c.source().sizes()) && c.source().sizes().get(2) > 1;
+            boolean plainSource =
+                    c.source().layout().isContiguous(c.source().sizes())
+                            && c.source().sizes().get(2) > 1;
             if (blocked) {
                 return plainSource && c.source().sizes().get(1) > 4 ? "ref:any" : "jit:avx512_core";
             }

@@ -23,9 +23,15 @@ final class FusedLoops implements LoopBackend {
     }
 
     @Override
-    public LoopKernel compile(LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
+    public LoopKernel compile(
+            LoopGroup group, Map<Value, BufferType> layouts, Target target, FloatMode floatMode) {
         LoopKernel generated = real.compile(group, layouts, target, floatMode);
         LoopKernel fake = known.compile(group, layouts, target, floatMode);
-        return new LoopKernel(fake.unit(), generated.buffers(), generated.params(), generated.maxThreads(), generated.scratchBytes());
+        return new LoopKernel(
+                fake.unit(),
+                generated.buffers(),
+                generated.params(),
+                generated.maxThreads(),
+                generated.scratchBytes());
     }
 }

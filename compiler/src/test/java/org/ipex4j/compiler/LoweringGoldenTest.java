@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of small graphs: post-ops, aliases, views, prologues; each also checked by running it. */
+/**
+ * What becomes of small graphs: post-ops, aliases, views, prologues; each also checked by running
+ * it.
+ */
 class LoweringGoldenTest {
     private static List<Step> steps(CompiledGraph c) {
         return c.main().steps();
@@ -29,11 +32,15 @@ class LoweringGoldenTest {
     }
 
     private static List<String> postOps(LibraryCall call) {
-        return call.postOps().stream().map(p -> switch (p) {
-            case PostOp.Eltwise e -> e.algorithm();
-            case PostOp.Sum s -> "sum";
-            case PostOp.Binary b -> b.algorithm();
-        }).toList();
+        return call.postOps().stream()
+                .map(
+                        p ->
+                                switch (p) {
+                                    case PostOp.Eltwise e -> e.algorithm();
+                                    case PostOp.Sum s -> "sum";
+                                    case PostOp.Binary b -> b.algorithm();
+                                })
+                .toList();
     }
 
     private static CompiledGraph compile(Graph g) {
@@ -42,14 +49,34 @@ class LoweringGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"relu", "hardswish", "hardsigmoid", "tanh", "sigmoid", "silu", "mish", "relu6", "elu", "leaky_relu", "gelu", "abs"})
+    @ValueSource(
+            strings = {
+                "relu",
+                "hardswish",
+                "hardsigmoid",
+                "tanh",
+                "sigmoid",
+                "silu",
+                "mish",
+                "relu6",
+                "elu",
+                "leaky_relu",
+                "gelu",
+                "abs"
+            })
     void activationsBecomePostOps(String activation) {
         Net n = new Net();
         Value y = n.g.call("aten." + activation, n.conv(n.arg(1, 16, 5, 7), 16, 3, 1, 1));
         CompiledGraph c = compile(n.g.build(y));
         assertThat(steps(c).stream().filter(s -> s instanceof Step.Kernel)).isEmpty();
-        assertThat(steps(c).stream().map(s -> ((Step.Library) s).call()).filter(x -> x instanceof LibraryCall.Convolution)
-                .map(LibraryCall::postOps).findFirst().orElseThrow()).hasSize(1);
+        assertThat(
+                        steps(c).stream()
+                                .map(s -> ((Step.Library) s).call())
+                                .filter(x -> x instanceof LibraryCall.Convolution)
+                                .map(LibraryCall::postOps)
+                                .findFirst()
+                                .orElseThrow())
+                .hasSize(1);
     }
 
     @Test
@@ -74,9 +101,20 @@ class LoweringGoldenTest {
         Value x = n.relu(n.conv(n.arg(1, 16, 5, 7), 16, 3, 1, 1));
         Value y = n.g.call("aten.add.Tensor", n.conv(x, 16, 3, 1, 1), x);
         CompiledGraph c = compile(n.g.build(n.g.call("aten.mul.Tensor", y, x)));
-        boolean sum = steps(c).stream().anyMatch(s -> s instanceof Step.Library l && postOps(l.call()).contains("sum"));
+        boolean sum =
+                steps(c).stream()
+                        .anyMatch(
+                                s ->
+                                        s instanceof Step.Library l
+                                                && postOps(l.call()).contains("sum"));
         assertThat(sum).isFalse();
-        assertThat(steps(c).stream().filter(s -> s instanceof Step.Library l && postOps(l.call()).contains("add"))).hasSize(1);
+        assertThat(
+                        steps(c).stream()
+                                .filter(
+                                        s ->
+                                                s instanceof Step.Library l
+                                                        && postOps(l.call()).contains("add")))
+                .hasSize(1);
     }
 
     @Test
@@ -101,11 +139,22 @@ class LoweringGoldenTest {
             heads[i] = n.g.call("aten.transpose.int", split, 1, 2);
         }
         Value y = n.g.call("aten.scaled_dot_product_attention", heads[0], heads[1], heads[2]);
-        Value merged = n.g.call("aten.reshape", n.g.call("aten.transpose.int", y, 1, 2), new long[] {2, 6, 16});
+        Value merged =
+                n.g.call(
+                        "aten.reshape",
+                        n.g.call("aten.transpose.int", y, 1, 2),
+                        new long[] {2, 6, 16});
         CompiledGraph c = compile(n.g.build(n.linear(merged, 16)));
-        long products = steps(c).stream().filter(s -> s instanceof Step.Library l && l.call() instanceof LibraryCall.MatMul).count();
+        long products =
+                steps(c).stream()
+                        .filter(
+                                s ->
+                                        s instanceof Step.Library l
+                                                && l.call() instanceof LibraryCall.MatMul)
+                        .count();
         assertThat(products).isEqualTo(6);
-        assertThat(steps(c).stream().filter(s -> s instanceof Step.Kernel)).hasSize(1); // the softmax
+        assertThat(steps(c).stream().filter(s -> s instanceof Step.Kernel))
+                .hasSize(1); // the softmax
     }
 
     @Test
@@ -113,9 +162,10 @@ class LoweringGoldenTest {
         Net n = new Net();
         Value q = n.arg(1, 2, 5, 4);
         Value mask = n.g.input(Role.ARGUMENT, "mask", TensorType.of(DType.BOOL, 5, 5));
-        compile(n.g.build(
-                n.g.call("aten.scaled_dot_product_attention", q, q, q, null, 0.0, true),
-                n.g.call("aten.scaled_dot_product_attention", q, q, q, mask)));
+        compile(
+                n.g.build(
+                        n.g.call("aten.scaled_dot_product_attention", q, q, q, null, 0.0, true),
+                        n.g.call("aten.scaled_dot_product_attention", q, q, q, mask)));
     }
 
     @Test
@@ -123,8 +173,13 @@ class LoweringGoldenTest {
         Net n = new Net();
         Value y = n.g.call("aten.relu6", n.bn(n.conv(n.arg(1, 16, 7, 7), 16, 3, 2, 16)));
         CompiledGraph c = compile(n.g.build(y));
-        LibraryCall.Convolution conv = (LibraryCall.Convolution) steps(c).stream().map(s -> ((Step.Library) s).call())
-                .filter(x -> x instanceof LibraryCall.Convolution).findFirst().orElseThrow();
+        LibraryCall.Convolution conv =
+                (LibraryCall.Convolution)
+                        steps(c).stream()
+                                .map(s -> ((Step.Library) s).call())
+                                .filter(x -> x instanceof LibraryCall.Convolution)
+                                .findFirst()
+                                .orElseThrow();
         assertThat(conv.groups()).isEqualTo(16);
         assertThat(conv.weights().sizes().toArray()).containsExactly(16, 1, 1, 3, 3);
         assertThat(postOps(conv)).containsExactly("clip_v2");
@@ -135,12 +190,22 @@ class LoweringGoldenTest {
         Net n = new Net();
         Value x = n.arg(3, 4);
         Value p = n.param(4);
-        CompiledGraph c = compile(n.g.build(x, n.g.call("aten.t", x), p, n.g.call("aten.exp", p), n.relu(x), n.relu(x)));
+        CompiledGraph c =
+                compile(
+                        n.g.build(
+                                x,
+                                n.g.call("aten.t", x),
+                                p,
+                                n.g.call("aten.exp", p),
+                                n.relu(x),
+                                n.relu(x)));
         assertThat(c.results().get(0)).isInstanceOf(CompiledGraph.Result.InputView.class);
         assertThat(c.results().get(1)).isInstanceOf(CompiledGraph.Result.InputView.class);
         assertThat(c.results().get(2)).isInstanceOf(CompiledGraph.Result.InputView.class);
         assertThat(c.results().get(3)).isInstanceOf(CompiledGraph.Result.BoundValue.class);
-        assertThat(c.results().get(4)).isEqualTo(c.results().get(5)).isEqualTo(new CompiledGraph.Result.Output(0));
+        assertThat(c.results().get(4))
+                .isEqualTo(c.results().get(5))
+                .isEqualTo(new CompiledGraph.Result.Output(0));
         assertThat(c.main().outputs()).hasSize(1);
     }
 
@@ -155,8 +220,13 @@ class LoweringGoldenTest {
     void viewsOfOneBufferBecomeTensorsOfTheirOwn() {
         Net n = new Net();
         Value y = n.relu(n.arg(4, 6));
-        CompiledGraph c = compile(n.g.build(y, n.g.call("aten.t", y), n.g.call("aten.slice.Tensor", y, 0, 1L, 3L, 1L),
-                n.g.call("aten.view", y, new long[] {24})));
+        CompiledGraph c =
+                compile(
+                        n.g.build(
+                                y,
+                                n.g.call("aten.t", y),
+                                n.g.call("aten.slice.Tensor", y, 0, 1L, 3L, 1L),
+                                n.g.call("aten.view", y, new long[] {24})));
         assertThat(c.main().outputs()).hasSize(4);
     }
 
@@ -175,7 +245,10 @@ class LoweringGoldenTest {
         Net n = new Net();
         Value x = n.relu(n.conv(n.arg(2, 16, 9, 9), 32, 3, 1, 1));
         Value pooled = n.g.call("aten.adaptive_avg_pool2d", x, new long[] {1, 1});
-        Value gate = n.g.call("aten.hardsigmoid", n.conv(n.relu(n.conv(pooled, 8, 1, 1, 1)), 32, 1, 1, 1));
+        Value gate =
+                n.g.call(
+                        "aten.hardsigmoid",
+                        n.conv(n.relu(n.conv(pooled, 8, 1, 1, 1)), 32, 1, 1, 1));
         compile(n.g.build(n.conv(n.g.call("aten.mul.Tensor", x, gate), 16, 1, 1, 1)));
     }
 
@@ -183,7 +256,12 @@ class LoweringGoldenTest {
     void channelsThatFillNoBlock() {
         Net n = new Net();
         Value x = n.g.call("aten.exp", n.conv(n.arg(1, 3, 9, 9), 13, 3, 1, 1));
-        compile(n.g.build(n.g.call("aten.flatten.using_ints", n.relu(n.conv(n.g.call("aten.mul.Tensor", x, x), 7, 3, 1, 1)), 1)));
+        compile(
+                n.g.build(
+                        n.g.call(
+                                "aten.flatten.using_ints",
+                                n.relu(n.conv(n.g.call("aten.mul.Tensor", x, x), 7, 3, 1, 1)),
+                                1)));
     }
 
     @Test
@@ -195,7 +273,11 @@ class LoweringGoldenTest {
     @Test
     void emptyBatches() {
         Net n = new Net();
-        Value x = n.g.call("aten.flatten.using_ints", n.relu(n.conv(n.arg(0, 3, 9, 9), 4, 3, 1, 1)), 1);
+        Value x =
+                n.g.call(
+                        "aten.flatten.using_ints",
+                        n.relu(n.conv(n.arg(0, 3, 9, 9), 4, 3, 1, 1)),
+                        1);
         CompiledGraph c = compile(n.g.build(n.linear(x, 5)));
         assertThat(steps(c)).isEmpty();
     }

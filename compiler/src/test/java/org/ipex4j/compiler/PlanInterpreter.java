@@ -29,9 +29,9 @@ import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Step;
 
 /**
- * Executes plans on byte arrays exactly as laid out: every operand is read and written through its place,
- * offset and layout, so that a wrong layout, alias, offset or lifetime shows in the numbers. What a step
- * computes comes from the reference.
+ * Executes plans on byte arrays exactly as laid out: every operand is read and written through its
+ * place, offset and layout, so that a wrong layout, alias, offset or lifetime shows in the numbers.
+ * What a step computes comes from the reference.
  */
 final class PlanInterpreter {
     private final Map<String, LoopGroup> groups;
@@ -58,16 +58,44 @@ final class PlanInterpreter {
             main.add(bound(graph.bound().get(i), type, inputs, prologues));
         }
         ByteBuffer[] outs = run(graph.main(), main);
-        return graph.results().stream().map(r -> switch (r) {
-            case CompiledGraph.Result.Output(int i) -> load(outs[i], 0, graph.main().outputs().get(i));
-            case CompiledGraph.Result.InputView(int i, BufferType type, long offset) -> load(
-                    store(inputs.get(i), BufferType.contiguous(inputs.get(i).type())), offset * type.dtype().byteSize(), type);
-            case CompiledGraph.Result.BoundValue(CompiledGraph.Bound b, BufferType type, long offset) -> load(
-                    bound(b, BufferType.contiguous(type.type()), inputs, prologues), offset * type.dtype().byteSize(), type);
-        }).toList();
+        return graph.results().stream()
+                .map(
+                        r ->
+                                switch (r) {
+                                    case CompiledGraph.Result.Output(int i) ->
+                                            load(outs[i], 0, graph.main().outputs().get(i));
+                                    case CompiledGraph.Result.InputView(
+                                                    int i,
+                                                    BufferType type,
+                                                    long offset) ->
+                                            load(
+                                                    store(
+                                                            inputs.get(i),
+                                                            BufferType.contiguous(
+                                                                    inputs.get(i).type())),
+                                                    offset * type.dtype().byteSize(),
+                                                    type);
+                                    case CompiledGraph.Result.BoundValue(
+                                                    CompiledGraph.Bound b,
+                                                    BufferType type,
+                                                    long offset) ->
+                                            load(
+                                                    bound(
+                                                            b,
+                                                            BufferType.contiguous(type.type()),
+                                                            inputs,
+                                                            prologues),
+                                                    offset * type.dtype().byteSize(),
+                                                    type);
+                                })
+                .toList();
     }
 
-    private static ByteBuffer bound(CompiledGraph.Bound b, BufferType type, List<RefTensor> inputs, List<ByteBuffer[]> prologues) {
+    private static ByteBuffer bound(
+            CompiledGraph.Bound b,
+            BufferType type,
+            List<RefTensor> inputs,
+            List<ByteBuffer[]> prologues) {
         return switch (b) {
             case CompiledGraph.Bound.Input(int i) -> store(inputs.get(i), type);
             case CompiledGraph.Bound.Computed(int p, int o) -> prologues.get(p)[o];
@@ -76,15 +104,17 @@ final class PlanInterpreter {
 
     private ByteBuffer[] run(Plan plan, List<ByteBuffer> inputs) {
         ByteBuffer arena = memory(plan.arenaBytes());
-        ByteBuffer[] outs = plan.outputs().stream().map(t -> memory(t.byteSize())).toArray(ByteBuffer[]::new);
+        ByteBuffer[] outs =
+                plan.outputs().stream().map(t -> memory(t.byteSize())).toArray(ByteBuffer[]::new);
         for (Step s : plan.steps()) {
             ByteBuffer[] at = new ByteBuffer[s.operands().size()];
             for (int i = 0; i < at.length; i++) {
-                at[i] = switch (s.operands().get(i).place()) {
-                    case Operand.Place.In(int n) -> inputs.get(n);
-                    case Operand.Place.Out(int n) -> outs[n];
-                    case Operand.Place.Arena() -> arena;
-                };
+                at[i] =
+                        switch (s.operands().get(i).place()) {
+                            case Operand.Place.In(int n) -> inputs.get(n);
+                            case Operand.Place.Out(int n) -> outs[n];
+                            case Operand.Place.Arena() -> arena;
+                        };
             }
             switch (s) {
                 case Step.Kernel k -> kernel(k, at);
@@ -130,7 +160,9 @@ final class PlanInterpreter {
 
     private static void host(Step.Host h, ByteBuffer[] at) {
         int results = h.op().schema().results();
-        List<RefTensor> out = ReferenceTable.evaluate(h.op(), h.args().map(i -> load(at[i], h.operands().get(i))));
+        List<RefTensor> out =
+                ReferenceTable.evaluate(
+                        h.op(), h.args().map(i -> load(at[i], h.operands().get(i))));
         for (int r = 0; r < results; r++) {
             int i = at.length - results + r;
             save(out.get(r), at[i], h.operands().get(i));
@@ -143,7 +175,13 @@ final class PlanInterpreter {
         int inputs = call.inputs().size();
         for (int i = 0; i < inputs; i++) {
             if (!call.inputs().get(i).equals(l.operands().get(i).type())) {
-                throw new IllegalStateException("operand " + i + " is " + l.operands().get(i).type() + ", the call says " + call);
+                throw new IllegalStateException(
+                        "operand "
+                                + i
+                                + " is "
+                                + l.operands().get(i).type()
+                                + ", the call says "
+                                + call);
             }
             in.add(load(at[i], l.operands().get(i)));
         }
@@ -152,10 +190,20 @@ final class PlanInterpreter {
         int last = at.length - 1;
         for (PostOp p : call.postOps()) {
             switch (p) {
-                case PostOp.Sum s -> y = op("aten.add.Tensor", y, load(at[last], l.operands().get(last)), Scalar.of((double) s.scale()));
+                case PostOp.Sum s ->
+                        y =
+                                op(
+                                        "aten.add.Tensor",
+                                        y,
+                                        load(at[last], l.operands().get(last)),
+                                        Scalar.of((double) s.scale()));
                 case PostOp.Binary b -> {
                     if (!b.operand().equals(l.operands().get(next).type())) {
-                        throw new IllegalStateException("binary operand is " + l.operands().get(next).type() + ", the call says " + call);
+                        throw new IllegalStateException(
+                                "binary operand is "
+                                        + l.operands().get(next).type()
+                                        + ", the call says "
+                                        + call);
                     }
                     RefTensor other = load(at[next], l.operands().get(next++));
                     y = op("aten." + b.algorithm() + ".Tensor", y, other);
@@ -176,19 +224,40 @@ final class PlanInterpreter {
                 RefTensor y = op("aten.matmul", in.get(0), in.get(1));
                 yield in.size() > 2 ? op("aten.add.Tensor", y, in.get(2)) : y;
             }
-            case LibraryCall.Convolution c -> convolution(in, c.stride(), c.dilation(), c.paddingBegin(), c.paddingEnd(), c.groups());
+            case LibraryCall.Convolution c ->
+                    convolution(
+                            in,
+                            c.stride(),
+                            c.dilation(),
+                            c.paddingBegin(),
+                            c.paddingEnd(),
+                            c.groups());
             case LibraryCall.Deconvolution c -> deconvolution(c, in);
             case LibraryCall.Pooling p -> pooling(p, in.getFirst());
         };
     }
 
     private static RefTensor convolution(
-            List<RefTensor> in, List<Long> stride, List<Long> dilation, List<Long> begin, List<Long> end, int groups) {
+            List<RefTensor> in,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> begin,
+            List<Long> end,
+            int groups) {
         if (!begin.equals(end)) {
             throw new IllegalStateException("uneven padding in a convolution");
         }
-        return op("aten.convolution", in.get(0), mergeGroups(in.get(1), groups), in.size() > 2 ? in.get(2) : null, longs(stride), longs(begin),
-                longs(dilation), false, new long[begin.size()], groups);
+        return op(
+                "aten.convolution",
+                in.get(0),
+                mergeGroups(in.get(1), groups),
+                in.size() > 2 ? in.get(2) : null,
+                longs(stride),
+                longs(begin),
+                longs(dilation),
+                false,
+                new long[begin.size()],
+                groups);
     }
 
     private static RefTensor mergeGroups(RefTensor w, int groups) {
@@ -215,8 +284,17 @@ final class PlanInterpreter {
         for (int i = 0; i < n; i++) {
             extra[i] = c.paddingBegin().get(i) - c.paddingEnd().get(i);
         }
-        return op("aten.convolution", in.get(0), weights, in.size() > 2 ? in.get(2) : null,
-                longs(c.stride()), longs(c.paddingBegin()), longs(c.dilation()), true, extra, c.groups());
+        return op(
+                "aten.convolution",
+                in.get(0),
+                weights,
+                in.size() > 2 ? in.get(2) : null,
+                longs(c.stride()),
+                longs(c.paddingBegin()),
+                longs(c.dilation()),
+                true,
+                extra,
+                c.groups());
     }
 
     /** Pads by hand, so that uneven padding is honoured as oneDNN does. */
@@ -228,17 +306,32 @@ final class PlanInterpreter {
             pads[2 * (n - 1 - d) + 1] = p.paddingEnd().get(d);
         }
         boolean max = p.algorithm().equals("max");
-        RefTensor padded = op("aten.constant_pad_nd", x, pads, max ? Double.NEGATIVE_INFINITY : 0.0);
+        RefTensor padded =
+                op("aten.constant_pad_nd", x, pads, max ? Double.NEGATIVE_INFINITY : 0.0);
         String suffix = "_pool" + n + "d";
         if (max) {
-            return op("aten.max" + suffix, padded, longs(p.kernel()), longs(p.stride()), new long[n], longs(p.dilation()), false);
+            return op(
+                    "aten.max" + suffix,
+                    padded,
+                    longs(p.kernel()),
+                    longs(p.stride()),
+                    new long[n],
+                    longs(p.dilation()),
+                    false);
         }
-        RefTensor mean = op("aten.avg" + suffix, padded, longs(p.kernel()), longs(p.stride()), new long[n]);
+        RefTensor mean =
+                op("aten.avg" + suffix, padded, longs(p.kernel()), longs(p.stride()), new long[n]);
         if (p.algorithm().equals("avg_include_padding")) {
             return mean;
         }
         RefTensor ones = RefTensor.build(x.type(), i -> 1);
-        RefTensor share = op("aten.avg" + suffix, op("aten.constant_pad_nd", ones, pads, 0.0), longs(p.kernel()), longs(p.stride()), new long[n]);
+        RefTensor share =
+                op(
+                        "aten.avg" + suffix,
+                        op("aten.constant_pad_nd", ones, pads, 0.0),
+                        longs(p.kernel()),
+                        longs(p.stride()),
+                        new long[n]);
         return op("aten.div.Tensor", mean, share);
     }
 
@@ -255,7 +348,16 @@ final class PlanInterpreter {
             case "logistic" -> map(y, x -> 1 / (1 + Math.exp(-x)));
             case "swish" -> map(y, x -> x / (1 + Math.exp(-a * x)));
             case "mish" -> map(y, x -> x * Math.tanh(Math.log1p(Math.exp(x))));
-            case "gelu_tanh" -> map(y, x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
+            case "gelu_tanh" ->
+                    map(
+                            y,
+                            x ->
+                                    0.5
+                                            * x
+                                            * (1
+                                                    + Math.tanh(
+                                                            Math.sqrt(2 / Math.PI)
+                                                                    * (x + 0.044715 * x * x * x))));
             case "gelu_erf" -> op("aten.gelu", y, "none");
             case "abs" -> map(y, Math::abs);
             case "linear" -> map(y, x -> a * x + b);
@@ -294,25 +396,30 @@ final class PlanInterpreter {
         TensorType t = type.type();
         Sizes sizes = t.sizes();
         if (t.dtype().isFloating()) {
-            return RefTensor.build(t, i -> {
-                int at = position(type.layout(), sizes, i, offset, t.dtype());
-                return t.dtype() == DType.FLOAT64 ? from.getDouble(at) : from.getFloat(at);
-            });
+            return RefTensor.build(
+                    t,
+                    i -> {
+                        int at = position(type.layout(), sizes, i, offset, t.dtype());
+                        return t.dtype() == DType.FLOAT64 ? from.getDouble(at) : from.getFloat(at);
+                    });
         }
-        return RefTensor.buildInts(t, i -> {
-            int at = position(type.layout(), sizes, i, offset, t.dtype());
-            return switch (t.dtype().byteSize()) {
-                case 1 -> from.get(at);
-                case 2 -> from.getShort(at);
-                case 4 -> from.getInt(at);
-                default -> from.getLong(at);
-            };
-        });
+        return RefTensor.buildInts(
+                t,
+                i -> {
+                    int at = position(type.layout(), sizes, i, offset, t.dtype());
+                    return switch (t.dtype().byteSize()) {
+                        case 1 -> from.get(at);
+                        case 2 -> from.getShort(at);
+                        case 4 -> from.getInt(at);
+                        default -> from.getLong(at);
+                    };
+                });
     }
 
     private static void save(RefTensor t, ByteBuffer to, long offset, BufferType type) {
         if (!t.type().equals(type.type())) {
-            throw new IllegalStateException("a step made " + t.type() + " where the plan says " + type);
+            throw new IllegalStateException(
+                    "a step made " + t.type() + " where the plan says " + type);
         }
         for (int i = 0; i < t.numel(); i++) {
             int at = position(type.layout(), t.sizes(), i, offset, t.dtype());

@@ -14,7 +14,10 @@ import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.LibraryOracle;
 
-/** Plans of random graphs, run on bytes as laid out, compute what the graphs do; the memory verifier agrees. */
+/**
+ * Plans of random graphs, run on bytes as laid out, compute what the graphs do; the memory verifier
+ * agrees.
+ */
 class PlansOnRandomGraphsTest {
     @Provide
     Arbitrary<Graph> graphs() {
@@ -35,11 +38,16 @@ class PlansOnRandomGraphsTest {
         List<RefTensor> inputs = RandomGraphs.inputs(graph, 7);
         List<RefTensor> expected = Interpreter.run(graph, inputs);
         FusedLoops loops = new FusedLoops();
-        CompiledGraph compiled = new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true)
-                .compile(graph, CompileOptions.DEFAULT);
+        CompiledGraph compiled =
+                new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true)
+                        .compile(graph, CompileOptions.DEFAULT);
         List<RefTensor> actual = new PlanInterpreter(loops.known.groups).run(compiled, inputs);
         for (int i = 0; i < expected.size(); i++) {
-            Closeness.check("output " + i + " of\n" + graph, expected.get(i), actual.get(i), RandomGraphs.SLACK);
+            Closeness.check(
+                    "output " + i + " of\n" + graph,
+                    expected.get(i),
+                    actual.get(i),
+                    RandomGraphs.SLACK);
         }
     }
 }

@@ -14,7 +14,10 @@ import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.LibraryOracle;
 
-/** Plans of random graphs, run as planned, give what the reference says; a failure shrinks to few nodes. */
+/**
+ * Plans of random graphs, run as planned, give what the reference says; a failure shrinks to few
+ * nodes.
+ */
 class RandomGraphCompilationTest {
     @Provide
     Arbitrary<Graph> graphs() {
@@ -27,10 +30,16 @@ class RandomGraphCompilationTest {
         List<RefTensor> expected = Interpreter.run(graph, inputs);
         FusedLoops loops = new FusedLoops();
         LibraryOracle oracle = blocked ? new FakeOracle() : LibraryOracle.PLAIN;
-        CompiledGraph compiled = new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true).compile(graph, CompileOptions.DEFAULT);
+        CompiledGraph compiled =
+                new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true)
+                        .compile(graph, CompileOptions.DEFAULT);
         List<RefTensor> actual = new PlanInterpreter(loops.known.groups).run(compiled, inputs);
         for (int i = 0; i < expected.size(); i++) {
-            Closeness.check("output " + i + " of\n" + graph, expected.get(i), actual.get(i), RandomGraphs.SLACK);
+            Closeness.check(
+                    "output " + i + " of\n" + graph,
+                    expected.get(i),
+                    actual.get(i),
+                    RandomGraphs.SLACK);
         }
     }
 }

@@ -40,17 +40,24 @@ class SampleCompilationTest {
                     run(s, LibraryOracle.PLAIN).ifPresent(m -> wrong.put(s.toString(), m));
                     run(s, new FakeOracle()).ifPresent(m -> wrong.put(s.toString(), m));
                 } catch (RuntimeException | AssertionError e) {
-                    wrong.put(s.toString(), e + " at " + java.util.Arrays.stream(e.getStackTrace()).limit(4).toList());
+                    wrong.put(
+                            s.toString(),
+                            e
+                                    + " at "
+                                    + java.util.Arrays.stream(e.getStackTrace()).limit(4).toList());
                 }
             }
         }
         assertThat(wrong).isEmpty();
     }
 
-    /** 16-bit floats round after each op of a decomposition, random ops differ from draw to draw. */
+    /**
+     * 16-bit floats round after each op of a decomposition, random ops differ from draw to draw.
+     */
     private static boolean suits(Sample s) {
-        boolean halves = s.args().allTensors().stream().anyMatch(t -> isHalf(t.type().dtype()))
-                || s.expected().stream().anyMatch(t -> isHalf(t.dtype()));
+        boolean halves =
+                s.args().allTensors().stream().anyMatch(t -> isHalf(t.type().dtype()))
+                        || s.expected().stream().anyMatch(t -> isHalf(t.dtype()));
         return !halves && !s.op().is(Trait.RANDOM) && !s.op().is(Trait.DATA_DEPENDENT);
     }
 
@@ -61,13 +68,21 @@ class SampleCompilationTest {
     private static java.util.Optional<String> run(Sample s, LibraryOracle oracle) {
         GraphBuilder g = new GraphBuilder();
         List<RefTensor> inputs = new ArrayList<>();
-        Args<Value> args = s.args().map((SampleTensor t) -> {
-            inputs.add(t.value());
-            return g.input(inputs.size() % 3 == 0 ? Role.PARAMETER : Role.ARGUMENT, "in" + inputs.size(), t.type());
-        });
+        Args<Value> args =
+                s.args()
+                        .map(
+                                (SampleTensor t) -> {
+                                    inputs.add(t.value());
+                                    return g.input(
+                                            inputs.size() % 3 == 0 ? Role.PARAMETER : Role.ARGUMENT,
+                                            "in" + inputs.size(),
+                                            t.type());
+                                });
         Graph graph = g.build(g.call(s.op(), args));
         FusedLoops loops = new FusedLoops();
-        CompiledGraph compiled = new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true).compile(graph, CompileOptions.DEFAULT);
+        CompiledGraph compiled =
+                new Compiler(CompilerTest.TARGET, oracle, loops, StageListener.NONE, true)
+                        .compile(graph, CompileOptions.DEFAULT);
         List<RefTensor> actual = new PlanInterpreter(loops.known.groups).run(compiled, inputs);
         List<RefTensor> expected = s.expected();
         for (int i = 0; i < expected.size(); i++) {

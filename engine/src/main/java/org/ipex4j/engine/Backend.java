@@ -3,8 +3,9 @@ package org.ipex4j.engine;
 import org.ipex4j.ir.graph.Graph;
 
 /**
- * What runs captured graphs. Built in are {@code ipex}, the compiler, and {@code eager}, which runs a
- * graph op by op. Others come by {@link Backends#register} or as services of this type on the class path.
+ * What runs captured graphs. Built in are {@code ipex}, the compiler, and {@code eager}, which runs
+ * a graph op by op. Others come by {@link Backends#register} or as services of this type on the
+ * class path.
  */
 public interface Backend {
     /** What {@link CompileOptions#backend(String)} calls it. */

@@ -29,14 +29,16 @@ public final class Backends {
      * @param name what {@link CompileOptions#backend(String)} calls it
      */
     public static void register(String name, Backend backend) {
-        BY_NAME.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(backend, "backend"));
+        BY_NAME.put(
+                Objects.requireNonNull(name, "name"), Objects.requireNonNull(backend, "backend"));
     }
 
     /** The backend of this name. */
     public static Backend get(String name) {
         Backend found = BY_NAME.get(name);
         if (found == null) {
-            throw new IllegalArgumentException("unknown backend '" + name + "': expected one of " + names());
+            throw new IllegalArgumentException(
+                    "unknown backend '" + name + "': expected one of " + names());
         }
         return found;
     }

@@ -5,17 +5,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a caller may choose for {@link Ipex#compile(ai.djl.nn.Block, CompileOptions)}. Immutable; each
- * method returns a changed copy:
+ * What a caller may choose for {@link Ipex#compile(ai.djl.nn.Block, CompileOptions)}. Immutable;
+ * each method returns a changed copy:
  *
  * <pre>{@code
  * Ipex.compile(block, CompileOptions.defaults().mode("max-autotune").fullGraph(true));
  * }</pre>
  *
- * @param backend name of a {@link Backend}: {@code ipex}, {@code eager} or one registered by the user
+ * @param backend name of a {@link Backend}: {@code ipex}, {@code eager} or one registered by the
+ *     user
  * @param mode how hard to look for the best layouts and algorithms
  * @param fullGraph a graph break is an error instead of a second graph
- * @param dynamic how new input sizes are counted, see {@link #dynamic(boolean)}; empty for the default
+ * @param dynamic how new input sizes are counted, see {@link #dynamic(boolean)}; empty for the
+ *     default
  * @param recompileLimit recompilations of one block after which it runs eagerly
  * @param cacheSize graphs kept per compiled block; the one used longest ago makes room
  * @param strictFloats arithmetic exactly as written: no contraction, reductions in a fixed order
@@ -62,14 +64,16 @@ public record CompileOptions(
     }
 
     private static final CompileOptions DEFAULTS =
-            new CompileOptions("ipex", Mode.DEFAULT, false, Optional.empty(), 8, 64, false, Set.of());
+            new CompileOptions(
+                    "ipex", Mode.DEFAULT, false, Optional.empty(), 8, 64, false, Set.of());
 
     public CompileOptions {
         Objects.requireNonNull(backend, "backend");
         Objects.requireNonNull(mode, "mode");
         skipPasses = Set.copyOf(skipPasses);
         if (recompileLimit < 0) {
-            throw new IllegalArgumentException("recompileLimit: expected at least 0, got " + recompileLimit);
+            throw new IllegalArgumentException(
+                    "recompileLimit: expected at least 0, got " + recompileLimit);
         }
         if (cacheSize < 1) {
             throw new IllegalArgumentException("cacheSize: expected at least 1, got " + cacheSize);
@@ -82,12 +86,27 @@ public record CompileOptions(
     }
 
     public CompileOptions backend(String name) {
-        return new CompileOptions(name, mode, fullGraph, dynamic, recompileLimit, cacheSize, strictFloats, skipPasses);
+        return new CompileOptions(
+                name,
+                mode,
+                fullGraph,
+                dynamic,
+                recompileLimit,
+                cacheSize,
+                strictFloats,
+                skipPasses);
     }
 
     public CompileOptions mode(Mode newMode) {
         return new CompileOptions(
-                backend, newMode, fullGraph, dynamic, recompileLimit, cacheSize, strictFloats, skipPasses);
+                backend,
+                newMode,
+                fullGraph,
+                dynamic,
+                recompileLimit,
+                cacheSize,
+                strictFloats,
+                skipPasses);
     }
 
     /** {@code default} or {@code max-autotune}. */
@@ -96,33 +115,52 @@ public record CompileOptions(
     }
 
     public CompileOptions fullGraph(boolean on) {
-        return new CompileOptions(backend, mode, on, dynamic, recompileLimit, cacheSize, strictFloats, skipPasses);
+        return new CompileOptions(
+                backend, mode, on, dynamic, recompileLimit, cacheSize, strictFloats, skipPasses);
     }
 
     /**
-     * How inputs of new sizes are counted. A graph holds concrete sizes but kernels do not depend on them,
-     * so that another batch size costs little. By default such graphs count against {@code cacheSize}
-     * alone, with a warning when it is exhausted; with {@code true} without a warning; with {@code false}
-     * each counts as a recompilation.
+     * How inputs of new sizes are counted. A graph holds concrete sizes but kernels do not depend
+     * on them, so that another batch size costs little. By default such graphs count against {@code
+     * cacheSize} alone, with a warning when it is exhausted; with {@code true} without a warning;
+     * with {@code false} each counts as a recompilation.
      */
     public CompileOptions dynamic(boolean on) {
         return new CompileOptions(
-                backend, mode, fullGraph, Optional.of(on), recompileLimit, cacheSize, strictFloats, skipPasses);
+                backend,
+                mode,
+                fullGraph,
+                Optional.of(on),
+                recompileLimit,
+                cacheSize,
+                strictFloats,
+                skipPasses);
     }
 
     public CompileOptions recompileLimit(int limit) {
-        return new CompileOptions(backend, mode, fullGraph, dynamic, limit, cacheSize, strictFloats, skipPasses);
+        return new CompileOptions(
+                backend, mode, fullGraph, dynamic, limit, cacheSize, strictFloats, skipPasses);
     }
 
     public CompileOptions cacheSize(int graphs) {
-        return new CompileOptions(backend, mode, fullGraph, dynamic, recompileLimit, graphs, strictFloats, skipPasses);
+        return new CompileOptions(
+                backend,
+                mode,
+                fullGraph,
+                dynamic,
+                recompileLimit,
+                graphs,
+                strictFloats,
+                skipPasses);
     }
 
     public CompileOptions strictFloats(boolean on) {
-        return new CompileOptions(backend, mode, fullGraph, dynamic, recompileLimit, cacheSize, on, skipPasses);
+        return new CompileOptions(
+                backend, mode, fullGraph, dynamic, recompileLimit, cacheSize, on, skipPasses);
     }
 
     public CompileOptions skipPasses(Set<String> passes) {
-        return new CompileOptions(backend, mode, fullGraph, dynamic, recompileLimit, cacheSize, strictFloats, passes);
+        return new CompileOptions(
+                backend, mode, fullGraph, dynamic, recompileLimit, cacheSize, strictFloats, passes);
     }
 }

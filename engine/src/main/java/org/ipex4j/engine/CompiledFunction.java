@@ -9,8 +9,8 @@ public interface CompiledFunction extends AutoCloseable {
     /**
      * Runs the graph.
      *
-     * @param inputs one row-major tensor per graph input, in order, of the type the graph says; they stay
-     *     the caller's
+     * @param inputs one row-major tensor per graph input, in order, of the type the graph says;
+     *     they stay the caller's
      * @return one tensor per graph output, the caller's to close; may share storage with an input
      */
     Tensor[] run(Tensor[] inputs);
@@ -40,6 +40,7 @@ public interface CompiledFunction extends AutoCloseable {
             double bytes,
             double flops,
             Map<String, Double> stageSeconds) {
-        public static final Report EMPTY = new Report(List.of(), List.of(), List.of(), 0, 0, Map.of());
+        public static final Report EMPTY =
+                new Report(List.of(), List.of(), List.of(), 0, 0, Map.of());
     }
 }

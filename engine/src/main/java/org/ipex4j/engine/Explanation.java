@@ -43,7 +43,12 @@ public record Explanation(
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder();
-        line(out, "Graphs: %d, graph breaks: %d, ops captured: %d", graphs.size(), breaks.size(), opCount());
+        line(
+                out,
+                "Graphs: %d, graph breaks: %d, ops captured: %d",
+                graphs.size(),
+                breaks.size(),
+                opCount());
         section(out, "Graph breaks", breaks);
         section(out, "Guards", guards);
         section(out, "Recompilations", misses);

@@ -26,7 +26,8 @@ import org.ipex4j.runtime.Runtime;
  */
 public final class Ipex {
     /** Options of blocks that were optimized in place. */
-    private static final Map<Block, OptimizeOptions> IN_PLACE = Collections.synchronizedMap(new WeakHashMap<>());
+    private static final Map<Block, OptimizeOptions> IN_PLACE =
+            Collections.synchronizedMap(new WeakHashMap<>());
 
     private Ipex() {}
 
@@ -39,13 +40,17 @@ public final class Ipex {
      * Prepares a block for the CPU.
      *
      * @return a block that shares the given one's parameters, or with {@code inplace} the given one
-     * @throws UnsupportedOperationException if the options ask for BF16, which comes in a later version
+     * @throws UnsupportedOperationException if the options ask for BF16, which comes in a later
+     *     version
      */
     public static Block optimize(Block block, OptimizeOptions options) {
         Objects.requireNonNull(block, "block");
         if (options.dtype() != DataType.FLOAT32) {
-            throw new UnsupportedOperationException("Ipex.optimize: dtype " + options.dtype()
-                    + " comes in a later version: expected " + DataType.FLOAT32);
+            throw new UnsupportedOperationException(
+                    "Ipex.optimize: dtype "
+                            + options.dtype()
+                            + " comes in a later version: expected "
+                            + DataType.FLOAT32);
         }
         Block inner = block instanceof OptimizedBlock o ? o.unwrap() : block;
         if (options.inplace()) {
@@ -67,16 +72,19 @@ public final class Ipex {
     }
 
     /**
-     * A block that computes what the given one does, by captured and compiled graphs. The given block stays
-     * as it is and shares its parameters. Nothing is captured before the first forward.
+     * A block that computes what the given one does, by captured and compiled graphs. The given
+     * block stays as it is and shares its parameters. Nothing is captured before the first forward.
      */
     public static Block compile(Block block, CompileOptions options) {
         Objects.requireNonNull(block, "block");
         return switch (block) {
             case CompiledBlock c -> compile(c.unwrap(), options);
             case OptimizedBlock o -> new CompiledBlock(o.unwrap(), options, o.options());
-            default -> new CompiledBlock(
-                    block, options, IN_PLACE.getOrDefault(block, OptimizeOptions.inference()));
+            default ->
+                    new CompiledBlock(
+                            block,
+                            options,
+                            IN_PLACE.getOrDefault(block, OptimizeOptions.inference()));
         };
     }
 
@@ -85,15 +93,18 @@ public final class Ipex {
         return compile(model, CompileOptions.defaults());
     }
 
-    /** Compiles a model's block, which the result replaces in the model: predictors made from now on use it. */
+    /**
+     * Compiles a model's block, which the result replaces in the model: predictors made from now on
+     * use it.
+     */
     public static Model compile(Model model, CompileOptions options) {
         model.setBlock(compile(model.getBlock(), options));
         return model;
     }
 
     /**
-     * Captures and compiles a block's forward for these inputs and tells what became of it. Runs the
-     * forward; the block and its cached graphs stay as they are.
+     * Captures and compiles a block's forward for these inputs and tells what became of it. Runs
+     * the forward; the block and its cached graphs stay as they are.
      *
      * @param block compiled, optimized or neither
      */
@@ -102,12 +113,13 @@ public final class Ipex {
         try (CompiledBlock fresh = given.copy();
                 IpexNDManager scope = IpexNDManager.system().newSubManager()) {
             NDList own = new NDList(inputs.size());
-            inputs.forEach(a -> {
-                var view = a.duplicate();
-                view.attach(scope);
-                view.setName(a.getName());
-                own.add(view);
-            });
+            inputs.forEach(
+                    a -> {
+                        var view = a.duplicate();
+                        view.attach(scope);
+                        view.setName(a.getName());
+                        own.add(view);
+                    });
             ParameterStore store = new ParameterStore(scope, false);
             // After graph breaks the pieces are compiled when they are met again.
             fresh.forward(store, own, false, null);
@@ -115,19 +127,28 @@ public final class Ipex {
             CompiledBlock.Snapshot s = fresh.snapshot().orElseThrow();
             double[] seconds = fresh.secondsSpent();
             return new Explanation(
-                    s.graphs(), s.breaks(), s.guards(), s.reports(), given.misses(), seconds[0], seconds[1]);
+                    s.graphs(),
+                    s.breaks(),
+                    s.guards(),
+                    s.reports(),
+                    given.misses(),
+                    seconds[0],
+                    seconds[1]);
         }
     }
 
     /**
-     * True if this machine can run the engine: native libraries for the platform are on the class path and
-     * load. {@link #version()} says why if not.
+     * True if this machine can run the engine: native libraries for the platform are on the class
+     * path and load. {@link #version()} says why if not.
      */
     public static boolean isAvailable() {
         return unavailable() == null;
     }
 
-    /** Version of the engine and facts of the processor, in one line; or why the engine cannot run here. */
+    /**
+     * Version of the engine and facts of the processor, in one line; or why the engine cannot run
+     * here.
+     */
     public static String version() {
         String version = "ipex4j " + IpexEngine.instance().getVersion();
         String reason = unavailable();
@@ -135,8 +156,16 @@ public final class Ipex {
             return version + ", not available: " + reason;
         }
         Runtime runtime = Runtime.instance();
-        return version + ", Java " + java.lang.Runtime.version().feature() + ", processor " + runtime.target().cpu()
-                + ", vectors of " + 8 * runtime.target().vectorBytes() + " bits, " + runtime.threads() + " threads";
+        return version
+                + ", Java "
+                + java.lang.Runtime.version().feature()
+                + ", processor "
+                + runtime.target().cpu()
+                + ", vectors of "
+                + 8 * runtime.target().vectorBytes()
+                + " bits, "
+                + runtime.threads()
+                + " threads";
     }
 
     /** Why the runtime does not start, or null. */
@@ -149,7 +178,10 @@ public final class Ipex {
         }
     }
 
-    /** Drops all that was captured and compiled, packed weights included; blocks compile again when used. */
+    /**
+     * Drops all that was captured and compiled, packed weights included; blocks compile again when
+     * used.
+     */
     public static void reset() {
         CompiledBlocks.resetAll();
     }

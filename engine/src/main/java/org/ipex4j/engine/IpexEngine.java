@@ -11,8 +11,9 @@ import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.RandomSource;
 
 /**
- * The DJL engine {@code IPEX}: arrays on the CPU, ops through the compiler. DJL's engine of lowest rank is
- * its default; this one stands behind PyTorch and MXNet, and before those for prediction alone.
+ * The DJL engine {@code IPEX}: arrays on the CPU, ops through the compiler. DJL's engine of lowest
+ * rank is its default; this one stands behind PyTorch and MXNet, and before those for prediction
+ * alone.
  */
 public final class IpexEngine extends Engine {
     public static final String NAME = "IPEX";
@@ -51,7 +52,8 @@ public final class IpexEngine extends Engine {
 
     @Override
     public boolean hasCapability(String capability) {
-        return StandardCapabilities.MKLDNN.equals(capability) || StandardCapabilities.OPENMP.equals(capability);
+        return StandardCapabilities.MKLDNN.equals(capability)
+                || StandardCapabilities.OPENMP.equals(capability);
     }
 
     @Override
@@ -81,7 +83,10 @@ public final class IpexEngine extends Engine {
                 "Engine.newGradientCollector: training comes in a later version of the IPEX engine");
     }
 
-    /** Seeds the engine's random numbers: the same seed gives the same numbers, whatever the threads. */
+    /**
+     * Seeds the engine's random numbers: the same seed gives the same numbers, whatever the
+     * threads.
+     */
     @Override
     public void setRandomSeed(int seed) {
         super.setRandomSeed(seed);
@@ -91,7 +96,8 @@ public final class IpexEngine extends Engine {
     /** The device if it is the CPU or null. */
     public static Device cpu(Device device) {
         if (device != null && !Device.cpu().equals(device)) {
-            throw new IllegalArgumentException("the IPEX engine runs on the CPU only, not on " + device);
+            throw new IllegalArgumentException(
+                    "the IPEX engine runs on the CPU only, not on " + device);
         }
         return Device.cpu();
     }

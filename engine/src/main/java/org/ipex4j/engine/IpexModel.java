@@ -25,7 +25,9 @@ public final class IpexModel extends BaseModel {
         wasLoaded = true;
         if (block == null) {
             throw new UnsupportedOperationException(
-                    "the IPEX engine loads parameters only: call Model.setBlock before Model.load (" + modelDir + ")");
+                    "the IPEX engine loads parameters only: call Model.setBlock before Model.load ("
+                            + modelDir
+                            + ")");
         }
         loadBlock(prefix == null ? modelName : prefix, options);
     }

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * How {@link Ipex#optimize(ai.djl.nn.Block, OptimizeOptions)} prepares a model, with the names and
- * defaults of IPEX's {@code optimize}. A level sets every knob; a knob set by itself overrides its level.
- * Immutable; each method returns a changed copy.
+ * defaults of IPEX's {@code optimize}. A level sets every knob; a knob set by itself overrides its
+ * level. Immutable; each method returns a changed copy.
  *
  * @param level which knobs are on by default
  * @param dtype element type to compute in
@@ -42,46 +42,93 @@ public record OptimizeOptions(
     /** FP32 inference at level O1. */
     public static OptimizeOptions inference() {
         return new OptimizeOptions(
-                Level.O1, DataType.FLOAT32, false, Optional.empty(), Optional.empty(), Optional.empty(),
+                Level.O1,
+                DataType.FLOAT32,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public OptimizeOptions level(Level newLevel) {
-        return new OptimizeOptions(newLevel, dtype, inplace, convBnFoldingKnob, linearBnFoldingKnob,
-                weightsPrepackKnob, replaceDropoutKnob);
+        return new OptimizeOptions(
+                newLevel,
+                dtype,
+                inplace,
+                convBnFoldingKnob,
+                linearBnFoldingKnob,
+                weightsPrepackKnob,
+                replaceDropoutKnob);
     }
 
     public OptimizeOptions dtype(DataType type) {
-        return new OptimizeOptions(level, type, inplace, convBnFoldingKnob, linearBnFoldingKnob, weightsPrepackKnob,
+        return new OptimizeOptions(
+                level,
+                type,
+                inplace,
+                convBnFoldingKnob,
+                linearBnFoldingKnob,
+                weightsPrepackKnob,
                 replaceDropoutKnob);
     }
 
     public OptimizeOptions inplace(boolean on) {
-        return new OptimizeOptions(level, dtype, on, convBnFoldingKnob, linearBnFoldingKnob, weightsPrepackKnob,
+        return new OptimizeOptions(
+                level,
+                dtype,
+                on,
+                convBnFoldingKnob,
+                linearBnFoldingKnob,
+                weightsPrepackKnob,
                 replaceDropoutKnob);
     }
 
     /** Turns {@link #convBnFolding()} on or off. */
     public OptimizeOptions convBnFolding(boolean on) {
-        return new OptimizeOptions(level, dtype, inplace, Optional.of(on), linearBnFoldingKnob, weightsPrepackKnob,
+        return new OptimizeOptions(
+                level,
+                dtype,
+                inplace,
+                Optional.of(on),
+                linearBnFoldingKnob,
+                weightsPrepackKnob,
                 replaceDropoutKnob);
     }
 
     /** Turns {@link #linearBnFolding()} on or off. */
     public OptimizeOptions linearBnFolding(boolean on) {
-        return new OptimizeOptions(level, dtype, inplace, convBnFoldingKnob, Optional.of(on), weightsPrepackKnob,
+        return new OptimizeOptions(
+                level,
+                dtype,
+                inplace,
+                convBnFoldingKnob,
+                Optional.of(on),
+                weightsPrepackKnob,
                 replaceDropoutKnob);
     }
 
     /** Turns {@link #weightsPrepack()} on or off. */
     public OptimizeOptions weightsPrepack(boolean on) {
-        return new OptimizeOptions(level, dtype, inplace, convBnFoldingKnob, linearBnFoldingKnob, Optional.of(on),
+        return new OptimizeOptions(
+                level,
+                dtype,
+                inplace,
+                convBnFoldingKnob,
+                linearBnFoldingKnob,
+                Optional.of(on),
                 replaceDropoutKnob);
     }
 
     /** Turns {@link #replaceDropout()} on or off. */
     public OptimizeOptions replaceDropout(boolean on) {
-        return new OptimizeOptions(level, dtype, inplace, convBnFoldingKnob, linearBnFoldingKnob, weightsPrepackKnob,
+        return new OptimizeOptions(
+                level,
+                dtype,
+                inplace,
+                convBnFoldingKnob,
+                linearBnFoldingKnob,
+                weightsPrepackKnob,
                 Optional.of(on));
     }
 
@@ -96,18 +143,18 @@ public record OptimizeOptions(
     }
 
     /**
-     * Weights in oneDNN's own layouts. A compiled block packs its weights once, whatever this says, as
-     * {@code torch.compile} does with the {@code ipex} backend; an optimized block that is not compiled runs
-     * op by op on the weights as they are. So this changes nothing yet; as in IPEX it is turned off for a
-     * model that will be compiled.
+     * Weights in oneDNN's own layouts. A compiled block packs its weights once, whatever this says,
+     * as {@code torch.compile} does with the {@code ipex} backend; an optimized block that is not
+     * compiled runs op by op on the weights as they are. So this changes nothing yet; as in IPEX it
+     * is turned off for a model that will be compiled.
      */
     public boolean weightsPrepack() {
         return weightsPrepackKnob.orElse(level == Level.O1);
     }
 
     /**
-     * Dropout in inference is the identity. DJL's Dropout is that already when {@code training} is false, so
-     * this changes nothing; it is here so that IPEX's choices carry over.
+     * Dropout in inference is the identity. DJL's Dropout is that already when {@code training} is
+     * false, so this changes nothing; it is here so that IPEX's choices carry over.
      */
     public boolean replaceDropout() {
         return replaceDropoutKnob.orElse(level == Level.O1);

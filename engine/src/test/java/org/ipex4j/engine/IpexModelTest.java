@@ -42,7 +42,12 @@ import org.junit.jupiter.api.io.TempDir;
 class IpexModelTest {
     private static Block convolutional() {
         return new SequentialBlock()
-                .add(Conv2d.builder().setKernelShape(new Shape(3, 3)).optPadding(new Shape(1, 1)).setFilters(4).build())
+                .add(
+                        Conv2d.builder()
+                                .setKernelShape(new Shape(3, 3))
+                                .optPadding(new Shape(1, 1))
+                                .setFilters(4)
+                                .build())
                 .add(BatchNorm.builder().build())
                 .add(Activation::relu)
                 .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
@@ -58,22 +63,23 @@ class IpexModelTest {
         return model;
     }
 
-    private static final Translator<float[], float[]> CLASSIFIER = new Translator<>() {
-        @Override
-        public NDList processInput(TranslatorContext ctx, float[] input) {
-            return new NDList(ctx.getNDManager().create(input, new Shape(1, 6, 6)));
-        }
+    private static final Translator<float[], float[]> CLASSIFIER =
+            new Translator<>() {
+                @Override
+                public NDList processInput(TranslatorContext ctx, float[] input) {
+                    return new NDList(ctx.getNDManager().create(input, new Shape(1, 6, 6)));
+                }
 
-        @Override
-        public float[] processOutput(TranslatorContext ctx, NDList list) {
-            return list.singletonOrThrow().toFloatArray();
-        }
+                @Override
+                public float[] processOutput(TranslatorContext ctx, NDList list) {
+                    return list.singletonOrThrow().toFloatArray();
+                }
 
-        @Override
-        public Batchifier getBatchifier() {
-            return Batchifier.STACK;
-        }
-    };
+                @Override
+                public Batchifier getBatchifier() {
+                    return Batchifier.STACK;
+                }
+            };
 
     private static float[] image(int seed) {
         float[] pixels = new float[36];
@@ -89,9 +95,11 @@ class IpexModelTest {
                 Predictor<float[], float[]> predictor = model.newPredictor(CLASSIFIER)) {
             float[] first = predictor.predict(image(0));
             assertThat(first).hasSize(3);
-            assertThat(first[0] + first[1] + first[2]).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-5f));
+            assertThat(first[0] + first[1] + first[2])
+                    .isCloseTo(1, org.assertj.core.data.Offset.offset(1e-5f));
             List<float[]> batch = predictor.batchPredict(List.of(image(0), image(1)));
-            assertThat(batch.get(0)).containsExactly(first, org.assertj.core.data.Offset.offset(1e-6f));
+            assertThat(batch.get(0))
+                    .containsExactly(first, org.assertj.core.data.Offset.offset(1e-6f));
             long before = Runtime.instance().pool().statistics().liveBytes();
             for (int i = 0; i < 100; i++) {
                 predictor.predict(image(i));
@@ -108,20 +116,22 @@ class IpexModelTest {
                 expected = p.predict(image(5));
             }
             try (var pool = Executors.newFixedThreadPool(6)) {
-                Callable<Boolean> job = () -> {
-                    try (Predictor<float[], float[]> p = model.newPredictor(CLASSIFIER)) {
-                        for (int i = 0; i < 10; i++) {
-                            float[] got = p.predict(image(5));
-                            for (int c = 0; c < 3; c++) {
-                                if (Math.abs(got[c] - expected[c]) > 1e-6) {
-                                    return false;
+                Callable<Boolean> job =
+                        () -> {
+                            try (Predictor<float[], float[]> p = model.newPredictor(CLASSIFIER)) {
+                                for (int i = 0; i < 10; i++) {
+                                    float[] got = p.predict(image(5));
+                                    for (int c = 0; c < 3; c++) {
+                                        if (Math.abs(got[c] - expected[c]) > 1e-6) {
+                                            return false;
+                                        }
+                                    }
                                 }
                             }
-                        }
-                    }
-                    return true;
-                };
-                for (Future<Boolean> f : pool.invokeAll(IntStream.range(0, 12).mapToObj(i -> job).toList())) {
+                            return true;
+                        };
+                for (Future<Boolean> f :
+                        pool.invokeAll(IntStream.range(0, 12).mapToObj(i -> job).toList())) {
                     assertThat(f.get()).isTrue();
                 }
             }
@@ -137,7 +147,8 @@ class IpexModelTest {
             model.save(dir, "net");
         }
         try (Model model = Model.newInstance("net", Device.cpu(), "IPEX")) {
-            assertThatThrownBy(() -> model.load(dir)).isInstanceOf(UnsupportedOperationException.class)
+            assertThatThrownBy(() -> model.load(dir))
+                    .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("setBlock");
             model.setBlock(convolutional());
             model.load(dir);
@@ -145,20 +156,36 @@ class IpexModelTest {
                 assertThat(predictor.predict(image(3))).containsExactly(expected);
             }
         }
-        assertThatThrownBy(() -> Model.newInstance("net", Device.gpu(), "IPEX")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Model.newInstance("net", Device.gpu(), "IPEX"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void recurrentAndNormBlocks() {
         try (NDManager m = NDManager.newBaseManager("IPEX")) {
-            Block lstm = LSTM.builder().setStateSize(4).setNumLayers(2).optBidirectional(true).optReturnState(true).build();
+            Block lstm =
+                    LSTM.builder()
+                            .setStateSize(4)
+                            .setNumLayers(2)
+                            .optBidirectional(true)
+                            .optReturnState(true)
+                            .build();
             lstm.initialize(m, DataType.FLOAT32, new Shape(2, 5, 3));
-            NDList out = lstm.forward(new ParameterStore(m, false), new NDList(m.ones(new Shape(2, 5, 3))), false);
+            NDList out =
+                    lstm.forward(
+                            new ParameterStore(m, false),
+                            new NDList(m.ones(new Shape(2, 5, 3))),
+                            false);
             assertThat(out.get(0).getShape()).isEqualTo(new Shape(2, 5, 8));
             assertThat(out.get(1).getShape()).isEqualTo(new Shape(4, 2, 4));
             Block norm = LayerNorm.builder().build();
             norm.initialize(m, DataType.FLOAT32, new Shape(2, 4));
-            NDArray y = norm.forward(new ParameterStore(m, false), new NDList(m.arange(8f).reshape(2, 4)), false).head();
+            NDArray y =
+                    norm.forward(
+                                    new ParameterStore(m, false),
+                                    new NDList(m.arange(8f).reshape(2, 4)),
+                                    false)
+                            .head();
             assertThat(y.sum().getFloat()).isCloseTo(0, org.assertj.core.data.Offset.offset(1e-5f));
         }
     }
@@ -166,12 +193,19 @@ class IpexModelTest {
     @Test
     void transformers() {
         try (NDManager m = NDManager.newBaseManager("IPEX")) {
-            Block bert = BertBlock.builder().nano().optMaxSequenceLength(6).setTokenDictionarySize(30).build();
+            Block bert =
+                    BertBlock.builder()
+                            .nano()
+                            .optMaxSequenceLength(6)
+                            .setTokenDictionarySize(30)
+                            .build();
             bert.initialize(m, DataType.FLOAT32, new Shape(2, 6), new Shape(2, 6), new Shape(2, 6));
             NDArray tokens = m.arange(12).reshape(2, 6);
             NDArray types = m.zeros(new Shape(2, 6), DataType.INT32);
             NDArray mask = m.ones(new Shape(2, 6), DataType.INT32);
-            NDList encoded = bert.forward(new ParameterStore(m, false), new NDList(tokens, types, mask), false);
+            NDList encoded =
+                    bert.forward(
+                            new ParameterStore(m, false), new NDList(tokens, types, mask), false);
             assertThat(encoded.get(0).getShape().slice(0, 2)).isEqualTo(new Shape(2, 6));
             assertThat(encoded.get(0).isNaN().any().getBoolean()).isFalse();
             assertThat(encoded.get(1).getShape().get(0)).isEqualTo(2);

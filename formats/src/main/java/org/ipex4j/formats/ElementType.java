@@ -3,7 +3,10 @@ package org.ipex4j.formats;
 import java.util.Optional;
 import org.ipex4j.ir.DType;
 
-/** Element types that weight files hold; some have no array type of their own and are widened on reading. */
+/**
+ * Element types that weight files hold; some have no array type of their own and are widened on
+ * reading.
+ */
 public enum ElementType {
     BOOL("BOOL", 1, DType.BOOL, true),
     U8("U8", 1, DType.UINT8, true),
@@ -18,7 +21,10 @@ public enum ElementType {
     BF16("BF16", 2, DType.BFLOAT16, true),
     F32("F32", 4, DType.FLOAT32, true),
     F64("F64", 8, DType.FLOAT64, true),
-    /** 1 sign, 4 exponent, 3 mantissa bits; no infinity (Micikevicius et al., FP8 Formats for Deep Learning, 2022). */
+    /**
+     * 1 sign, 4 exponent, 3 mantissa bits; no infinity (Micikevicius et al., FP8 Formats for Deep
+     * Learning, 2022).
+     */
     F8_E4M3("F8_E4M3", 1, DType.FLOAT32, false),
     /** 1 sign, 5 exponent, 2 mantissa bits, IEEE-like. */
     F8_E5M2("F8_E5M2", 1, DType.FLOAT32, false);

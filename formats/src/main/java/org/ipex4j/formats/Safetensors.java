@@ -1,10 +1,10 @@
 package org.ipex4j.formats;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,24 +28,28 @@ import java.util.Map;
 import org.ipex4j.ir.Sizes;
 
 /**
- * The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes without
- * holes (https://huggingface.co/docs/safetensors).
+ * The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes
+ * without holes (https://huggingface.co/docs/safetensors).
  */
 public final class Safetensors {
     /** The bound of the reference implementation. */
     private static final long MAX_HEADER = 100_000_000;
 
-    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(8)
-                            .maxStringLength((int) MAX_HEADER)
-                            .maxNameLength(65_536)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .configure(JsonParser.Feature.AUTO_CLOSE_SOURCE, true);
+    private static final ValueLayout.OfLong LENGTH =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ObjectMapper JSON =
+            new ObjectMapper(
+                            JsonFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(8)
+                                                    .maxStringLength((int) MAX_HEADER)
+                                                    .maxNameLength(65_536)
+                                                    .build())
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .configure(JsonParser.Feature.AUTO_CLOSE_SOURCE, true);
 
     private Safetensors() {}
 
@@ -53,15 +57,19 @@ public final class Safetensors {
         long headerLength = file.get(LENGTH, 0);
         if (headerLength < 2 || headerLength > MAX_HEADER || headerLength > file.byteSize() - 8) {
             throw new FormatException(
-                    path, "not a weight file: as safetensors its header would have "
-                            + Long.toUnsignedString(headerLength) + " bytes, the file has " + file.byteSize());
+                    path,
+                    "not a weight file: as safetensors its header would have "
+                            + Long.toUnsignedString(headerLength)
+                            + " bytes, the file has "
+                            + file.byteSize());
         }
         byte[] header = file.asSlice(8, headerLength).toArray(ValueLayout.JAVA_BYTE);
         JsonNode root;
         try {
             root = JSON.readTree(header);
         } catch (JsonProcessingException e) {
-            throw new FormatException(path, "the safetensors header is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new FormatException(
+                    path, "the safetensors header is not valid JSON: " + e.getOriginalMessage(), e);
         }
         if (!root.isObject()) {
             throw new FormatException(path, "the safetensors header is not a JSON object");
@@ -73,7 +81,8 @@ public final class Safetensors {
             if (field.getKey().equals("__metadata__")) {
                 for (Map.Entry<String, JsonNode> m : field.getValue().properties()) {
                     if (!m.getValue().isTextual()) {
-                        throw new FormatException(path, "__metadata__." + m.getKey() + " is not a string");
+                        throw new FormatException(
+                                path, "__metadata__." + m.getKey() + " is not a string");
                     }
                     metadata.put(m.getKey(), m.getValue().textValue());
                 }
@@ -84,22 +93,38 @@ public final class Safetensors {
         requireNoHoles(path, entries, data.byteSize());
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         for (Entry e : entries) {
-            tensors.put(e.name, new StoredTensor(
-                    e.name, e.type, e.sizes, e.sizes.contiguousStrides(), data.asSlice(e.begin, e.end - e.begin)));
+            tensors.put(
+                    e.name,
+                    new StoredTensor(
+                            e.name,
+                            e.type,
+                            e.sizes,
+                            e.sizes.contiguousStrides(),
+                            data.asSlice(e.begin, e.end - e.begin)));
         }
         return new WeightFile(path, WeightFile.Format.SAFETENSORS, tensors, metadata);
     }
 
     private record Entry(String name, ElementType type, Sizes sizes, long begin, long end) {}
 
-    private static Entry entry(Path path, String name, JsonNode node, long dataBytes) throws FormatException {
+    private static Entry entry(Path path, String name, JsonNode node, long dataBytes)
+            throws FormatException {
         String where = "tensor '" + name + "': ";
-        if (!node.isObject() || !node.path("dtype").isTextual() || !node.path("shape").isArray()
-                || !node.path("data_offsets").isArray() || node.path("data_offsets").size() != 2) {
-            throw new FormatException(path, where + "expected dtype, shape and two data_offsets, found " + node);
+        if (!node.isObject()
+                || !node.path("dtype").isTextual()
+                || !node.path("shape").isArray()
+                || !node.path("data_offsets").isArray()
+                || node.path("data_offsets").size() != 2) {
+            throw new FormatException(
+                    path, where + "expected dtype, shape and two data_offsets, found " + node);
         }
-        ElementType type = ElementType.find(node.get("dtype").textValue())
-                .orElseThrow(() -> new FormatException(path, where + "unknown dtype " + node.get("dtype")));
+        ElementType type =
+                ElementType.find(node.get("dtype").textValue())
+                        .orElseThrow(
+                                () ->
+                                        new FormatException(
+                                                path,
+                                                where + "unknown dtype " + node.get("dtype")));
         long[] shape = new long[node.get("shape").size()];
         long bytes = type.byteSize();
         try {
@@ -111,12 +136,26 @@ public final class Safetensors {
             long end = natural(node.get("data_offsets").get(1));
             if (end < begin || end > dataBytes) {
                 throw new FormatException(
-                        path, where + "lies at bytes " + begin + " to " + end + " of " + dataBytes + " (truncated file?)");
+                        path,
+                        where
+                                + "lies at bytes "
+                                + begin
+                                + " to "
+                                + end
+                                + " of "
+                                + dataBytes
+                                + " (truncated file?)");
             }
             if (end - begin != bytes) {
                 throw new FormatException(
-                        path, where + node.get("dtype").textValue() + node.get("shape") + " takes " + bytes
-                                + " bytes, data_offsets give " + (end - begin));
+                        path,
+                        where
+                                + node.get("dtype").textValue()
+                                + node.get("shape")
+                                + " takes "
+                                + bytes
+                                + " bytes, data_offsets give "
+                                + (end - begin));
             }
             return new Entry(name, type, Sizes.of(shape), begin, end);
         } catch (ArithmeticException | NumberFormatException e) {
@@ -131,15 +170,23 @@ public final class Safetensors {
         return n.longValue();
     }
 
-    private static void requireNoHoles(Path path, List<Entry> entries, long dataBytes) throws FormatException {
+    private static void requireNoHoles(Path path, List<Entry> entries, long dataBytes)
+            throws FormatException {
         List<Entry> sorted = new ArrayList<>(entries);
         sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         long at = 0;
         for (Entry e : sorted) {
             if (e.begin != at) {
                 throw new FormatException(
-                        path, "tensor '" + e.name + "' begins at byte " + e.begin + (e.begin < at
-                                ? ", inside the tensor before it, which ends at " : ", after a hole that begins at ") + at);
+                        path,
+                        "tensor '"
+                                + e.name
+                                + "' begins at byte "
+                                + e.begin
+                                + (e.begin < at
+                                        ? ", inside the tensor before it, which ends at "
+                                        : ", after a hole that begins at ")
+                                + at);
             }
             at = e.end;
         }
@@ -152,11 +199,13 @@ public final class Safetensors {
     public record Item(ElementType type, Sizes sizes, MemorySegment data) {}
 
     /**
-     * Writes a file, wholly or not at all: to a temporary file beside it, which then takes its place.
+     * Writes a file, wholly or not at all: to a temporary file beside it, which then takes its
+     * place.
      *
      * @param metadata free text, may be empty
      */
-    public static void write(Path path, Map<String, Item> tensors, Map<String, String> metadata) throws IOException {
+    public static void write(Path path, Map<String, Item> tensors, Map<String, String> metadata)
+            throws IOException {
         ObjectNode root = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode m = root.putObject("__metadata__");
@@ -168,7 +217,14 @@ public final class Safetensors {
             long bytes = Math.multiplyExact(item.sizes.numel(), (long) item.type.byteSize());
             if (item.data.byteSize() != bytes) {
                 throw new IllegalArgumentException(
-                        "tensor '" + e.getKey() + "': " + item.type + item.sizes + " takes " + bytes + " bytes, got "
+                        "tensor '"
+                                + e.getKey()
+                                + "': "
+                                + item.type
+                                + item.sizes
+                                + " takes "
+                                + bytes
+                                + " bytes, got "
                                 + item.data.byteSize());
             }
             ObjectNode n = root.putObject(e.getKey());
@@ -186,7 +242,8 @@ public final class Safetensors {
             try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
                 head.putLong(padded).put(json);
-                head.put(" ".repeat(padded - json.length).getBytes(StandardCharsets.US_ASCII)).flip();
+                head.put(" ".repeat(padded - json.length).getBytes(StandardCharsets.US_ASCII))
+                        .flip();
                 writeFully(out, head);
                 for (Item item : tensors.values()) {
                     for (long done = 0; done < item.data.byteSize(); ) {
@@ -197,7 +254,11 @@ public final class Safetensors {
                 }
                 out.force(true);
             }
-            Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(
+                    temporary,
+                    path,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(temporary);
         }

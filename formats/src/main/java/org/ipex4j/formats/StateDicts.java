@@ -7,7 +7,10 @@ import java.util.Map;
 
 /** Finds the named tensors in what a pickle held. */
 final class StateDicts {
-    /** Keys under which training scripts keep the model's weights, beside optimizer state and the like. */
+    /**
+     * Keys under which training scripts keep the model's weights, beside optimizer state and the
+     * like.
+     */
     private static final List<String> WRAPPERS = List.of("state_dict", "model_state_dict", "model");
 
     private static final int MAX_DEPTH = 64;
@@ -18,7 +21,11 @@ final class StateDicts {
     static Map<String, StoredTensor> tensors(Path path, Object top) throws FormatException {
         if (!(top instanceof Map<?, ?> map)) {
             throw new FormatException(
-                    path, "holds " + (top instanceof StoredTensor ? "a single tensor" : top.getClass().getSimpleName())
+                    path,
+                    "holds "
+                            + (top instanceof StoredTensor
+                                    ? "a single tensor"
+                                    : top.getClass().getSimpleName())
                             + ", expected a state_dict (names to tensors)");
         }
         for (String wrapper : WRAPPERS) {
@@ -32,14 +39,16 @@ final class StateDicts {
         return out;
     }
 
-    private static void collect(Path path, String prefix, Object value, Map<String, StoredTensor> out, int depth)
+    private static void collect(
+            Path path, String prefix, Object value, Map<String, StoredTensor> out, int depth)
             throws FormatException {
         if (depth > MAX_DEPTH) {
             throw new FormatException(path, "nests dictionaries more than " + MAX_DEPTH + " deep");
         }
         switch (value) {
             case StoredTensor t -> {
-                StoredTensor named = new StoredTensor(prefix, t.type(), t.sizes(), t.strides(), t.data());
+                StoredTensor named =
+                        new StoredTensor(prefix, t.type(), t.sizes(), t.strides(), t.data());
                 if (out.put(prefix, named) != null) {
                     throw new FormatException(path, "holds '" + prefix + "' twice");
                 }
@@ -47,7 +56,12 @@ final class StateDicts {
             case Map<?, ?> m -> {
                 for (Map.Entry<?, ?> e : m.entrySet()) {
                     String key = String.valueOf(e.getKey());
-                    collect(path, prefix.isEmpty() ? key : prefix + "." + key, e.getValue(), out, depth + 1);
+                    collect(
+                            path,
+                            prefix.isEmpty() ? key : prefix + "." + key,
+                            e.getValue(),
+                            out,
+                            depth + 1);
                 }
             }
             default -> {

@@ -10,11 +10,12 @@ import org.ipex4j.ir.TensorType;
 /**
  * A tensor as a file holds it: a window of the mapped file, with bounds already checked.
  *
- * @param data from the first element to one past the last; little-endian; alignment as in the file. It
- *     stays valid as long as it is reachable
+ * @param data from the first element to one past the last; little-endian; alignment as in the file.
+ *     It stays valid as long as it is reachable
  * @param strides in elements
  */
-public record StoredTensor(String name, ElementType type, Sizes sizes, long[] strides, MemorySegment data) {
+public record StoredTensor(
+        String name, ElementType type, Sizes sizes, long[] strides, MemorySegment data) {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -37,7 +38,9 @@ public record StoredTensor(String name, ElementType type, Sizes sizes, long[] st
         return true;
     }
 
-    /** True if the mapped bytes can serve as the array: row-major, no conversion, elements aligned. */
+    /**
+     * True if the mapped bytes can serve as the array: row-major, no conversion, elements aligned.
+     */
     public boolean isZeroCopy() {
         return type.isDirect() && isContiguous() && data.address() % type.byteSize() == 0;
     }
@@ -51,18 +54,27 @@ public record StoredTensor(String name, ElementType type, Sizes sizes, long[] st
             return data;
         }
         TensorType wanted = tensorType();
-        MemorySegment out = Arena.ofAuto().allocate(Math.max(1, wanted.byteSize()), 64).asSlice(0, wanted.byteSize());
+        MemorySegment out =
+                Arena.ofAuto()
+                        .allocate(Math.max(1, wanted.byteSize()), 64)
+                        .asSlice(0, wanted.byteSize());
         copyTo(out);
         return out;
     }
 
-    /** Writes the elements row-major, as {@link #tensorType()}, into a segment of exactly that size. */
+    /**
+     * Writes the elements row-major, as {@link #tensorType()}, into a segment of exactly that size.
+     */
     public void copyTo(MemorySegment out) {
         long numel = sizes.numel();
         int size = type.dtype().byteSize();
         if (out.byteSize() != numel * size) {
             throw new IllegalArgumentException(
-                    name + ": destination has " + out.byteSize() + " bytes, expected " + numel * size);
+                    name
+                            + ": destination has "
+                            + out.byteSize()
+                            + " bytes, expected "
+                            + numel * size);
         }
         if (type.isDirect() && isContiguous()) {
             out.copyFrom(data.asSlice(0, out.byteSize()));
@@ -85,7 +97,8 @@ public record StoredTensor(String name, ElementType type, Sizes sizes, long[] st
     private void copyElement(long from, MemorySegment out, long to) {
         long at = from * type.byteSize();
         switch (type) {
-            case BOOL, U8, I8 -> out.set(ValueLayout.JAVA_BYTE, to, data.get(ValueLayout.JAVA_BYTE, at));
+            case BOOL, U8, I8 ->
+                    out.set(ValueLayout.JAVA_BYTE, to, data.get(ValueLayout.JAVA_BYTE, at));
             case I16, F16, BF16 -> out.set(SHORT, to * 2, data.get(SHORT, at));
             case I32, F32 -> out.set(INT, to * 4, data.get(INT, at));
             case I64, F64 -> out.set(LONG, to * 8, data.get(LONG, at));
@@ -95,12 +108,27 @@ public record StoredTensor(String name, ElementType type, Sizes sizes, long[] st
                 long v = data.get(LONG, at);
                 if (v < 0) {
                     throw new ArithmeticException(
-                            name + ": element " + to + " is " + Long.toUnsignedString(v) + ", more than int64 holds");
+                            name
+                                    + ": element "
+                                    + to
+                                    + " is "
+                                    + Long.toUnsignedString(v)
+                                    + ", more than int64 holds");
                 }
                 out.set(LONG, to * 8, v);
             }
-            case F8_E4M3 -> out.set(INT, to * 4, Float.floatToRawIntBits(float8(data.get(ValueLayout.JAVA_BYTE, at), 4, 3)));
-            case F8_E5M2 -> out.set(INT, to * 4, Float.floatToRawIntBits(float8(data.get(ValueLayout.JAVA_BYTE, at), 5, 2)));
+            case F8_E4M3 ->
+                    out.set(
+                            INT,
+                            to * 4,
+                            Float.floatToRawIntBits(
+                                    float8(data.get(ValueLayout.JAVA_BYTE, at), 4, 3)));
+            case F8_E5M2 ->
+                    out.set(
+                            INT,
+                            to * 4,
+                            Float.floatToRawIntBits(
+                                    float8(data.get(ValueLayout.JAVA_BYTE, at), 5, 2)));
         }
     }
 
@@ -119,14 +147,21 @@ public record StoredTensor(String name, ElementType type, Sizes sizes, long[] st
         } else if (exponent == 0) {
             value = Math.scalb((float) mantissa, 1 - bias - mantissaBits);
         } else {
-            value = Math.scalb((float) (mantissa + (1 << mantissaBits)), exponent - bias - mantissaBits);
+            value =
+                    Math.scalb(
+                            (float) (mantissa + (1 << mantissaBits)),
+                            exponent - bias - mantissaBits);
         }
         return bits < 0 ? -value : value;
     }
 
     @Override
     public String toString() {
-        return name + ": " + type + sizes + (isContiguous() ? "" : " strides " + Arrays.toString(strides));
+        return name
+                + ": "
+                + type
+                + sizes
+                + (isContiguous() ? "" : " strides " + Arrays.toString(strides));
     }
 
     @Override

@@ -20,22 +20,26 @@ import org.ipex4j.ir.Sizes;
 
 /**
  * Reads a pickle as data. Nothing that a pickle names is looked up or called: a short list of names
- * that state dicts use is understood, anything else is refused with its name. Opcodes: Python's {@code
- * pickletools}, protocols 2 to 5.
+ * that state dicts use is understood, anything else is refused with its name. Opcodes: Python's
+ * {@code pickletools}, protocols 2 to 5.
  */
 final class Unpickler {
     /** Python's {@code None}. */
-    static final Object NONE = new Object() {
-        @Override
-        public String toString() {
-            return "None";
-        }
-    };
+    static final Object NONE =
+            new Object() {
+                @Override
+                public String toString() {
+                    return "None";
+                }
+            };
 
     private static final Object MARK = new Object();
     private static final int MAX_DEPTH = 1_000_000;
-    private static final Set<String> TENSORS = Set.of(
-            "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor", "torch._utils._rebuild_parameter");
+    private static final Set<String> TENSORS =
+            Set.of(
+                    "torch._utils._rebuild_tensor_v2",
+                    "torch._utils._rebuild_tensor",
+                    "torch._utils._rebuild_parameter");
 
     /** A class or function that a pickle names; never more than its name. */
     record Global(String name) {}
@@ -83,7 +87,9 @@ final class Unpickler {
         return at;
     }
 
-    /** The object that the pickle describes: maps, lists, strings, numbers, {@link StoredTensor}s. */
+    /**
+     * The object that the pickle describes: maps, lists, strings, numbers, {@link StoredTensor}s.
+     */
     Object load() throws IOException {
         try {
             return run();
@@ -95,10 +101,12 @@ final class Unpickler {
     private Object run() throws IOException {
         while (true) {
             if (at >= bytes.length) {
-                throw new FormatException(path, "the pickle that begins at byte " + start + " has no end");
+                throw new FormatException(
+                        path, "the pickle that begins at byte " + start + " has no end");
             }
             if (stack.size() > MAX_DEPTH) {
-                throw new FormatException(path, "the pickle piles up more than " + MAX_DEPTH + " objects");
+                throw new FormatException(
+                        path, "the pickle piles up more than " + MAX_DEPTH + " objects");
             }
             int op = bytes[at++] & 0xff;
             switch (op) {
@@ -180,29 +188,41 @@ final class Unpickler {
                     Object arguments = pop();
                     push(call(pop(), arguments));
                 }
-                case 'b' -> pop(); // BUILD: the state of an OrderedDict or Parameter, attributes beside the tensors
-                default -> throw new FormatException(
-                        path, "the pickle has the opcode 0x" + Integer.toHexString(op) + " at byte " + (at - 1)
-                                + ", which state dicts do not use");
+                case 'b' ->
+                        pop(); // BUILD: the state of an OrderedDict or Parameter, attributes beside
+                // the tensors
+                default ->
+                        throw new FormatException(
+                                path,
+                                "the pickle has the opcode 0x"
+                                        + Integer.toHexString(op)
+                                        + " at byte "
+                                        + (at - 1)
+                                        + ", which state dicts do not use");
             }
         }
     }
 
     private void protocol(int version) throws FormatException {
         if (version > 5) {
-            throw new FormatException(path, "the pickle has protocol " + version + ", at most 5 is known");
+            throw new FormatException(
+                    path, "the pickle has protocol " + version + ", at most 5 is known");
         }
     }
 
     /** The list of what may be named. */
     private Global global(String name) throws FormatException {
-        boolean known = name.equals("collections.OrderedDict")
-                || name.equals("torch.Size")
-                || TENSORS.contains(name)
-                || TorchStorage.isClass(name);
+        boolean known =
+                name.equals("collections.OrderedDict")
+                        || name.equals("torch.Size")
+                        || TENSORS.contains(name)
+                        || TorchStorage.isClass(name);
         if (!known) {
             throw new FormatException(
-                    path, "the pickle names '" + name + "', which is not on the list of what a state_dict may hold; "
+                    path,
+                    "the pickle names '"
+                            + name
+                            + "', which is not on the list of what a state_dict may hold; "
                             + "nothing was run. Save model.state_dict() rather than the model");
         }
         return new Global(name);
@@ -210,7 +230,8 @@ final class Unpickler {
 
     private Object call(Object function, Object arguments) throws IOException {
         if (!(function instanceof Global g) || !(arguments instanceof List<?> args)) {
-            throw new FormatException(path, "the pickle calls something other than a function by name");
+            throw new FormatException(
+                    path, "the pickle calls something other than a function by name");
         }
         return switch (g.name) {
             case "collections.OrderedDict" -> {
@@ -231,19 +252,33 @@ final class Unpickler {
 
     /** {@code _rebuild_tensor_v2(storage, offset, size, stride, …)}, with every bound checked. */
     private Object tensor(List<?> args) throws FormatException {
-        if (!(args.get(0) instanceof TorchStorage storage) || !(args.get(1) instanceof Long offset)) {
-            throw new FormatException(path, "the pickle builds a tensor from something other than a storage and an offset");
+        if (!(args.get(0) instanceof TorchStorage storage)
+                || !(args.get(1) instanceof Long offset)) {
+            throw new FormatException(
+                    path,
+                    "the pickle builds a tensor from something other than a storage and an offset");
         }
         if (!buildTensors) {
             return NONE;
         }
         long[] sizes = longs(args.get(2));
         long[] strides = longs(args.get(3));
-        String what = "a tensor of sizes " + Arrays.toString(sizes) + ", strides " + Arrays.toString(strides)
-                + " and offset " + offset + " in storage '" + storage.id().key() + "' of " + storage.id().numel()
-                + " elements";
+        String what =
+                "a tensor of sizes "
+                        + Arrays.toString(sizes)
+                        + ", strides "
+                        + Arrays.toString(strides)
+                        + " and offset "
+                        + offset
+                        + " in storage '"
+                        + storage.id().key()
+                        + "' of "
+                        + storage.id().numel()
+                        + " elements";
         boolean empty = Arrays.stream(sizes).anyMatch(s -> s == 0);
-        if (sizes.length != strides.length || offset < 0 || Arrays.stream(sizes).anyMatch(s -> s < 0)
+        if (sizes.length != strides.length
+                || offset < 0
+                || Arrays.stream(sizes).anyMatch(s -> s < 0)
                 || Arrays.stream(strides).anyMatch(s -> s < 0)) {
             throw new FormatException(path, "the pickle builds " + what);
         }
@@ -253,7 +288,8 @@ final class Unpickler {
                 span = Math.addExact(span, Math.multiplyExact(sizes[d] - 1, strides[d]));
             }
             if (Math.addExact(offset, span) > storage.id().numel()) {
-                throw new FormatException(path, "the pickle builds " + what + ": it reaches past the storage's end");
+                throw new FormatException(
+                        path, "the pickle builds " + what + ": it reaches past the storage's end");
             }
         } catch (ArithmeticException e) {
             throw new FormatException(path, "the pickle builds " + what, e);
@@ -270,7 +306,8 @@ final class Unpickler {
     private Object recall(long key) throws FormatException {
         Object v = memo.get(key);
         if (v == null) {
-            throw new FormatException(path, "the pickle refers to object " + key + ", which it has not made");
+            throw new FormatException(
+                    path, "the pickle refers to object " + key + ", which it has not made");
         }
         return v;
     }
@@ -286,17 +323,23 @@ final class Unpickler {
     @SuppressWarnings("unchecked") // maps on the stack are made here
     private void put(Object map, Object key, Object value) throws FormatException {
         if (!(map instanceof LinkedHashMap<?, ?> m)) {
-            throw new FormatException(path, "the pickle sets an item of " + map.getClass().getSimpleName());
+            throw new FormatException(
+                    path, "the pickle sets an item of " + map.getClass().getSimpleName());
         }
-        if (!(key instanceof String || key instanceof Long || key instanceof Boolean || key instanceof Double)) {
-            throw new FormatException(path, "the pickle has a key of type " + key.getClass().getSimpleName());
+        if (!(key instanceof String
+                || key instanceof Long
+                || key instanceof Boolean
+                || key instanceof Double)) {
+            throw new FormatException(
+                    path, "the pickle has a key of type " + key.getClass().getSimpleName());
         }
         ((Map<Object, Object>) m).put(key, value);
     }
 
     private void set(List<Object> items) throws FormatException {
         if (!(peek() instanceof LinkedHashSet<?>)) {
-            throw new FormatException(path, "the pickle adds to " + peek().getClass().getSimpleName());
+            throw new FormatException(
+                    path, "the pickle adds to " + peek().getClass().getSimpleName());
         }
         // Sets hold no tensors of a state_dict: their items are dropped.
     }
@@ -362,8 +405,15 @@ final class Unpickler {
 
     private byte[] take(long length) throws FormatException {
         if (length < 0 || length > bytes.length - at) {
-            throw new FormatException(path, "the pickle at byte " + at + " wants " + length + " bytes, "
-                    + (bytes.length - at) + " are left");
+            throw new FormatException(
+                    path,
+                    "the pickle at byte "
+                            + at
+                            + " wants "
+                            + length
+                            + " bytes, "
+                            + (bytes.length - at)
+                            + " are left");
         }
         byte[] out = Arrays.copyOfRange(bytes, at, at + (int) length);
         at += (int) length;
@@ -375,7 +425,8 @@ final class Unpickler {
     }
 
     private long u32() throws FormatException {
-        return Integer.toUnsignedLong(ByteBuffer.wrap(take(4)).order(ByteOrder.LITTLE_ENDIAN).getInt());
+        return Integer.toUnsignedLong(
+                ByteBuffer.wrap(take(4)).order(ByteOrder.LITTLE_ENDIAN).getInt());
     }
 
     private long u64() throws FormatException {

@@ -12,8 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A file of named tensors: safetensors, or what {@code torch.save} writes (zip, or the older form of
- * consecutive pickles). The file is mapped, not read; reading it runs no code that it may contain.
+ * A file of named tensors: safetensors, or what {@code torch.save} writes (zip, or the older form
+ * of consecutive pickles). The file is mapped, not read; reading it runs no code that it may
+ * contain.
  */
 public final class WeightFile {
     private final Path path;
@@ -28,7 +29,11 @@ public final class WeightFile {
         TORCH_LEGACY
     }
 
-    WeightFile(Path path, Format format, Map<String, StoredTensor> tensors, Map<String, String> metadata) {
+    WeightFile(
+            Path path,
+            Format format,
+            Map<String, StoredTensor> tensors,
+            Map<String, String> metadata) {
         this.path = path;
         this.format = format;
         this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -38,8 +43,8 @@ public final class WeightFile {
     /**
      * Maps a file and reads its directory. The kind is told by the content, not by the name.
      *
-     * @throws FormatException if the file is damaged, hostile or of an unknown kind; the message names
-     *     the file, the tensor and the bytes
+     * @throws FormatException if the file is damaged, hostile or of an unknown kind; the message
+     *     names the file, the tensor and the bytes
      */
     public static WeightFile open(Path path) throws IOException {
         MemorySegment bytes;
@@ -48,15 +53,18 @@ public final class WeightFile {
             bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
         }
         if (bytes.byteSize() < 8) {
-            throw new FormatException(path, "has " + bytes.byteSize() + " bytes, too few for a weight file");
+            throw new FormatException(
+                    path, "has " + bytes.byteSize() + " bytes, too few for a weight file");
         }
         int b0 = bytes.get(ValueLayout.JAVA_BYTE, 0) & 0xff;
         int b1 = bytes.get(ValueLayout.JAVA_BYTE, 1) & 0xff;
         if (b0 == 'P' && b1 == 'K') {
             return TorchZip.read(path, bytes);
         }
-        // A pickle of protocol 2 and up; as a safetensors header length it would be past any limit only
-        // if the third byte were wrong, so the pickle's first opcode (LONG1 of the magic number) decides.
+        // A pickle of protocol 2 and up; as a safetensors header length it would be past any limit
+        // only
+        // if the third byte were wrong, so the pickle's first opcode (LONG1 of the magic number)
+        // decides.
         if (b0 == 0x80 && b1 <= 5 && (bytes.get(ValueLayout.JAVA_BYTE, 2) & 0xff) == 0x8a) {
             return TorchLegacy.read(path, bytes);
         }

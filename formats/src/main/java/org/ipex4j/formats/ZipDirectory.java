@@ -13,13 +13,16 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The entries of a mapped zip archive as windows of it (java.util.zip does not tell where an entry's
- * bytes lie). Format: PKWARE's APPNOTE 6.3, zip64 included.
+ * The entries of a mapped zip archive as windows of it (java.util.zip does not tell where an
+ * entry's bytes lie). Format: PKWARE's APPNOTE 6.3, zip64 included.
  */
 final class ZipDirectory {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int END = 0x06054b50;
     private static final int END64 = 0x06064b50;
     private static final int END64_LOCATOR = 0x07064b50;
@@ -27,7 +30,11 @@ final class ZipDirectory {
     private static final int LOCAL = 0x04034b50;
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
-    /** Compressed entries are small (pickles, texts) in files of torch.save; larger ones are refused. */
+
+    /**
+     * Compressed entries are small (pickles, texts) in files of torch.save; larger ones are
+     * refused.
+     */
     private static final long MAX_INFLATED = 1L << 31;
 
     private final Path path;
@@ -63,7 +70,13 @@ final class ZipDirectory {
         for (long i = 0; i < count; i++) {
             require(at, 46, "central directory entry " + i);
             if (file.get(INT, at) != CENTRAL) {
-                throw damaged("central directory entry " + i + " of " + count + " is missing at byte " + at);
+                throw damaged(
+                        "central directory entry "
+                                + i
+                                + " of "
+                                + count
+                                + " is missing at byte "
+                                + at);
             }
             int method = u16(at + 10);
             long compressed = u32(at + 20);
@@ -72,9 +85,14 @@ final class ZipDirectory {
             int extraLength = u16(at + 30);
             int commentLength = u16(at + 32);
             long local = u32(at + 42);
-            require(at + 46, nameLength + extraLength + commentLength, "central directory entry " + i);
-            String name = new String(
-                    file.asSlice(at + 46, nameLength).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+            require(
+                    at + 46,
+                    nameLength + extraLength + commentLength,
+                    "central directory entry " + i);
+            String name =
+                    new String(
+                            file.asSlice(at + 46, nameLength).toArray(ValueLayout.JAVA_BYTE),
+                            StandardCharsets.UTF_8);
             long extra = at + 46 + nameLength;
             for (long p = extra; p + 4 <= extra + extraLength; p += 4 + u16(p + 2)) {
                 if (u16(p) != 1) {
@@ -102,7 +120,8 @@ final class ZipDirectory {
         return entries;
     }
 
-    private MemorySegment content(String name, int method, long compressed, long size, long local) throws IOException {
+    private MemorySegment content(String name, int method, long compressed, long size, long local)
+            throws IOException {
         require(local, 30, "entry '" + name + "'");
         if (file.get(INT, local) != LOCAL) {
             throw damaged("entry '" + name + "' has no header at byte " + local);
@@ -112,7 +131,13 @@ final class ZipDirectory {
         MemorySegment bytes = file.asSlice(begin, compressed);
         if (method == STORED) {
             if (size != compressed) {
-                throw damaged("entry '" + name + "' is stored in " + compressed + " bytes, expected " + size);
+                throw damaged(
+                        "entry '"
+                                + name
+                                + "' is stored in "
+                                + compressed
+                                + " bytes, expected "
+                                + size);
             }
             return bytes;
         }
@@ -124,7 +149,14 @@ final class ZipDirectory {
 
     private MemorySegment inflate(String name, MemorySegment bytes, long size) throws IOException {
         if (size < 0 || size > MAX_INFLATED || size > 1024 * Math.max(1, bytes.byteSize()) + 1024) {
-            throw damaged("entry '" + name + "' would inflate from " + bytes.byteSize() + " to " + size + " bytes");
+            throw damaged(
+                    "entry '"
+                            + name
+                            + "' would inflate from "
+                            + bytes.byteSize()
+                            + " to "
+                            + size
+                            + " bytes");
         }
         MemorySegment out = Arena.ofAuto().allocate(Math.max(1, size), 64).asSlice(0, size);
         Inflater inflater = new Inflater(true);
@@ -135,7 +167,8 @@ final class ZipDirectory {
                 throw damaged("entry '" + name + "' inflates to " + n + " bytes, expected " + size);
             }
         } catch (DataFormatException e) {
-            throw new FormatException(path, "entry '" + name + "' is damaged: " + e.getMessage(), e);
+            throw new FormatException(
+                    path, "entry '" + name + "' is damaged: " + e.getMessage(), e);
         } finally {
             inflater.end();
         }

@@ -24,8 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightFileTest {
-    @TempDir
-    Path dir;
+    @TempDir Path dir;
 
     static Path fixture(String name) throws URISyntaxException {
         return Path.of(WeightFileTest.class.getResource("/fixtures/" + name).toURI());
@@ -48,13 +47,17 @@ class WeightFileTest {
                 .containsExactly((short) 0x3e00, (short) 0xc080, (short) 0x7bff);
         assertThat(t.get("brain").contiguous().toArray(ValueLayout.JAVA_SHORT))
                 .containsExactly((short) 0x3fc0, (short) 0xc010, (short) 0x7f62);
-        assertThat(t.get("long").contiguous().toArray(ValueLayout.JAVA_LONG)).containsExactly(1, -2, 1L << 60, 3);
-        assertThat(t.get("bool").contiguous().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 0, 1);
+        assertThat(t.get("long").contiguous().toArray(ValueLayout.JAVA_LONG))
+                .containsExactly(1, -2, 1L << 60, 3);
+        assertThat(t.get("bool").contiguous().toArray(ValueLayout.JAVA_BYTE))
+                .containsExactly(1, 0, 1);
         assertThat(t.get("empty").sizes()).isEqualTo(Sizes.of(0, 3));
         assertThat(t.get("empty").contiguous().byteSize()).isZero();
         assertThat(t.get("scalar").sizes()).isEqualTo(Sizes.SCALAR);
-        assertThat(t.get("scalar").contiguous().toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(3.25);
-        assertThat(t.get("bytes").contiguous().toArray(ValueLayout.JAVA_BYTE)).containsExactly(0, -1);
+        assertThat(t.get("scalar").contiguous().toArray(ValueLayout.JAVA_DOUBLE))
+                .containsExactly(3.25);
+        assertThat(t.get("bytes").contiguous().toArray(ValueLayout.JAVA_BYTE))
+                .containsExactly(0, -1);
     }
 
     @Test
@@ -62,9 +65,12 @@ class WeightFileTest {
         WeightFile file = WeightFile.open(fixture("state.safetensors"));
         Map<String, StoredTensor> t = file.tensors();
         assertThat(floats(t.get("f8a"))).containsExactly(0, 1, -1.5f, 448, Float.NaN, 0x1p-9f);
-        assertThat(floats(t.get("f8b"))).containsExactly(0, 1, -1.5f, 57344, Float.POSITIVE_INFINITY, 0x1p-16f);
-        assertThat(t.get("u16").contiguous().toArray(ValueLayout.JAVA_INT)).containsExactly(0, 65535);
-        assertThat(t.get("u32").contiguous().toArray(ValueLayout.JAVA_LONG)).containsExactly(0, 4294967295L);
+        assertThat(floats(t.get("f8b")))
+                .containsExactly(0, 1, -1.5f, 57344, Float.POSITIVE_INFINITY, 0x1p-16f);
+        assertThat(t.get("u16").contiguous().toArray(ValueLayout.JAVA_INT))
+                .containsExactly(0, 65535);
+        assertThat(t.get("u32").contiguous().toArray(ValueLayout.JAVA_LONG))
+                .containsExactly(0, 4294967295L);
         assertThat(file.metadata()).containsEntry("format", "pt");
     }
 
@@ -87,7 +93,8 @@ class WeightFileTest {
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining(name)
                 .hasMessageContaining("nothing was run")
-                .hasMessageMatching("(?s).*(posix\\.system|torch\\.nn\\.modules\\.linear\\.Linear).*");
+                .hasMessageMatching(
+                        "(?s).*(posix\\.system|torch\\.nn\\.modules\\.linear\\.Linear).*");
     }
 
     @ParameterizedTest
@@ -97,8 +104,10 @@ class WeightFileTest {
         Path cut = dir.resolve("cut");
         for (int length = 0; length < whole.length; length += 1 + length / 97) {
             Files.write(cut, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> readAll(cut)).as("%d of %d bytes", length, whole.length)
-                    .isInstanceOf(FormatException.class).hasMessageContaining("cut");
+            assertThatThrownBy(() -> readAll(cut))
+                    .as("%d of %d bytes", length, whole.length)
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("cut");
         }
     }
 
@@ -139,7 +148,8 @@ class WeightFileTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2, 3, 4, 5, 6);
             items.put("a.b", new Safetensors.Item(ElementType.F32, Sizes.of(2, 3), data));
-            items.put("none", new Safetensors.Item(ElementType.I64, Sizes.of(0), MemorySegment.NULL));
+            items.put(
+                    "none", new Safetensors.Item(ElementType.I64, Sizes.of(0), MemorySegment.NULL));
             Safetensors.write(file, items, Map.of("k", "v"));
         }
         WeightFile read = WeightFile.open(file);
@@ -151,25 +161,52 @@ class WeightFileTest {
 
     @Test
     void headersThatLieAreRefused() throws Exception {
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "takes 8 bytes, data_offsets give 4");
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "after a hole");
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],"
-                + "\"data_offsets\":[2,6]}}", 6, "inside the tensor before it");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
+                4,
+                "takes 8 bytes, data_offsets give 4");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+                8,
+                "after a hole");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],"
+                        + "\"data_offsets\":[2,6]}}",
+                6,
+                "inside the tensor before it");
         refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 2, "truncated");
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, "end at byte 4 of 5");
-        refused("{\"a\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "unknown dtype");
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, "out of range");
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}", 4, "out of range");
-        refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}}", 4, "Duplicate");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+                5,
+                "end at byte 4 of 5");
+        refused(
+                "{\"a\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+                4,
+                "unknown dtype");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
+                4,
+                "out of range");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}",
+                4,
+                "out of range");
+        refused(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}}",
+                4,
+                "Duplicate");
         refused("[1]     ", 0, "not a JSON object");
     }
 
     private void refused(String header, int dataBytes, String message) throws IOException {
         Path file = dir.resolve("lie.safetensors");
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer b = ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b =
+                ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
         b.putLong(json.length).put(json);
         Files.write(file, b.array());
-        assertThatThrownBy(() -> WeightFile.open(file)).isInstanceOf(FormatException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> WeightFile.open(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining(message);
     }
 }

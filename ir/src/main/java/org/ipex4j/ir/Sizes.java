@@ -18,8 +18,7 @@ public final class Sizes {
     public static Sizes of(long... values) {
         for (long v : values) {
             if (v < 0) {
-                throw new IllegalArgumentException(
-                        "negative size in " + Arrays.toString(values));
+                throw new IllegalArgumentException("negative size in " + Arrays.toString(values));
             }
         }
         return values.length == 0 ? SCALAR : new Sizes(values.clone());
@@ -65,13 +64,22 @@ public final class Sizes {
         return strides;
     }
 
-    /** Maps a dimension in {@code [-rank, rank)} (or {@code [-1, 0]} for scalars) to {@code [0, rank)}. */
+    /**
+     * Maps a dimension in {@code [-rank, rank)} (or {@code [-1, 0]} for scalars) to {@code [0,
+     * rank)}.
+     */
     public int wrap(long dim) {
         int rank = Math.max(1, values.length);
         if (dim < -rank || dim >= rank) {
             throw new IllegalArgumentException(
-                    "dimension out of range: expected " + -rank + " to " + (rank - 1) + ", got " + dim
-                            + " for sizes " + this);
+                    "dimension out of range: expected "
+                            + -rank
+                            + " to "
+                            + (rank - 1)
+                            + ", got "
+                            + dim
+                            + " for sizes "
+                            + this);
         }
         return (int) (dim < 0 ? dim + rank : dim);
     }
@@ -109,6 +117,8 @@ public final class Sizes {
 
     @Override
     public String toString() {
-        return Arrays.stream(values).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
+        return Arrays.stream(values)
+                .mapToObj(Long::toString)
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 }

@@ -29,7 +29,9 @@ class DTypeTest {
         for (DType a : DType.values()) {
             String[] row = TORCH[a.ordinal()].split(" +");
             for (DType b : DType.values()) {
-                assertThat(DType.promote(a, b).text()).as("%s and %s", a, b).isEqualTo(row[b.ordinal()]);
+                assertThat(DType.promote(a, b).text())
+                        .as("%s and %s", a, b)
+                        .isEqualTo(row[b.ordinal()]);
             }
         }
     }
@@ -42,7 +44,9 @@ class DTypeTest {
     @Property
     void promotionLosesNoCategory(@ForAll DType a, @ForAll DType b) {
         DType c = DType.promote(a, b);
-        assertThat(c.category()).isGreaterThanOrEqualTo(a.category()).isGreaterThanOrEqualTo(b.category());
+        assertThat(c.category())
+                .isGreaterThanOrEqualTo(a.category())
+                .isGreaterThanOrEqualTo(b.category());
     }
 
     @Property

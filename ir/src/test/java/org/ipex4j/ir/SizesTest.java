@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 class SizesTest {
     @Provide
     Arbitrary<Sizes> sizes() {
-        return Arbitraries.of(0L, 1L, 2L, 3L, 7L, 13L).list().ofMaxSize(5)
+        return Arbitraries.of(0L, 1L, 2L, 3L, 7L, 13L)
+                .list()
+                .ofMaxSize(5)
                 .map(l -> Sizes.of(l.stream().mapToLong(Long::longValue).toArray()));
     }
 
@@ -35,7 +37,8 @@ class SizesTest {
             assertThat(both.rank()).isEqualTo(Math.max(s.rank(), t.rank()));
         } catch (IllegalArgumentException e) {
             assertThat(e).hasMessage("sizes do not broadcast: " + s + " and " + t);
-            assertThatThrownBy(() -> Sizes.broadcast(t, s)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Sizes.broadcast(t, s))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -63,21 +66,25 @@ class SizesTest {
     @Test
     void aZeroEndsNoBroadcast() {
         assertThat(Sizes.broadcast(Sizes.of(0, 3), Sizes.of(1, 3))).isEqualTo(Sizes.of(0, 3));
-        assertThatThrownBy(() -> Sizes.broadcast(Sizes.of(0), Sizes.of(2))).hasMessage("sizes do not broadcast: [0] and [2]");
+        assertThatThrownBy(() -> Sizes.broadcast(Sizes.of(0), Sizes.of(2)))
+                .hasMessage("sizes do not broadcast: [0] and [2]");
     }
 
     @Test
     void scalarsHaveOneDimensionToName() {
         assertThat(Sizes.SCALAR.wrap(0)).isZero();
         assertThat(Sizes.SCALAR.wrap(-1)).isZero();
-        assertThatThrownBy(() -> Sizes.SCALAR.wrap(1)).hasMessageContaining("expected -1 to 0, got 1");
-        assertThatThrownBy(() -> Sizes.of(2, 3).wrap(-3)).hasMessageContaining("expected -2 to 1, got -3 for sizes [2, 3]");
+        assertThatThrownBy(() -> Sizes.SCALAR.wrap(1))
+                .hasMessageContaining("expected -1 to 0, got 1");
+        assertThatThrownBy(() -> Sizes.of(2, 3).wrap(-3))
+                .hasMessageContaining("expected -2 to 1, got -3 for sizes [2, 3]");
     }
 
     @Test
     void impossibleSizesAreRefused() {
         assertThatThrownBy(() -> Sizes.of(2, -1)).hasMessage("negative size in [2, -1]");
-        assertThatThrownBy(() -> Sizes.of(1L << 40, 1L << 40).numel()).isInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> Sizes.of(1L << 40, 1L << 40).numel())
+                .isInstanceOf(ArithmeticException.class);
     }
 
     @Test
@@ -86,7 +93,10 @@ class SizesTest {
         Sizes s = Sizes.of(given);
         given[0] = 9;
         s.toArray()[1] = 9;
-        assertThat(s).isEqualTo(Sizes.of(2, 3)).hasSameHashCodeAs(Sizes.of(2, 3)).hasToString("[2, 3]");
+        assertThat(s)
+                .isEqualTo(Sizes.of(2, 3))
+                .hasSameHashCodeAs(Sizes.of(2, 3))
+                .hasToString("[2, 3]");
         assertThat(List.of(s.stream().boxed().toArray())).containsExactly(2L, 3L);
     }
 }

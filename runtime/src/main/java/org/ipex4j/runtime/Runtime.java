@@ -12,13 +12,17 @@ import org.ipex4j.runtime.natives.CacheDirectory;
 import org.ipex4j.runtime.natives.NativeLibraries;
 
 /**
- * The process's one set of native facilities. Settings are read once, from system properties: {@code
- * ai.djl.ipex.num_threads} (default: physical cores), {@code ai.djl.ipex.num_lanes} (default 1; the
- * threads are shared out among the lanes), {@code ai.djl.ipex.disk_cache} (bytes kept on disk, default 1g),
- * {@code ai.djl.ipex.disk_cache_dir} (where; default below {@link CacheDirectory}).
+ * The process's one set of native facilities. Settings are read once, from system properties:
+ * {@code ai.djl.ipex.num_threads} (default: physical cores), {@code ai.djl.ipex.num_lanes} (default
+ * 1; the threads are shared out among the lanes), {@code ai.djl.ipex.disk_cache} (bytes kept on
+ * disk, default 1g), {@code ai.djl.ipex.disk_cache_dir} (where; default below {@link
+ * CacheDirectory}).
  */
 public final class Runtime {
-    /** What starting gave: a runtime, or the reason why there is none, which later callers are told too. */
+    /**
+     * What starting gave: a runtime, or the reason why there is none, which later callers are told
+     * too.
+     */
     private record Start(Runtime runtime, Throwable failure) {
         static final Start RESULT = start();
 
@@ -43,9 +47,12 @@ public final class Runtime {
         int threads = positive("ai.djl.ipex.num_threads", processor.usableCores());
         int laneCount = positive("ai.djl.ipex.num_lanes", 1);
         int threadsPerLane = Math.max(1, threads / laneCount);
-        diskCache = new DiskCache(
-                cacheDirectory(),
-                org.ipex4j.runtime.memory.Bytes.parse("ai.djl.ipex.disk_cache", System.getProperty("ai.djl.ipex.disk_cache", "1g")));
+        diskCache =
+                new DiskCache(
+                        cacheDirectory(),
+                        org.ipex4j.runtime.memory.Bytes.parse(
+                                "ai.djl.ipex.disk_cache",
+                                System.getProperty("ai.djl.ipex.disk_cache", "1g")));
         target = processor.target(threadsPerLane, diskCache);
         jit = new Jit(target, diskCache);
         lanes = new Lanes(laneCount, threadsPerLane);
@@ -60,14 +67,18 @@ public final class Runtime {
     public static Runtime instance() {
         Start start = Start.RESULT;
         if (start.failure() != null) {
-            throw new IllegalStateException("the IPEX runtime cannot start: " + start.failure().getMessage(), start.failure());
+            throw new IllegalStateException(
+                    "the IPEX runtime cannot start: " + start.failure().getMessage(),
+                    start.failure());
         }
         return start.runtime();
     }
 
     private static java.nio.file.Path cacheDirectory() {
         String dir = System.getProperty("ai.djl.ipex.disk_cache_dir");
-        return dir == null || dir.isBlank() ? CacheDirectory.get().resolve("cache") : java.nio.file.Path.of(dir);
+        return dir == null || dir.isBlank()
+                ? CacheDirectory.get().resolve("cache")
+                : java.nio.file.Path.of(dir);
     }
 
     private static int positive(String property, int otherwise) {
@@ -81,9 +92,11 @@ public final class Runtime {
                 return value;
             }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(property + ": expected a positive number, got '" + text + "'", e);
+            throw new IllegalArgumentException(
+                    property + ": expected a positive number, got '" + text + "'", e);
         }
-        throw new IllegalArgumentException(property + ": expected a positive number, got '" + text + "'");
+        throw new IllegalArgumentException(
+                property + ": expected a positive number, got '" + text + "'");
     }
 
     /** The processor that code is compiled for. */

@@ -11,12 +11,12 @@ import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
 /**
- * A strided array in native memory: storage, offset, sizes and strides, the latter three in elements.
- * Views share the storage and its version counter. The memory is freed when all of them are closed; a
- * cleaner catches those that are dropped instead.
+ * A strided array in native memory: storage, offset, sizes and strides, the latter three in
+ * elements. Views share the storage and its version counter. The memory is freed when all of them
+ * are closed; a cleaner catches those that are dropped instead.
  *
- * <p>{@link #address()} and {@link #segment()} stay valid only while the tensor is open and reachable:
- * keep a reference to it (or {@link #storage()} retained) while native code runs.
+ * <p>{@link #address()} and {@link #segment()} stay valid only while the tensor is open and
+ * reachable: keep a reference to it (or {@link #storage()} retained) while native code runs.
  */
 public final class Tensor implements AutoCloseable {
     private static final VarHandle CLOSED;
@@ -45,30 +45,43 @@ public final class Tensor implements AutoCloseable {
 
     /** A dense row-major tensor; contents undefined. */
     public static Tensor empty(TensorType type) {
-        return new Tensor(Storage.allocate(type.byteSize()), type, type.sizes().contiguousStrides(), 0);
+        return new Tensor(
+                Storage.allocate(type.byteSize()), type, type.sizes().contiguousStrides(), 0);
     }
 
     /** A tensor with these strides in memory that just holds it; contents undefined. */
     public static Tensor empty(TensorType type, long[] strides) {
-        long bytes = Math.multiplyExact(checkedSpan(type.sizes(), strides), (long) type.dtype().byteSize());
+        long bytes =
+                Math.multiplyExact(
+                        checkedSpan(type.sizes(), strides), (long) type.dtype().byteSize());
         return new Tensor(Storage.allocate(bytes), type, strides.clone(), 0);
     }
 
     /**
-     * A dense row-major tensor over somebody else's native memory, such as a mapped weight file. The
-     * segment's arena is kept reachable; closing the tensor does not free it.
+     * A dense row-major tensor over somebody else's native memory, such as a mapped weight file.
+     * The segment's arena is kept reachable; closing the tensor does not free it.
      *
-     * @throws IllegalArgumentException if the segment is on the Java heap, confined to a thread, too
-     *     small, or not aligned to the element size
+     * @throws IllegalArgumentException if the segment is on the Java heap, confined to a thread,
+     *     too small, or not aligned to the element size
      */
     public static Tensor wrap(MemorySegment foreign, TensorType type) {
         if (foreign.byteSize() < type.byteSize()) {
             throw new IllegalArgumentException(
-                    "a tensor " + type + " needs " + type.byteSize() + " bytes, the segment has " + foreign.byteSize());
+                    "a tensor "
+                            + type
+                            + " needs "
+                            + type.byteSize()
+                            + " bytes, the segment has "
+                            + foreign.byteSize());
         }
         if (foreign.address() % type.dtype().byteSize() != 0) {
-            throw new IllegalArgumentException("a tensor " + type + " needs memory aligned to " + type.dtype().byteSize()
-                    + " bytes, the segment is at 0x" + Long.toHexString(foreign.address()));
+            throw new IllegalArgumentException(
+                    "a tensor "
+                            + type
+                            + " needs memory aligned to "
+                            + type.dtype().byteSize()
+                            + " bytes, the segment is at 0x"
+                            + Long.toHexString(foreign.address()));
         }
         return new Tensor(Storage.wrap(foreign), type, type.sizes().contiguousStrides(), 0);
     }
@@ -122,7 +135,8 @@ public final class Tensor implements AutoCloseable {
 
     /** The memory from the first element to just past the last. */
     public MemorySegment segment() {
-        MemorySegment s = Native.memory(address(), span(type.sizes(), strides) * type.dtype().byteSize());
+        MemorySegment s =
+                Native.memory(address(), span(type.sizes(), strides) * type.dtype().byteSize());
         return storage.isReadOnly() ? s.asReadOnly() : s;
     }
 
@@ -137,7 +151,8 @@ public final class Tensor implements AutoCloseable {
      * @throws IllegalArgumentException if an element would lie outside the storage
      */
     public static Tensor of(Storage storage, TensorType type, long[] strides, long offset) {
-        try (Tensor whole = new Tensor(storage, new TensorType(type.dtype(), Sizes.of(0)), new long[] {1}, 0)) {
+        try (Tensor whole =
+                new Tensor(storage, new TensorType(type.dtype(), Sizes.of(0)), new long[] {1}, 0)) {
             return whole.view(type.sizes(), strides, offset);
         }
     }
@@ -151,12 +166,27 @@ public final class Tensor implements AutoCloseable {
     public Tensor view(Sizes sizes, long[] newStrides, long newOffset) {
         checkOpen();
         long end = Math.addExact(newOffset, checkedSpan(sizes, newStrides));
-        if (newOffset < 0 || Math.multiplyExact(end, (long) type.dtype().byteSize()) > storage.byteSize()) {
-            throw new IllegalArgumentException("view of sizes " + sizes + ", strides " + Arrays.toString(newStrides) + " and offset "
-                    + newOffset + " needs " + end + " elements, the storage has "
-                    + storage.byteSize() / type.dtype().byteSize() + " of " + type.dtype());
+        if (newOffset < 0
+                || Math.multiplyExact(end, (long) type.dtype().byteSize()) > storage.byteSize()) {
+            throw new IllegalArgumentException(
+                    "view of sizes "
+                            + sizes
+                            + ", strides "
+                            + Arrays.toString(newStrides)
+                            + " and offset "
+                            + newOffset
+                            + " needs "
+                            + end
+                            + " elements, the storage has "
+                            + storage.byteSize() / type.dtype().byteSize()
+                            + " of "
+                            + type.dtype());
         }
-        return new Tensor(storage.retain(), new TensorType(type.dtype(), sizes), newStrides.clone(), newOffset);
+        return new Tensor(
+                storage.retain(),
+                new TensorType(type.dtype(), sizes),
+                newStrides.clone(),
+                newOffset);
     }
 
     /** Another handle of the same elements, to be closed on its own. */
@@ -166,8 +196,8 @@ public final class Tensor implements AutoCloseable {
     }
 
     /**
-     * Says that the elements will not be read for some time: those of a file mapped for reading leave
-     * physical memory until then. Does nothing to other tensors.
+     * Says that the elements will not be read for some time: those of a file mapped for reading
+     * leave physical memory until then. Does nothing to other tensors.
      */
     public void unload() {
         checkOpen();
@@ -185,7 +215,10 @@ public final class Tensor implements AutoCloseable {
         storage.bumpVersion();
     }
 
-    /** Whether the elements lie dense in row-major order; strides of dimensions of size 1 do not matter. */
+    /**
+     * Whether the elements lie dense in row-major order; strides of dimensions of size 1 do not
+     * matter.
+     */
     public boolean isContiguous() {
         long step = 1;
         for (int i = strides.length - 1; i >= 0; i--) {
@@ -242,11 +275,17 @@ public final class Tensor implements AutoCloseable {
     private static long checkedSpan(Sizes sizes, long[] strides) {
         if (strides.length != sizes.rank()) {
             throw new IllegalArgumentException(
-                    "sizes " + sizes + " need " + sizes.rank() + " strides, got " + Arrays.toString(strides));
+                    "sizes "
+                            + sizes
+                            + " need "
+                            + sizes.rank()
+                            + " strides, got "
+                            + Arrays.toString(strides));
         }
         for (long s : strides) {
             if (s < 0) {
-                throw new IllegalArgumentException("negative stride in " + Arrays.toString(strides));
+                throw new IllegalArgumentException(
+                        "negative stride in " + Arrays.toString(strides));
             }
         }
         return span(sizes, strides);
@@ -254,6 +293,10 @@ public final class Tensor implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Tensor(" + type + ", strides " + Arrays.toString(strides) + (closed ? ", closed)" : ")");
+        return "Tensor("
+                + type
+                + ", strides "
+                + Arrays.toString(strides)
+                + (closed ? ", closed)" : ")");
     }
 }

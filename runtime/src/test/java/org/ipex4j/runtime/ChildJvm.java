@@ -17,23 +17,33 @@ public final class ChildJvm {
     private ChildJvm() {}
 
     /** Starts a class's main method with this process's class path. */
-    public static Process start(Class<?> main, List<String> jvmOptions, String... args) throws IOException {
+    public static Process start(Class<?> main, List<String> jvmOptions, String... args)
+            throws IOException {
         return start(System.getProperty("java.class.path"), main, jvmOptions, args);
     }
 
     /** Starts a class's main method without the jars whose path contains a text. */
-    public static Process startWithout(String jar, Class<?> main, List<String> jvmOptions, String... args) throws IOException {
-        String path = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(p -> !p.contains(jar))
-                .collect(Collectors.joining(File.pathSeparator));
+    public static Process startWithout(
+            String jar, Class<?> main, List<String> jvmOptions, String... args) throws IOException {
+        String path =
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .filter(p -> !p.contains(jar))
+                        .collect(Collectors.joining(File.pathSeparator));
         return start(path, main, jvmOptions, args);
     }
 
-    private static Process start(String classPath, Class<?> main, List<String> jvmOptions, String... args) throws IOException {
+    private static Process start(
+            String classPath, Class<?> main, List<String> jvmOptions, String... args)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-cp", classPath, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(
+                List.of(
+                        "-cp",
+                        classPath,
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED"));
         command.addAll(jvmOptions);
         command.add(main.getName());
         command.addAll(List.of(args));

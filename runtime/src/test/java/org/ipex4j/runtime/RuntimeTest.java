@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RuntimeTest {
-    @TempDir
-    Path dir;
+    @TempDir Path dir;
 
     /** Prints what a program sees that asks for the runtime twice. */
     public static final class Child {
@@ -19,9 +18,17 @@ class RuntimeTest {
             for (int i = 0; i < 2; i++) {
                 try {
                     Runtime r = Runtime.instance();
-                    System.out.println("threads " + r.threads() + " lanes " + r.lanes().count() + " target "
-                            + r.target().threads() + " on lane "
-                            + r.lanes().<Integer, RuntimeException>call(org.ipex4j.runtime.natives.OpenMp::threads));
+                    System.out.println(
+                            "threads "
+                                    + r.threads()
+                                    + " lanes "
+                                    + r.lanes().count()
+                                    + " target "
+                                    + r.target().threads()
+                                    + " on lane "
+                                    + r.lanes()
+                                            .<Integer, RuntimeException>call(
+                                                    org.ipex4j.runtime.natives.OpenMp::threads));
                 } catch (IllegalStateException e) {
                     System.out.println("refused: " + e.getMessage());
                 }
@@ -42,15 +49,18 @@ class RuntimeTest {
     @Test
     void aWrongSettingIsToldEachTime() throws Exception {
         String out = run("-Dai.djl.ipex.num_threads=many");
-        assertThat(out.split("refused: the IPEX runtime cannot start: ai.djl.ipex.num_threads: expected a positive number, got 'many'"))
+        assertThat(
+                        out.split(
+                                "refused: the IPEX runtime cannot start: ai.djl.ipex.num_threads: expected a positive number, got 'many'"))
                 .hasSize(3);
     }
 
     @Test
     void aMissingJarIsNamedWithThePlatform() throws Exception {
         assertThat(ChildJvm.finish(ChildJvm.startWithout("/llvm-20", Child.class, List.of())))
-                .contains("refused: the IPEX runtime cannot start: the class path has no libLLVM.so for linux-x86_64: "
-                        + "add the dependency org.bytedeco:llvm with classifier linux-x86_64");
+                .contains(
+                        "refused: the IPEX runtime cannot start: the class path has no libLLVM.so for linux-x86_64: "
+                                + "add the dependency org.bytedeco:llvm with classifier linux-x86_64");
         assertThat(ChildJvm.finish(ChildJvm.startWithout("/dnnl-3", Child.class, List.of())))
                 .contains("refused: ")
                 .contains("the class path has no libdnnl.so.3 for linux-x86_64");
@@ -58,7 +68,8 @@ class RuntimeTest {
 
     @Test
     void anotherPlatformIsRefused() throws Exception {
-        assertThat(run("-Dos.arch=aarch64")).contains("ipex4j runs on linux-x86_64 with AVX2; this is linux-arm64");
+        assertThat(run("-Dos.arch=aarch64"))
+                .contains("ipex4j runs on linux-x86_64 with AVX2; this is linux-arm64");
     }
 
     @Test
@@ -69,7 +80,9 @@ class RuntimeTest {
         assertThat(ChildJvm.finish(a)).contains("lanes 1").doesNotContain("refused");
         assertThat(ChildJvm.finish(b)).contains("lanes 1").doesNotContain("refused");
         try (var files = Files.walk(dir)) {
-            assertThat(files.map(Path::toString)).noneMatch(p -> p.endsWith(".part")).anyMatch(p -> p.endsWith("libdnnl.so.3"));
+            assertThat(files.map(Path::toString))
+                    .noneMatch(p -> p.endsWith(".part"))
+                    .anyMatch(p -> p.endsWith("libdnnl.so.3"));
         }
     }
 

@@ -72,11 +72,16 @@ class TensorTest {
     @Test
     void refusesViewsOutsideTheStorage() {
         try (Tensor t = Tensor.empty(F23)) {
-            assertThatThrownBy(() -> t.view(Sizes.of(7), new long[] {1}, 0)).hasMessageContaining("needs 7 elements");
-            assertThatThrownBy(() -> t.view(Sizes.of(1), new long[] {1}, 6)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> t.view(Sizes.of(1), new long[] {1}, -1)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> t.view(Sizes.of(2), new long[] {-1}, 1)).hasMessageContaining("negative stride");
-            assertThatThrownBy(() -> t.view(Sizes.of(2, 2), new long[] {1}, 0)).hasMessageContaining("2 strides");
+            assertThatThrownBy(() -> t.view(Sizes.of(7), new long[] {1}, 0))
+                    .hasMessageContaining("needs 7 elements");
+            assertThatThrownBy(() -> t.view(Sizes.of(1), new long[] {1}, 6))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> t.view(Sizes.of(1), new long[] {1}, -1))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> t.view(Sizes.of(2), new long[] {-1}, 1))
+                    .hasMessageContaining("negative stride");
+            assertThatThrownBy(() -> t.view(Sizes.of(2, 2), new long[] {1}, 0))
+                    .hasMessageContaining("2 strides");
             assertThatThrownBy(() -> t.view(Sizes.of(3, 3), new long[] {Long.MAX_VALUE / 2, 1}, 0))
                     .isInstanceOf(ArithmeticException.class);
         }
@@ -87,10 +92,13 @@ class TensorTest {
         Tensor t = Tensor.empty(F23);
         t.close();
         assertThat(t.isClosed()).isTrue();
-        assertThatThrownBy(t::address).isInstanceOf(IllegalStateException.class).hasMessageContaining("f32[2, 3]");
+        assertThatThrownBy(t::address)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("f32[2, 3]");
         assertThatThrownBy(t::segment).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(t::alias).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> t.view(Sizes.of(1), new long[] {1}, 0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> t.view(Sizes.of(1), new long[] {1}, 0))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -141,7 +149,8 @@ class TensorTest {
         try (Tensor t = Tensor.wrap(mapped.asSlice(8), F23)) {
             assertThat(t.isReadOnly()).isTrue();
             assertThat(t.segment().getAtIndex(JAVA_FLOAT, 0)).isZero();
-            assertThatThrownBy(() -> t.segment().setAtIndex(JAVA_FLOAT, 0, 1f)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> t.segment().setAtIndex(JAVA_FLOAT, 0, 1f))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(Pool.shared().statistics().liveBlocks()).isEqualTo(before);
     }
@@ -158,7 +167,8 @@ class TensorTest {
         TensorType type = TensorType.of(DType.FLOAT32, values.length - 1);
         try (FileChannel channel = FileChannel.open(file);
                 Arena arena = Arena.ofShared()) {
-            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, heap.byteSize(), arena);
+            MemorySegment mapped =
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, heap.byteSize(), arena);
             mapped.load();
             assertThat(residentKiB(file)).isGreaterThan(380);
             try (Tensor t = Tensor.wrap(mapped.asSlice(4), type);
@@ -192,22 +202,27 @@ class TensorTest {
                 Arena arena = Arena.ofShared()) {
             t.segment().fill((byte) 1);
             t.unload();
-            assertThat(t.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 5)).isEqualTo(0x01010101);
+            assertThat(t.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 5))
+                    .isEqualTo(0x01010101);
             MemorySegment foreign = arena.allocate(24, 8).fill((byte) 2);
             try (Tensor w = Tensor.wrap(foreign.asReadOnly(), F23)) {
                 w.unload();
-                assertThat(w.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 5)).isEqualTo(0x02020202);
+                assertThat(w.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 5))
+                        .isEqualTo(0x02020202);
             }
         }
     }
 
     @Test
     void wrapRefusesUnfitMemory() {
-        assertThatThrownBy(() -> Tensor.wrap(MemorySegment.ofArray(new float[6]), F23)).hasMessageContaining("Java heap");
+        assertThatThrownBy(() -> Tensor.wrap(MemorySegment.ofArray(new float[6]), F23))
+                .hasMessageContaining("Java heap");
         try (Arena arena = Arena.ofShared()) {
             MemorySegment s = arena.allocate(32, 8);
-            assertThatThrownBy(() -> Tensor.wrap(s.asSlice(0, 20), F23)).hasMessageContaining("needs 24 bytes");
-            assertThatThrownBy(() -> Tensor.wrap(s.asSlice(2), F23)).hasMessageContaining("aligned to 4");
+            assertThatThrownBy(() -> Tensor.wrap(s.asSlice(0, 20), F23))
+                    .hasMessageContaining("needs 24 bytes");
+            assertThatThrownBy(() -> Tensor.wrap(s.asSlice(2), F23))
+                    .hasMessageContaining("aligned to 4");
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment s = arena.allocate(32, 8);
@@ -220,7 +235,9 @@ class TensorTest {
         Arena arena = Arena.ofShared();
         Tensor t = Tensor.wrap(arena.allocate(24, 8), F23);
         arena.close();
-        assertThatThrownBy(t::address).isInstanceOf(IllegalStateException.class).hasMessageContaining("arena");
+        assertThatThrownBy(t::address)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("arena");
         t.close();
     }
 }

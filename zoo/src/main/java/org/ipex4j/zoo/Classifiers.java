@@ -43,7 +43,8 @@ public final class Classifiers {
     public static ImageClassifier create(String name, int classes) {
         IntFunction<ImageClassifier> make = BY_NAME.get(name);
         if (make == null) {
-            throw new IllegalArgumentException("unknown model '" + name + "'; known: " + String.join(", ", names()));
+            throw new IllegalArgumentException(
+                    "unknown model '" + name + "'; known: " + String.join(", ", names()));
         }
         return make.apply(classes);
     }

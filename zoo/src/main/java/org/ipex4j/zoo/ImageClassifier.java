@@ -27,8 +27,8 @@ public abstract class ImageClassifier extends TorchModule {
     }
 
     /**
-     * Loads published weights: safetensors, or {@code .pth} as {@code torch.save} writes it. Names and
-     * shapes must match; {@link Weights} has a choice of how strictly.
+     * Loads published weights: safetensors, or {@code .pth} as {@code torch.save} writes it. Names
+     * and shapes must match; {@link Weights} has a choice of how strictly.
      *
      * @param manager owns the parameters
      */

@@ -39,7 +39,8 @@ final class Lambda extends TorchModule {
     }
 
     @Override
-    protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
         // Nothing inside.
     }
 }

@@ -25,16 +25,19 @@ final class Layers {
     }
 
     static Block conv(int out, int kernel, int stride, int padding, int groups, boolean bias) {
-        Block conv = Conv2d.builder()
-                .setFilters(out)
-                .setKernelShape(new Shape(kernel, kernel))
-                .optStride(new Shape(stride, stride))
-                .optPadding(new Shape(padding, padding))
-                .optGroups(groups)
-                .optBias(bias)
-                .build();
+        Block conv =
+                Conv2d.builder()
+                        .setFilters(out)
+                        .setKernelShape(new Shape(kernel, kernel))
+                        .optStride(new Shape(stride, stride))
+                        .optPadding(new Shape(padding, padding))
+                        .optGroups(groups)
+                        .optBias(bias)
+                        .build();
         // torchvision: kaiming_normal_(mode="fan_out", nonlinearity="relu"), whose gain is sqrt(2).
-        conv.setInitializer(new XavierInitializer(RandomType.GAUSSIAN, FactorType.OUT, 2), Parameter.Type.WEIGHT);
+        conv.setInitializer(
+                new XavierInitializer(RandomType.GAUSSIAN, FactorType.OUT, 2),
+                Parameter.Type.WEIGHT);
         return conv;
     }
 
@@ -42,7 +45,9 @@ final class Layers {
         return BatchNorm.builder().build();
     }
 
-    /** @param momentum PyTorch's: the weight of the new value (DJL's is the weight of the old one) */
+    /**
+     * @param momentum PyTorch's: the weight of the new value (DJL's is the weight of the old one)
+     */
     static Block batchNorm(float epsilon, float momentum) {
         return BatchNorm.builder().optEpsilon(epsilon).optMomentum(1 - momentum).build();
     }
@@ -85,9 +90,12 @@ final class Layers {
         Shape p = new Shape(padding, padding);
         return Lambda.of(
                 x -> Pool.maxPool2d(x, k, s, p, false),
-                in -> new Shape(
-                        in.get(0), in.get(1), pooled(in.get(2), kernel, stride, padding),
-                        pooled(in.get(3), kernel, stride, padding)));
+                in ->
+                        new Shape(
+                                in.get(0),
+                                in.get(1),
+                                pooled(in.get(2), kernel, stride, padding),
+                                pooled(in.get(3), kernel, stride, padding)));
     }
 
     private static long pooled(long size, int kernel, int stride, int padding) {
@@ -96,7 +104,8 @@ final class Layers {
 
     /** AdaptiveAvgPool2d(1): the mean over height and width, kept as dimensions of size 1. */
     static Block globalAveragePool() {
-        return Lambda.of(x -> x.mean(new int[] {2, 3}, true), in -> new Shape(in.get(0), in.get(1), 1, 1));
+        return Lambda.of(
+                x -> x.mean(new int[] {2, 3}, true), in -> new Shape(in.get(0), in.get(1), 1, 1));
     }
 
     /** [N, …] to [N, rest]. */

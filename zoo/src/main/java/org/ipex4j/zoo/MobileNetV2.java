@@ -11,7 +11,13 @@ import ai.djl.nn.Block;
 public final class MobileNetV2 extends ImageClassifier {
     /** Expansion, output channels, repeats, first stride. */
     private static final int[][] STAGES = {
-        {1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}
+        {1, 16, 1, 1},
+        {6, 24, 2, 2},
+        {6, 32, 3, 2},
+        {6, 64, 4, 2},
+        {6, 96, 3, 1},
+        {6, 160, 3, 2},
+        {6, 320, 1, 1}
     };
 
     private final Sequence features = new Sequence();
@@ -30,7 +36,10 @@ public final class MobileNetV2 extends ImageClassifier {
         }
         features.add(convNormRelu6(1280, 1, 1, 1));
         addChildBlock("features", features);
-        classifier = addChildBlock("classifier", Sequence.of(Layers.dropout(0.2f), Layers.linear(classes, 0.01f)));
+        classifier =
+                addChildBlock(
+                        "classifier",
+                        Sequence.of(Layers.dropout(0.2f), Layers.linear(classes, 0.01f)));
     }
 
     public static MobileNetV2 mobilenetV2() {
@@ -42,7 +51,8 @@ public final class MobileNetV2 extends ImageClassifier {
     }
 
     private static Sequence convNormRelu6(int out, int kernel, int stride, int groups) {
-        return Sequence.of(Layers.conv(out, kernel, stride, groups), Layers.batchNorm(), Layers.relu6());
+        return Sequence.of(
+                Layers.conv(out, kernel, stride, groups), Layers.batchNorm(), Layers.relu6());
     }
 
     @Override

@@ -5,21 +5,43 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 
 /**
- * MobileNetV3 of torchvision, width 1: depthwise convolutions, hardswish, squeeze and excitation. Howard
- * et al., Searching for MobileNetV3, 2019.
+ * MobileNetV3 of torchvision, width 1: depthwise convolutions, hardswish, squeeze and excitation.
+ * Howard et al., Searching for MobileNetV3, 2019.
  */
 public final class MobileNetV3 extends ImageClassifier {
-    /** Kernel, expanded channels, output channels, squeeze-excitation (1) or not, hardswish (1) or relu, stride. */
+    /**
+     * Kernel, expanded channels, output channels, squeeze-excitation (1) or not, hardswish (1) or
+     * relu, stride.
+     */
     private static final int[][] LARGE = {
-        {3, 16, 16, 0, 0, 1}, {3, 64, 24, 0, 0, 2}, {3, 72, 24, 0, 0, 1}, {5, 72, 40, 1, 0, 2}, {5, 120, 40, 1, 0, 1},
-        {5, 120, 40, 1, 0, 1}, {3, 240, 80, 0, 1, 2}, {3, 200, 80, 0, 1, 1}, {3, 184, 80, 0, 1, 1}, {3, 184, 80, 0, 1, 1},
-        {3, 480, 112, 1, 1, 1}, {3, 672, 112, 1, 1, 1}, {5, 672, 160, 1, 1, 2}, {5, 960, 160, 1, 1, 1},
+        {3, 16, 16, 0, 0, 1},
+        {3, 64, 24, 0, 0, 2},
+        {3, 72, 24, 0, 0, 1},
+        {5, 72, 40, 1, 0, 2},
+        {5, 120, 40, 1, 0, 1},
+        {5, 120, 40, 1, 0, 1},
+        {3, 240, 80, 0, 1, 2},
+        {3, 200, 80, 0, 1, 1},
+        {3, 184, 80, 0, 1, 1},
+        {3, 184, 80, 0, 1, 1},
+        {3, 480, 112, 1, 1, 1},
+        {3, 672, 112, 1, 1, 1},
+        {5, 672, 160, 1, 1, 2},
+        {5, 960, 160, 1, 1, 1},
         {5, 960, 160, 1, 1, 1},
     };
 
     private static final int[][] SMALL = {
-        {3, 16, 16, 1, 0, 2}, {3, 72, 24, 0, 0, 2}, {3, 88, 24, 0, 0, 1}, {5, 96, 40, 1, 1, 2}, {5, 240, 40, 1, 1, 1},
-        {5, 240, 40, 1, 1, 1}, {5, 120, 48, 1, 1, 1}, {5, 144, 48, 1, 1, 1}, {5, 288, 96, 1, 1, 2}, {5, 576, 96, 1, 1, 1},
+        {3, 16, 16, 1, 0, 2},
+        {3, 72, 24, 0, 0, 2},
+        {3, 88, 24, 0, 0, 1},
+        {5, 96, 40, 1, 1, 2},
+        {5, 240, 40, 1, 1, 1},
+        {5, 240, 40, 1, 1, 1},
+        {5, 120, 48, 1, 1, 1},
+        {5, 144, 48, 1, 1, 1},
+        {5, 288, 96, 1, 1, 2},
+        {5, 576, 96, 1, 1, 1},
         {5, 576, 96, 1, 1, 1},
     };
 
@@ -37,8 +59,14 @@ public final class MobileNetV3 extends ImageClassifier {
         }
         features.add(convNorm(in * 6, 1, 1, 1, Layers.hardswish()));
         addChildBlock("features", features);
-        classifier = addChildBlock("classifier", Sequence.of(
-                Layers.linear(hidden, 0.01f), Layers.hardswish(), Layers.dropout(0.2f), Layers.linear(classes, 0.01f)));
+        classifier =
+                addChildBlock(
+                        "classifier",
+                        Sequence.of(
+                                Layers.linear(hidden, 0.01f),
+                                Layers.hardswish(),
+                                Layers.dropout(0.2f),
+                                Layers.linear(classes, 0.01f)));
     }
 
     public static MobileNetV3 large(int classes) {
@@ -49,8 +77,11 @@ public final class MobileNetV3 extends ImageClassifier {
         return new MobileNetV3("mobilenet_v3_small", SMALL, 1024, classes);
     }
 
-    private static Sequence convNorm(int out, int kernel, int stride, int groups, Block activation) {
-        Sequence s = Sequence.of(Layers.conv(out, kernel, stride, groups), Layers.batchNorm(1e-3f, 0.01f));
+    private static Sequence convNorm(
+            int out, int kernel, int stride, int groups, Block activation) {
+        Sequence s =
+                Sequence.of(
+                        Layers.conv(out, kernel, stride, groups), Layers.batchNorm(1e-3f, 0.01f));
         return activation == null ? s : s.add(activation);
     }
 

@@ -10,8 +10,8 @@ import java.util.Random;
 import org.ipex4j.engine.weights.StateDict;
 
 /**
- * Weights that depend on a seed alone, not on engine or threads, with BatchNorm statistics unlike their
- * initial values: so that a comparison of outputs compares something.
+ * Weights that depend on a seed alone, not on engine or threads, with BatchNorm statistics unlike
+ * their initial values: so that a comparison of outputs compares something.
  */
 public final class RandomWeights {
     private RandomWeights() {}
@@ -31,7 +31,8 @@ public final class RandomWeights {
         model.initialize(manager, DataType.FLOAT32, inputShape);
     }
 
-    private static NDArray values(NDManager manager, Shape shape, DataType type, String name, Random random) {
+    private static NDArray values(
+            NDManager manager, Shape shape, DataType type, String name, Random random) {
         float[] v = new float[(int) shape.size()];
         boolean matrix = shape.dimension() > 1;
         long fanIn = matrix ? shape.size() / shape.get(0) : 1;

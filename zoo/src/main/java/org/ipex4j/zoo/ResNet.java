@@ -5,9 +5,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 
 /**
- * ResNet of torchvision ("v1.5": the stride of a bottleneck is on its 3x3 convolution), with the same
- * {@code state_dict} keys. He et al., Deep Residual Learning for Image Recognition, 2015; ResNeXt: Xie
- * et al., 2016; wide: Zagoruyko and Komodakis, 2016. Input [N, 3, H, W], output [N, classes].
+ * ResNet of torchvision ("v1.5": the stride of a bottleneck is on its 3x3 convolution), with the
+ * same {@code state_dict} keys. He et al., Deep Residual Learning for Image Recognition, 2015;
+ * ResNeXt: Xie et al., 2016; wide: Zagoruyko and Komodakis, 2016. Input [N, 3, H, W], output [N,
+ * classes].
  */
 public final class ResNet extends ImageClassifier {
     private final Block conv1;
@@ -21,7 +22,13 @@ public final class ResNet extends ImageClassifier {
     private final Block avgpool;
     private final Block fc;
 
-    private ResNet(String name, boolean bottleneck, int[] depths, int groups, int widthPerGroup, int classes) {
+    private ResNet(
+            String name,
+            boolean bottleneck,
+            int[] depths,
+            int groups,
+            int widthPerGroup,
+            int classes) {
         super(name);
         conv1 = addChildBlock("conv1", Layers.conv(64, 7, 2, 1));
         bn1 = addChildBlock("bn1", Layers.batchNorm());
@@ -86,7 +93,8 @@ public final class ResNet extends ImageClassifier {
 
     @Override
     NDArray forward(Run run, NDArray x) {
-        for (Block b : new Block[] {conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4, avgpool}) {
+        for (Block b :
+                new Block[] {conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4, avgpool}) {
             x = run.through(b, x);
         }
         return run.through(fc, Layers.flatten(x));
@@ -94,7 +102,8 @@ public final class ResNet extends ImageClassifier {
 
     @Override
     Shape walk(Shape x, Step step) {
-        for (Block b : new Block[] {conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4, avgpool}) {
+        for (Block b :
+                new Block[] {conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4, avgpool}) {
             x = step.visit(b, x);
         }
         return step.visit(fc, new Shape(x.get(0), x.get(1)));
@@ -123,16 +132,20 @@ public final class ResNet extends ImageClassifier {
 
         private Block block(int planes, int stride) {
             int out = bottleneck ? planes * 4 : planes;
-            Block downsample = stride == 1 && channels == out
-                    ? null
-                    : Sequence.of(Layers.conv(out, 1, stride, 1), Layers.batchNorm());
+            Block downsample =
+                    stride == 1 && channels == out
+                            ? null
+                            : Sequence.of(Layers.conv(out, 1, stride, 1), Layers.batchNorm());
             channels = out;
             Block[] convs;
             if (bottleneck) {
                 int width = planes * widthPerGroup / 64 * groups;
-                convs = new Block[] {
-                    Layers.conv(width, 1, 1, 1), Layers.conv(width, 3, stride, groups), Layers.conv(out, 1, 1, 1)
-                };
+                convs =
+                        new Block[] {
+                            Layers.conv(width, 1, 1, 1),
+                            Layers.conv(width, 3, stride, groups),
+                            Layers.conv(out, 1, 1, 1)
+                        };
             } else {
                 convs = new Block[] {Layers.conv(out, 3, stride, 1), Layers.conv(out, 3, 1, 1)};
             }
@@ -140,7 +153,10 @@ public final class ResNet extends ImageClassifier {
         }
     }
 
-    /** BasicBlock or Bottleneck: convolutions with BatchNorm and ReLU, and the input added before the last ReLU. */
+    /**
+     * BasicBlock or Bottleneck: convolutions with BatchNorm and ReLU, and the input added before
+     * the last ReLU.
+     */
     private static final class Residual extends TorchModule {
         private final Block[] convs;
         private final Block[] norms;

@@ -11,9 +11,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 /**
- * A block with one input and one output whose children carry PyTorch's module names. A subclass says
- * twice how data flows through its children: with arrays in {@link #forward(Run, NDArray)}, with shapes
- * in {@link #walk}.
+ * A block with one input and one output whose children carry PyTorch's module names. A subclass
+ * says twice how data flows through its children: with arrays in {@link #forward(Run, NDArray)},
+ * with shapes in {@link #walk}.
  */
 abstract class TorchModule extends AbstractBlock {
 
@@ -43,20 +43,28 @@ abstract class TorchModule extends AbstractBlock {
 
     @Override
     protected final NDList forwardInternal(
-            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
         return new NDList(forward(new Run(store, training, params), inputs.singletonOrThrow()));
     }
 
     @Override
-    protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
-        walk(inputShapes[0], (child, in) -> {
-            child.initialize(manager, dataType, in);
-            return child.getOutputShapes(new Shape[] {in})[0];
-        });
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        walk(
+                inputShapes[0],
+                (child, in) -> {
+                    child.initialize(manager, dataType, in);
+                    return child.getOutputShapes(new Shape[] {in})[0];
+                });
     }
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        return new Shape[] {walk(inputShapes[0], (child, in) -> child.getOutputShapes(new Shape[] {in})[0])};
+        return new Shape[] {
+            walk(inputShapes[0], (child, in) -> child.getOutputShapes(new Shape[] {in})[0])
+        };
     }
 }

@@ -6,12 +6,14 @@ import ai.djl.nn.Block;
 
 /**
  * VGG of torchvision, with and without BatchNorm. Simonyan and Zisserman, Very Deep Convolutional
- * Networks for Large-Scale Image Recognition, 2014. The classifier needs feature maps of 7x7, that is
- * images of 224x224 to 255x255 (torchvision's adaptive pooling is the identity there).
+ * Networks for Large-Scale Image Recognition, 2014. The classifier needs feature maps of 7x7, that
+ * is images of 224x224 to 255x255 (torchvision's adaptive pooling is the identity there).
  */
 public final class Vgg extends ImageClassifier {
     private static final int POOL = 0;
-    private static final int[] A = {64, POOL, 128, POOL, 256, 256, POOL, 512, 512, POOL, 512, 512, POOL};
+    private static final int[] A = {
+        64, POOL, 128, POOL, 256, 256, POOL, 512, 512, POOL, 512, 512, POOL
+    };
     private static final int[] B = {
         64, 64, POOL, 128, 128, POOL, 256, 256, POOL, 512, 512, POOL, 512, 512, POOL
     };
@@ -19,7 +21,8 @@ public final class Vgg extends ImageClassifier {
         64, 64, POOL, 128, 128, POOL, 256, 256, 256, POOL, 512, 512, 512, POOL, 512, 512, 512, POOL
     };
     private static final int[] E = {
-        64, 64, POOL, 128, 128, POOL, 256, 256, 256, 256, POOL, 512, 512, 512, 512, POOL, 512, 512, 512, 512, POOL
+        64, 64, POOL, 128, 128, POOL, 256, 256, 256, 256, POOL, 512, 512, 512, 512, POOL, 512, 512,
+        512, 512, POOL
     };
 
     private final Sequence features = new Sequence();
@@ -39,10 +42,17 @@ public final class Vgg extends ImageClassifier {
             features.add(Layers.relu());
         }
         addChildBlock("features", features);
-        classifier = addChildBlock("classifier", Sequence.of(
-                Layers.linear(4096, 0.01f), Layers.relu(), Layers.dropout(0.5f),
-                Layers.linear(4096, 0.01f), Layers.relu(), Layers.dropout(0.5f),
-                Layers.linear(classes, 0.01f)));
+        classifier =
+                addChildBlock(
+                        "classifier",
+                        Sequence.of(
+                                Layers.linear(4096, 0.01f),
+                                Layers.relu(),
+                                Layers.dropout(0.5f),
+                                Layers.linear(4096, 0.01f),
+                                Layers.relu(),
+                                Layers.dropout(0.5f),
+                                Layers.linear(classes, 0.01f)));
     }
 
     public static Vgg vgg11(boolean batchNorm, int classes) {
@@ -78,7 +88,10 @@ public final class Vgg extends ImageClassifier {
     private void requireSevenBySeven(Shape x) {
         if (x.get(2) != 7 || x.get(3) != 7) {
             throw new IllegalArgumentException(
-                    name() + ": the feature map is " + x + ", expected height and width 7: give images of 224x224");
+                    name()
+                            + ": the feature map is "
+                            + x
+                            + ", expected height and width 7: give images of 224x224");
         }
     }
 }

@@ -8,8 +8,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.NormalInitializer;
 
 /**
- * Vision Transformer of torchvision. Dosovitskiy et al., An Image is Worth 16x16 Words, 2020. Images
- * must have the size the positions were made for, 224x224.
+ * Vision Transformer of torchvision. Dosovitskiy et al., An Image is Worth 16x16 Words, 2020.
+ * Images must have the size the positions were made for, 224x224.
  */
 public final class VisionTransformer extends ImageClassifier {
     private final int hidden;
@@ -19,19 +19,23 @@ public final class VisionTransformer extends ImageClassifier {
     private final Encoder encoder;
     private final Sequence heads;
 
-    private VisionTransformer(String name, int patch, int layers, int heads, int hidden, int mlp, int classes) {
+    private VisionTransformer(
+            String name, int patch, int layers, int heads, int hidden, int mlp, int classes) {
         super(name);
         this.hidden = hidden;
         tokens = (224 / patch) * (224 / patch) + 1;
-        classToken = addParameter(Parameter.builder()
-                .setName("class_token")
-                .setType(Parameter.Type.OTHER)
-                .optShape(new Shape(1, 1, hidden))
-                .optInitializer(new NormalInitializer(0.02f))
-                .build());
+        classToken =
+                addParameter(
+                        Parameter.builder()
+                                .setName("class_token")
+                                .setType(Parameter.Type.OTHER)
+                                .optShape(new Shape(1, 1, hidden))
+                                .optInitializer(new NormalInitializer(0.02f))
+                                .build());
         projection = addChildBlock("conv_proj", Layers.conv(hidden, patch, patch, 0, 1, true));
         encoder = addChildBlock("encoder", new Encoder(layers, heads, hidden, mlp, tokens));
-        this.heads = addChildBlock("heads", new Sequence().add("head", Layers.linear(classes, 0.01f)));
+        this.heads =
+                addChildBlock("heads", new Sequence().add("head", Layers.linear(classes, 0.01f)));
     }
 
     public static VisionTransformer b16(int classes) {
@@ -53,8 +57,14 @@ public final class VisionTransformer extends ImageClassifier {
         NDArray words = patches.reshape(n, hidden, -1).transpose(0, 2, 1);
         if (words.getShape().get(1) != tokens - 1) {
             throw new IllegalArgumentException(
-                    name() + ": " + image.getShape() + " gives " + words.getShape().get(1) + " patches, expected "
-                            + (tokens - 1) + ": give images of 224x224");
+                    name()
+                            + ": "
+                            + image.getShape()
+                            + " gives "
+                            + words.getShape().get(1)
+                            + " patches, expected "
+                            + (tokens - 1)
+                            + ": give images of 224x224");
         }
         NDArray start = run.parameter(classToken, image).broadcast(n, 1, hidden);
         NDArray x = run.through(encoder, start.concat(words, 1));
@@ -75,12 +85,14 @@ public final class VisionTransformer extends ImageClassifier {
         private final Block norm;
 
         Encoder(int depth, int heads, int hidden, int mlp, int tokens) {
-            positions = addParameter(Parameter.builder()
-                    .setName("pos_embedding")
-                    .setType(Parameter.Type.OTHER)
-                    .optShape(new Shape(1, tokens, hidden))
-                    .optInitializer(new NormalInitializer(0.02f))
-                    .build());
+            positions =
+                    addParameter(
+                            Parameter.builder()
+                                    .setName("pos_embedding")
+                                    .setType(Parameter.Type.OTHER)
+                                    .optShape(new Shape(1, tokens, hidden))
+                                    .optInitializer(new NormalInitializer(0.02f))
+                                    .build());
             for (int i = 0; i < depth; i++) {
                 layers.add("encoder_layer_" + i, new TransformerLayer(heads, hidden, mlp));
             }
@@ -110,9 +122,15 @@ public final class VisionTransformer extends ImageClassifier {
             ln1 = addChildBlock("ln_1", layerNorm(hidden));
             attention = addChildBlock("self_attention", new MultiheadAttention(heads, hidden));
             ln2 = addChildBlock("ln_2", layerNorm(hidden));
-            mlp = addChildBlock("mlp", Sequence.of(
-                    Layers.linear(width, 0.02f), Layers.gelu(), Layers.dropout(0f),
-                    Layers.linear(hidden, 0.02f), Layers.dropout(0f)));
+            mlp =
+                    addChildBlock(
+                            "mlp",
+                            Sequence.of(
+                                    Layers.linear(width, 0.02f),
+                                    Layers.gelu(),
+                                    Layers.dropout(0f),
+                                    Layers.linear(hidden, 0.02f),
+                                    Layers.dropout(0f)));
         }
 
         static Block layerNorm(int hidden) {
@@ -143,16 +161,20 @@ public final class VisionTransformer extends ImageClassifier {
         MultiheadAttention(int heads, int hidden) {
             this.heads = heads;
             this.hidden = hidden;
-            weight = addParameter(Parameter.builder()
-                    .setName("in_proj_weight")
-                    .setType(Parameter.Type.WEIGHT)
-                    .optShape(new Shape(3L * hidden, hidden))
-                    .build());
-            bias = addParameter(Parameter.builder()
-                    .setName("in_proj_bias")
-                    .setType(Parameter.Type.BIAS)
-                    .optShape(new Shape(3L * hidden))
-                    .build());
+            weight =
+                    addParameter(
+                            Parameter.builder()
+                                    .setName("in_proj_weight")
+                                    .setType(Parameter.Type.WEIGHT)
+                                    .optShape(new Shape(3L * hidden, hidden))
+                                    .build());
+            bias =
+                    addParameter(
+                            Parameter.builder()
+                                    .setName("in_proj_bias")
+                                    .setType(Parameter.Type.BIAS)
+                                    .optShape(new Shape(3L * hidden))
+                                    .build());
             out = addChildBlock("out_proj", Layers.linear(hidden, 0.02f));
         }
 
@@ -161,10 +183,12 @@ public final class VisionTransformer extends ImageClassifier {
             long n = x.getShape().get(0);
             long length = x.getShape().get(1);
             int width = hidden / heads;
-            NDArray packed = ai.djl.nn.core.Linear.linear(x, run.parameter(weight, x), run.parameter(bias, x))
-                    .singletonOrThrow()
-                    .reshape(n, length, 3, heads, width)
-                    .transpose(2, 0, 3, 1, 4);
+            NDArray packed =
+                    ai.djl.nn.core.Linear.linear(
+                                    x, run.parameter(weight, x), run.parameter(bias, x))
+                            .singletonOrThrow()
+                            .reshape(n, length, 3, heads, width)
+                            .transpose(2, 0, 3, 1, 4);
             NDList qkv = packed.split(3, 0);
             NDArray q = qkv.get(0).squeeze(0);
             NDArray k = qkv.get(1).squeeze(0);

@@ -22,16 +22,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Whole models, compiled and op by op, against libtorch on the captured graph. */
 class ModelAgreementTest {
     @ParameterizedTest
-    @CsvSource({"resnet18, 2, 64", "resnet50, 1, 75", "resnext50_32x4d, 1, 64", "mobilenet_v2, 3, 64",
-        "mobilenet_v3_small, 2, 96"})
+    @CsvSource({
+        "resnet18, 2, 64",
+        "resnet50, 1, 75",
+        "resnext50_32x4d, 1, 64",
+        "mobilenet_v2, 3, 64",
+        "mobilenet_v3_small, 2, 96"
+    })
     void logitsAreThoseOfLibtorch(String name, int batch, int size) {
         compare(name, batch, size);
     }
 
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource({"resnet50, 2, 224", "resnet152, 1, 64", "vgg16_bn, 1, 224", "vgg11, 2, 224", "mobilenet_v3_large, 1, 224",
-        "vit_b_32, 1, 224", "vit_b_16, 2, 224"})
+    @CsvSource({
+        "resnet50, 2, 224",
+        "resnet152, 1, 64",
+        "vgg16_bn, 1, 224",
+        "vgg11, 2, 224",
+        "mobilenet_v3_large, 1, 224",
+        "vit_b_32, 1, 224",
+        "vit_b_16, 2, 224"
+    })
     void logitsOfLargeModelsAreThoseOfLibtorch(String name, int batch, int size) {
         compare(name, batch, size);
     }
@@ -46,11 +58,22 @@ class ModelAgreementTest {
             NDArray input = manager.create(noise(shape), shape);
             ParameterStore store = new ParameterStore(manager, false);
 
-            float[] eager = run(Ipex.compile(model, CompileOptions.defaults().backend("recording").fullGraph(true)), store, input);
-            float[] compiled = run(
-                    Ipex.compile(Ipex.optimize(model, OptimizeOptions.inference()), CompileOptions.defaults().fullGraph(true)),
-                    store, input);
-            double[] expected = Oracle.run(recording.graph, recording.inputs).getFirst().toDoubles();
+            float[] eager =
+                    run(
+                            Ipex.compile(
+                                    model,
+                                    CompileOptions.defaults().backend("recording").fullGraph(true)),
+                            store,
+                            input);
+            float[] compiled =
+                    run(
+                            Ipex.compile(
+                                    Ipex.optimize(model, OptimizeOptions.inference()),
+                                    CompileOptions.defaults().fullGraph(true)),
+                            store,
+                            input);
+            double[] expected =
+                    Oracle.run(recording.graph, recording.inputs).getFirst().toDoubles();
 
             assertAgree(eager, expected, batch);
             assertAgree(compiled, expected, batch);
@@ -85,13 +108,19 @@ class ModelAgreementTest {
         int classes = expected.length / batch;
         for (int b = 0; b < batch; b++) {
             int from = b * classes;
-            assertThat(topFive(i -> actual[from + i], classes)).isEqualTo(topFive(i -> expected[from + i], classes));
+            assertThat(topFive(i -> actual[from + i], classes))
+                    .isEqualTo(topFive(i -> expected[from + i], classes));
         }
     }
 
-    private static java.util.List<Integer> topFive(java.util.function.IntToDoubleFunction score, int classes) {
-        return java.util.stream.IntStream.range(0, classes).boxed()
-                .sorted(java.util.Comparator.comparingDouble((Integer i) -> -score.applyAsDouble(i)))
-                .limit(5).toList();
+    private static java.util.List<Integer> topFive(
+            java.util.function.IntToDoubleFunction score, int classes) {
+        return java.util.stream.IntStream.range(0, classes)
+                .boxed()
+                .sorted(
+                        java.util.Comparator.comparingDouble(
+                                (Integer i) -> -score.applyAsDouble(i)))
+                .limit(5)
+                .toList();
     }
 }

@@ -2,10 +2,10 @@ package org.ipex4j.zoo;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.engine.Backend;
 import org.ipex4j.engine.Backends;
 import org.ipex4j.engine.CompiledFunction;
-import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.runtime.Tensor;
 
@@ -28,7 +28,11 @@ final class RecordingBackend implements Backend {
             public Tensor[] run(Tensor[] given) {
                 inputs = new ArrayList<>();
                 for (Tensor t : given) {
-                    var floats = t.segment().asByteBuffer().order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
+                    var floats =
+                            t.segment()
+                                    .asByteBuffer()
+                                    .order(java.nio.ByteOrder.nativeOrder())
+                                    .asFloatBuffer();
                     inputs.add(RefTensor.build(t.type(), floats::get));
                 }
                 return eager.run(given);

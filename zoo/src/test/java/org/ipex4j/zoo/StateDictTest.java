@@ -15,13 +15,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StateDictTest {
     static Stream<ImageClassifier> models() {
         return Stream.of(
-                ResNet.resnet18(), ResNet.resnet34(), ResNet.resnet50(), ResNet.resnet101(), ResNet.resnext50(1000),
-                ResNet.wideResnet50(1000), Vgg.vgg11(false, 1000), Vgg.vgg16(true, 1000), MobileNetV2.mobilenetV2(),
-                MobileNetV3.large(1000), MobileNetV3.small(1000), VisionTransformer.b16(1000));
+                ResNet.resnet18(),
+                ResNet.resnet34(),
+                ResNet.resnet50(),
+                ResNet.resnet101(),
+                ResNet.resnext50(1000),
+                ResNet.wideResnet50(1000),
+                Vgg.vgg11(false, 1000),
+                Vgg.vgg16(true, 1000),
+                MobileNetV2.mobilenetV2(),
+                MobileNetV3.large(1000),
+                MobileNetV3.small(1000),
+                VisionTransformer.b16(1000));
     }
 
     static List<String> published(String model) throws IOException {
-        try (InputStream in = StateDictTest.class.getResourceAsStream("/state_dicts/" + model + ".txt")) {
+        try (InputStream in =
+                StateDictTest.class.getResourceAsStream("/state_dicts/" + model + ".txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         }
     }

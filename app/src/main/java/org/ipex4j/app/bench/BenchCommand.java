@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.ipex4j.zoo.RandomWeights;
 import org.ipex4j.engine.Backends;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;
@@ -26,6 +25,7 @@ import org.ipex4j.engine.IpexEngine;
 import org.ipex4j.engine.weights.Weights;
 import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
+import org.ipex4j.zoo.RandomWeights;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,7 +37,10 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Times a model against its peers, each in its own process, taking turns.")
 public final class BenchCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "MODEL", defaultValue = "resnet50", description = "Model (default: ${DEFAULT-VALUE}).")
+    @Parameters(
+            paramLabel = "MODEL",
+            defaultValue = "resnet50",
+            description = "Model (default: ${DEFAULT-VALUE}).")
     private String model;
 
     @Option(names = "--mode", defaultValue = "infer", description = "What to time: infer.")
@@ -46,17 +49,30 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--dtype", defaultValue = "f32", description = "Element type: f32.")
     private String dtype;
 
-    @Option(names = "--batch", split = ",", defaultValue = "1", description = "Batch sizes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch",
+            split = ",",
+            defaultValue = "1",
+            description = "Batch sizes (default: ${DEFAULT-VALUE}).")
     private List<Integer> batches;
 
-    @Option(names = "--peers", split = ",", defaultValue = "torch,torchscript",
-            description = "Peers in libtorch: torch (op by op, channels-last), torchscript (frozen), none.")
+    @Option(
+            names = "--peers",
+            split = ",",
+            defaultValue = "torch,torchscript",
+            description =
+                    "Peers in libtorch: torch (op by op, channels-last), torchscript (frozen), none.")
     private List<String> peers;
 
-    @Option(names = "--python", description = "A Python that has torch: adds eager, Inductor and Inductor frozen.")
+    @Option(
+            names = "--python",
+            description = "A Python that has torch: adds eager, Inductor and Inductor frozen.")
     private Path python;
 
-    @Option(names = "--python-kinds", split = ",", defaultValue = "eager,inductor,frozen",
+    @Option(
+            names = "--python-kinds",
+            split = ",",
+            defaultValue = "eager,inductor,frozen",
             description = "Which of Python's to run (default: ${DEFAULT-VALUE}).")
     private List<String> pythonKinds;
 
@@ -69,26 +85,38 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--no-floor", description = "Leaves out measuring the floor.")
     private boolean noFloor;
 
-    @Option(names = "--threads", description = "Threads of every worker (default: the processor's cores).")
+    @Option(
+            names = "--threads",
+            description = "Threads of every worker (default: the processor's cores).")
     private Integer threads;
 
-    @Option(names = "--rounds", defaultValue = "7", description = "Turns of each worker (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "7",
+            description = "Turns of each worker (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "1.5", description = "About how long one turn takes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "1.5",
+            description = "About how long one turn takes (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(names = "--json", description = "Also writes JSON lines to this file.")
     private Path json;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         if (!mode.equals("infer") || !dtype.equals("f32")) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--mode " + mode + " --dtype " + dtype + ": this version times --mode infer --dtype f32");
+                    spec.commandLine(),
+                    "--mode "
+                            + mode
+                            + " --dtype "
+                            + dtype
+                            + ": this version times --mode infer --dtype f32");
         }
         int width = threads != null ? threads : org.ipex4j.runtime.Runtime.instance().threads();
         PrintWriter out = spec.commandLine().getOut();
@@ -114,13 +142,15 @@ public final class BenchCommand implements Callable<Integer> {
         Commands commands = new Commands(setting);
         Map<String, Double> compile = new LinkedHashMap<>();
         if (!noFloor) {
-            try (WorkerProcess w = commands.start("floor", commands.ours(FloorWorker.class, "none"))) {
+            try (WorkerProcess w =
+                    commands.start("floor", commands.ours(FloorWorker.class, "none"))) {
                 w.awaitReady();
                 report.floor(setting.batch(), w.facts().get("floor"));
             }
         }
         // Cold, then warm: the second process finds what the first has stored.
-        try (WorkerProcess cold = commands.start("cold", commands.ours(IpexWorker.class, "default"))) {
+        try (WorkerProcess cold =
+                commands.start("cold", commands.ours(IpexWorker.class, "default"))) {
             cold.awaitReady();
             compile.put("cold", cold.facts().get("first"));
         }
@@ -129,7 +159,9 @@ public final class BenchCommand implements Callable<Integer> {
             workers.add(commands.start("ipex", commands.ours(IpexWorker.class, "default")));
             workers.getFirst().awaitReady();
             if (autotune) {
-                workers.add(commands.start("ipex-autotune", commands.ours(IpexWorker.class, "max-autotune")));
+                workers.add(
+                        commands.start(
+                                "ipex-autotune", commands.ours(IpexWorker.class, "max-autotune")));
             }
             if (eager) {
                 workers.add(commands.start("ipex-eager", commands.ours(IpexWorker.class, "eager")));
@@ -160,16 +192,27 @@ public final class BenchCommand implements Callable<Integer> {
                 Statistics statistics = Statistics.of(w.times());
                 facts.computeIfPresent("cold", (k, v) -> v - statistics.median());
                 facts.computeIfPresent("warm", (k, v) -> v - statistics.median());
-                report.add(new Report.Row(
-                        setting.model(), dtype, setting.batch(), setting.threads(), w.name(), statistics, w.times().size(),
-                        facts, w.peakResidentBytes(), difference(setting, commands.output(w.name()))));
+                report.add(
+                        new Report.Row(
+                                setting.model(),
+                                dtype,
+                                setting.batch(),
+                                setting.threads(),
+                                w.name(),
+                                statistics,
+                                w.times().size(),
+                                facts,
+                                w.peakResidentBytes(),
+                                difference(setting, commands.output(w.name()))));
             }
         } finally {
             workers.forEach(WorkerProcess::close);
         }
     }
 
-    /** Warms every worker, then runs them in turn; a worker that cannot run is named and left out. */
+    /**
+     * Warms every worker, then runs them in turn; a worker that cannot run is named and left out.
+     */
     private List<WorkerProcess> takeTurns(List<WorkerProcess> workers, PrintWriter out) {
         Map<WorkerProcess, Integer> able = new LinkedHashMap<>();
         for (WorkerProcess w : workers) {
@@ -211,20 +254,28 @@ public final class BenchCommand implements Callable<Integer> {
             }
             setting.writeInput(new Setting.Values(shape.getShape(), values));
             Backends.register("export", new ExportBackend(setting.directory()));
-            try (NDArray output = Ipex.compile(block, CompileOptions.defaults().backend("export").fullGraph(true))
-                    .forward(new ParameterStore(manager, false), new NDList(manager.create(values, shape)), false)
-                    .singletonOrThrow()) {
+            try (NDArray output =
+                    Ipex.compile(block, CompileOptions.defaults().backend("export").fullGraph(true))
+                            .forward(
+                                    new ParameterStore(manager, false),
+                                    new NDList(manager.create(values, shape)),
+                                    false)
+                            .singletonOrThrow()) {
                 setting.writeOutput("reference", output.toFloatArray());
             }
             Ipex.reset();
         }
         try (InputStream script = BenchCommand.class.getResourceAsStream("torch_worker.py")) {
-            Files.copy(script, setting.directory().resolve("torch_worker.py"), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(
+                    script,
+                    setting.directory().resolve("torch_worker.py"),
+                    StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
     private static double difference(Setting setting, String worker) throws IOException {
-        String reference = Files.exists(setting.output("torch-torch")) ? "torch-torch" : "reference";
+        String reference =
+                Files.exists(setting.output("torch-torch")) ? "torch-torch" : "reference";
         if (worker.equals(reference) || !Files.exists(setting.output(worker))) {
             return Double.NaN;
         }

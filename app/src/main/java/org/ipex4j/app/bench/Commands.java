@@ -21,10 +21,14 @@ final class Commands {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("OMP_NUM_THREADS", Integer.toString(setting.threads()));
         environment.put("DJL_OFFLINE", "true");
-        return new WorkerProcess(name, command, environment, setting.directory().resolve("log-" + name));
+        return new WorkerProcess(
+                name, command, environment, setting.directory().resolve("log-" + name));
     }
 
-    /** A worker of ours; kernels and tuning are stored inside the comparison's directory, so that cold is cold. */
+    /**
+     * A worker of ours; kernels and tuning are stored inside the comparison's directory, so that
+     * cold is cold.
+     */
     List<String> ours(Class<?> main, String mode) {
         List<String> command = java();
         command.add("-Dai.djl.ipex.num_threads=" + setting.threads());
@@ -34,21 +38,31 @@ final class Commands {
     }
 
     List<String> torch(String kind) throws IOException {
-        Path list = Path.of(System.getProperty("ipex.home", "."), "app", "target", "classpath-peers");
+        Path list =
+                Path.of(System.getProperty("ipex.home", "."), "app", "target", "classpath-peers");
         if (!Files.exists(list)) {
-            throw new IOException(list + " is missing: libtorch peers run from a built checkout (./ipex build)");
+            throw new IOException(
+                    list + " is missing: libtorch peers run from a built checkout (./ipex build)");
         }
         List<String> command = java();
-        command.addAll(List.of(
-                "-cp", list.resolveSibling("classes") + ":" + Files.readString(list).strip(), TorchWorker.class.getName()));
+        command.addAll(
+                List.of(
+                        "-cp",
+                        list.resolveSibling("classes") + ":" + Files.readString(list).strip(),
+                        TorchWorker.class.getName()));
         return with(command, kind);
     }
 
     List<String> python(Path interpreter, String kind) {
-        return new ArrayList<>(List.of(
-                interpreter.toString(), setting.directory().resolve("torch_worker.py").toString(), kind,
-                setting.directory().toString(), Integer.toString(setting.batch()), Integer.toString(setting.threads()),
-                "channels_last"));
+        return new ArrayList<>(
+                List.of(
+                        interpreter.toString(),
+                        setting.directory().resolve("torch_worker.py").toString(),
+                        kind,
+                        setting.directory().toString(),
+                        Integer.toString(setting.batch()),
+                        Integer.toString(setting.threads()),
+                        "channels_last"));
     }
 
     /** The name under which a worker leaves its output. */
@@ -62,19 +76,24 @@ final class Commands {
     }
 
     private static List<String> java() {
-        return new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-Xmn16m",
-                "-Xss4m"));
+        return new ArrayList<>(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-XX:+UseSerialGC",
+                        "-Xmn16m",
+                        "-Xss4m"));
     }
 
     private List<String> with(List<String> command, String last) {
-        command.addAll(List.of(
-                setting.directory().toString(), setting.model(), Integer.toString(setting.batch()),
-                Integer.toString(setting.threads()), last));
+        command.addAll(
+                List.of(
+                        setting.directory().toString(),
+                        setting.model(),
+                        Integer.toString(setting.batch()),
+                        Integer.toString(setting.threads()),
+                        last));
         return command;
     }
 }

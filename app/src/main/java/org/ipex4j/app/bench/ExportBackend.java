@@ -13,7 +13,9 @@ import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Input;
 import org.ipex4j.runtime.Tensor;
 
-/** A backend that writes the captured graph with its parameters for PyTorch, and runs it eagerly. */
+/**
+ * A backend that writes the captured graph with its parameters for PyTorch, and runs it eagerly.
+ */
 final class ExportBackend implements Backend {
     private final Path directory;
 
@@ -47,13 +49,16 @@ final class ExportBackend implements Backend {
         List<TorchArchive.Parameter> parameters = new ArrayList<>();
         for (int i = 0; i < inputs.length; i++) {
             if (graph.inputs().get(i).role() != Input.Role.ARGUMENT) {
-                parameters.add(new TorchArchive.Parameter(
-                        inputs[i].sizes().toArray(), inputs[i].segment().asByteBuffer()));
+                parameters.add(
+                        new TorchArchive.Parameter(
+                                inputs[i].sizes().toArray(), inputs[i].segment().asByteBuffer()));
             }
         }
         try {
             TorchArchive.write(directory.resolve("model.pt"), graph, parameters);
-            Files.writeString(directory.resolve("model.py"), """
+            Files.writeString(
+                    directory.resolve("model.py"),
+                    """
                     import torch
 
 
@@ -63,7 +68,8 @@ final class ExportBackend implements Backend {
                             for name, value in parameters.items():
                                 self.register_parameter(name, torch.nn.Parameter(value.detach(), requires_grad=False))
 
-                    """ + TorchSource.python(graph));
+                    """
+                            + TorchSource.python(graph));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -29,15 +29,21 @@ import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
 /**
- * Measures the floor: the sum over a model's convolutions of the library's best time, each in whichever
- * layout suits it, as if changing layouts cost nothing. Arguments: directory, model, batch, threads.
+ * Measures the floor: the sum over a model's convolutions of the library's best time, each in
+ * whichever layout suits it, as if changing layouts cost nothing. Arguments: directory, model,
+ * batch, threads.
  */
 final class FloorWorker {
     private FloorWorker() {}
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting = new Setting(Path.of(args[0]), args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        Setting setting =
+                new Setting(
+                        Path.of(args[0]),
+                        args[1],
+                        Integer.parseInt(args[2]),
+                        Integer.parseInt(args[3]));
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         Floor.Report floor = Floor.measure(convolutions(setting), 5, 0.05);
         protocol.fact("floor", floor.seconds() * 1e3);
@@ -48,19 +54,22 @@ final class FloorWorker {
     /** The model's convolutions, each with how often it occurs. */
     private static Map<LibraryCall, Integer> convolutions(Setting setting) throws Exception {
         Map<LibraryCall, Integer> found = new LinkedHashMap<>();
-        Backends.register("floor", new Backend() {
-            @Override
-            public String name() {
-                return "floor";
-            }
+        Backends.register(
+                "floor",
+                new Backend() {
+                    @Override
+                    public String name() {
+                        return "floor";
+                    }
 
-            @Override
-            public CompiledFunction compile(Graph graph, Request request) {
-                graph.nodes().stream().filter(n -> n.is("aten.convolution"))
-                        .forEach(n -> found.merge(call(n), 1, Integer::sum));
-                return Backends.get("eager").compile(graph, request);
-            }
-        });
+                    @Override
+                    public CompiledFunction compile(Graph graph, Request request) {
+                        graph.nodes().stream()
+                                .filter(n -> n.is("aten.convolution"))
+                                .forEach(n -> found.merge(call(n), 1, Integer::sum));
+                        return Backends.get("eager").compile(graph, request);
+                    }
+                });
         Setting.Values given = setting.readInput();
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             ImageClassifier model = Classifiers.create(setting.model(), 1000);

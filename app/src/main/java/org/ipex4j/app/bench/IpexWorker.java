@@ -15,23 +15,33 @@ import org.ipex4j.engine.weights.Weights;
 import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
-/** Runs a model compiled, or eagerly on this engine. Arguments: directory, model, batch, threads, mode. */
+/**
+ * Runs a model compiled, or eagerly on this engine. Arguments: directory, model, batch, threads,
+ * mode.
+ */
 final class IpexWorker {
     private IpexWorker() {}
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting = new Setting(Path.of(args[0]), args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        Setting setting =
+                new Setting(
+                        Path.of(args[0]),
+                        args[1],
+                        Integer.parseInt(args[2]),
+                        Integer.parseInt(args[3]));
         String mode = args[4];
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         Setting.Values given = setting.readInput();
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             ImageClassifier model = Classifiers.create(setting.model(), 1000);
             Weights.from(setting.weights()).mapped(true).load(model, manager, model.inputShape());
-            Block block = mode.equals("eager")
-                    ? model
-                    : Ipex.compile(
-                            Ipex.optimize(model, OptimizeOptions.inference()), CompileOptions.defaults().mode(mode));
+            Block block =
+                    mode.equals("eager")
+                            ? model
+                            : Ipex.compile(
+                                    Ipex.optimize(model, OptimizeOptions.inference()),
+                                    CompileOptions.defaults().mode(mode));
             ParameterStore store = new ParameterStore(manager, false);
             NDArray input = manager.create(given.values(), new Shape(given.sizes()));
             long start = System.nanoTime();

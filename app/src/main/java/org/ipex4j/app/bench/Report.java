@@ -16,13 +16,22 @@ final class Report {
     /**
      * One configuration.
      *
-     * @param facts {@code cold} and {@code warm} compile times, {@code rebatch}, all in milliseconds
+     * @param facts {@code cold} and {@code warm} compile times, {@code rebatch}, all in
+     *     milliseconds
      * @param difference greatest difference of outputs from the reference worker's, relative to its
      *     greatest output; NaN if there is none
      */
     record Row(
-            String model, String dtype, int batch, int threads, String worker, Statistics milliseconds, int samples,
-            Map<String, Double> facts, long peakResidentBytes, double difference) {}
+            String model,
+            String dtype,
+            int batch,
+            int threads,
+            String worker,
+            Statistics milliseconds,
+            int samples,
+            Map<String, Double> facts,
+            long peakResidentBytes,
+            double difference) {}
 
     private final List<Row> rows = new ArrayList<>();
     private final Map<Integer, Double> floors = new java.util.TreeMap<>();
@@ -37,19 +46,56 @@ final class Report {
     }
 
     void print(PrintWriter out) {
-        out.printf("%-14s %5s %-20s %9s %9s %9s %8s %8s %9s %9s %8s %8s %9s%n", "model", "batch", "worker", "median ms",
-                "p95 ms", "images/s", "vs ipex", "x floor", "cold ms", "warm ms", "new b.", "RSS MB", "diff");
+        out.printf(
+                "%-14s %5s %-20s %9s %9s %9s %8s %8s %9s %9s %8s %8s %9s%n",
+                "model",
+                "batch",
+                "worker",
+                "median ms",
+                "p95 ms",
+                "images/s",
+                "vs ipex",
+                "x floor",
+                "cold ms",
+                "warm ms",
+                "new b.",
+                "RSS MB",
+                "diff");
         for (Row r : rows) {
-            Row ours = rows.stream().filter(o -> o.batch == r.batch && o.worker.equals("ipex")).findFirst().orElse(r);
+            Row ours =
+                    rows.stream()
+                            .filter(o -> o.batch == r.batch && o.worker.equals("ipex"))
+                            .findFirst()
+                            .orElse(r);
             Double floor = floors.get(r.batch);
-            out.printf(Locale.ROOT, "%-14s %5d %-20s %9.2f %9.2f %9.1f %8.2f %8s %9s %9s %8s %8.0f %9s%n", r.model, r.batch,
-                    r.worker, r.milliseconds.median(), r.milliseconds.p95(), 1000.0 * r.batch / r.milliseconds.median(),
+            out.printf(
+                    Locale.ROOT,
+                    "%-14s %5d %-20s %9.2f %9.2f %9.1f %8.2f %8s %9s %9s %8s %8.0f %9s%n",
+                    r.model,
+                    r.batch,
+                    r.worker,
+                    r.milliseconds.median(),
+                    r.milliseconds.p95(),
+                    1000.0 * r.batch / r.milliseconds.median(),
                     r.milliseconds.median() / ours.milliseconds.median(),
-                    floor == null ? "" : String.format(Locale.ROOT, "%.2f", r.milliseconds.median() / floor),
-                    fact(r, "cold"), fact(r, "warm"), fact(r, "rebatch"), r.peakResidentBytes / 1e6,
-                    Double.isNaN(r.difference) ? "" : String.format(Locale.ROOT, "%.1e", r.difference));
+                    floor == null
+                            ? ""
+                            : String.format(Locale.ROOT, "%.2f", r.milliseconds.median() / floor),
+                    fact(r, "cold"),
+                    fact(r, "warm"),
+                    fact(r, "rebatch"),
+                    r.peakResidentBytes / 1e6,
+                    Double.isNaN(r.difference)
+                            ? ""
+                            : String.format(Locale.ROOT, "%.1e", r.difference));
         }
-        floors.forEach((batch, ms) -> out.printf(Locale.ROOT, "floor at batch %d: %.2f ms (best library times, measured in this run)%n", batch, ms));
+        floors.forEach(
+                (batch, ms) ->
+                        out.printf(
+                                Locale.ROOT,
+                                "floor at batch %d: %.2f ms (best library times, measured in this run)%n",
+                                batch,
+                                ms));
         out.flush();
     }
 
@@ -62,8 +108,13 @@ final class Report {
         List<String> lines = new ArrayList<>();
         for (Row r : rows) {
             ObjectNode n = JSON.createObjectNode();
-            n.put("model", r.model).put("dtype", r.dtype).put("batch", r.batch).put("threads", r.threads);
-            n.put("worker", r.worker).put("median_ms", r.milliseconds.median()).put("p95_ms", r.milliseconds.p95());
+            n.put("model", r.model)
+                    .put("dtype", r.dtype)
+                    .put("batch", r.batch)
+                    .put("threads", r.threads);
+            n.put("worker", r.worker)
+                    .put("median_ms", r.milliseconds.median())
+                    .put("p95_ms", r.milliseconds.p95());
             n.put("least_ms", r.milliseconds.least()).put("samples", r.samples);
             n.put("images_per_second", 1000.0 * r.batch / r.milliseconds.median());
             n.put("peak_resident_bytes", r.peakResidentBytes);

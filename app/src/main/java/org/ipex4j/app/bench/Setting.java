@@ -7,7 +7,10 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The files that all workers of one comparison share: weights, the exported graph, input and outputs. */
+/**
+ * The files that all workers of one comparison share: weights, the exported graph, input and
+ * outputs.
+ */
 record Setting(Path directory, String model, int batch, int threads) {
     Path weights() {
         return directory.resolve("weights.safetensors");
@@ -25,7 +28,9 @@ record Setting(Path directory, String model, int batch, int threads) {
     record Values(long[] sizes, float[] values) {}
 
     void writeInput(Values v) throws IOException {
-        ByteBuffer b = ByteBuffer.allocate(4 + 8 * v.sizes.length + 4 * v.values.length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b =
+                ByteBuffer.allocate(4 + 8 * v.sizes.length + 4 * v.values.length)
+                        .order(ByteOrder.LITTLE_ENDIAN);
         b.putInt(v.sizes.length);
         for (long s : v.sizes) {
             b.putLong(s);
@@ -35,7 +40,9 @@ record Setting(Path directory, String model, int batch, int threads) {
     }
 
     Values readInput() throws IOException {
-        ByteBuffer b = ByteBuffer.wrap(Files.readAllBytes(directory.resolve("input.bin"))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b =
+                ByteBuffer.wrap(Files.readAllBytes(directory.resolve("input.bin")))
+                        .order(ByteOrder.LITTLE_ENDIAN);
         long[] sizes = new long[b.getInt()];
         for (int i = 0; i < sizes.length; i++) {
             sizes[i] = b.getLong();
@@ -52,7 +59,10 @@ record Setting(Path directory, String model, int batch, int threads) {
     }
 
     float[] readOutput(String worker) throws IOException {
-        FloatBuffer b = ByteBuffer.wrap(Files.readAllBytes(output(worker))).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer b =
+                ByteBuffer.wrap(Files.readAllBytes(output(worker)))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
         float[] values = new float[b.remaining()];
         b.get(values);
         return values;

@@ -14,7 +14,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.ipex4j.ir.graph.Graph;
 
-/** Writes a graph and its FP32 parameters as a TorchScript archive, as {@code torch.jit.save} would. */
+/**
+ * Writes a graph and its FP32 parameters as a TorchScript archive, as {@code torch.jit.save} would.
+ */
 final class TorchArchive {
     private TorchArchive() {}
 
@@ -27,10 +29,14 @@ final class TorchArchive {
      * @param parameters one for each input of the graph that is not an argument, in order
      */
     static void write(Path file, Graph graph, List<Parameter> parameters) throws IOException {
-        try (OutputStream raw = Files.newOutputStream(file); ZipOutputStream zip = new ZipOutputStream(raw)) {
+        try (OutputStream raw = Files.newOutputStream(file);
+                ZipOutputStream zip = new ZipOutputStream(raw)) {
             zip.setMethod(ZipOutputStream.STORED);
             entry(zip, "model/data.pkl", data(TorchSource.parameters(graph), parameters));
-            entry(zip, "model/code/__torch__.py", TorchSource.torchScript(graph).getBytes(StandardCharsets.UTF_8));
+            entry(
+                    zip,
+                    "model/code/__torch__.py",
+                    TorchSource.torchScript(graph).getBytes(StandardCharsets.UTF_8));
             entry(zip, "model/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
             entry(zip, "model/version", "3\n".getBytes(StandardCharsets.US_ASCII));
             entry(zip, "model/byteorder", "little".getBytes(StandardCharsets.US_ASCII));
@@ -65,7 +71,11 @@ final class TorchArchive {
                 numel *= s;
             }
             p.text(names.get(i)).global("torch._utils", "_rebuild_tensor_v2").op('(').op('(');
-            p.text("storage").global("torch", "FloatStorage").text(Integer.toString(i)).text("cpu").integer(numel);
+            p.text("storage")
+                    .global("torch", "FloatStorage")
+                    .text(Integer.toString(i))
+                    .text("cpu")
+                    .integer(numel);
             p.op('t').op('Q').integer(0).op('(');
             for (long s : t.sizes) {
                 p.integer(s);

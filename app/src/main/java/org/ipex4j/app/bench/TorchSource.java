@@ -15,8 +15,9 @@ import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Param;
 
 /**
- * A captured graph as the body of a Python function over {@code torch}, which is TorchScript as well: so
- * that PyTorch runs the very same model. Parameters are attributes {@code self.p0}, {@code self.p1}, …
+ * A captured graph as the body of a Python function over {@code torch}, which is TorchScript as
+ * well: so that PyTorch runs the very same model. Parameters are attributes {@code self.p0}, {@code
+ * self.p1}, …
  */
 final class TorchSource {
     private static final String INDENT = "    ";
@@ -46,8 +47,13 @@ final class TorchSource {
         TorchSource source = new TorchSource(graph, true);
         StringBuilder out = new StringBuilder("class Model(Module):\n");
         List<String> parameters = parameters(graph);
-        out.append(INDENT).append("__parameters__ = [")
-                .append(parameters.stream().map(p -> "\"" + p + "\", ").collect(Collectors.joining())).append("]\n");
+        out.append(INDENT)
+                .append("__parameters__ = [")
+                .append(
+                        parameters.stream()
+                                .map(p -> "\"" + p + "\", ")
+                                .collect(Collectors.joining()))
+                .append("]\n");
         out.append(INDENT).append("__buffers__ = []\n");
         for (String p : parameters) {
             out.append(INDENT).append(p).append(" : Tensor\n");
@@ -62,7 +68,8 @@ final class TorchSource {
     /** The forward method as Python. */
     static String python(Graph graph) {
         TorchSource source = new TorchSource(graph, false);
-        String head = INDENT + "def forward(self, " + String.join(", ", source.arguments()) + "):\n";
+        String head =
+                INDENT + "def forward(self, " + String.join(", ", source.arguments()) + "):\n";
         return head + source.body();
     }
 
@@ -87,9 +94,19 @@ final class TorchSource {
             for (int i = 0; i < results.size(); i++) {
                 names.put(n.results().get(i), results.get(i));
             }
-            out.append(INDENT).append(INDENT).append(String.join(", ", results)).append(" = ").append(call(n)).append('\n');
+            out.append(INDENT)
+                    .append(INDENT)
+                    .append(String.join(", ", results))
+                    .append(" = ")
+                    .append(call(n))
+                    .append('\n');
         }
-        return out.append(INDENT).append(INDENT).append("return ").append(names.get(graph.outputs().getFirst())).append('\n').toString();
+        return out.append(INDENT)
+                .append(INDENT)
+                .append("return ")
+                .append(names.get(graph.outputs().getFirst()))
+                .append('\n')
+                .toString();
     }
 
     private String call(Node node) {
@@ -97,10 +114,16 @@ final class TorchSource {
         int dot = name.indexOf('.');
         String base = dot < 0 ? name : name.substring(0, dot);
         // PyTorch folds BatchNorm into conv2d by that name, not into the general convolution.
-        if (base.equals("convolution") && !node.args().bool("transposed")
+        if (base.equals("convolution")
+                && !node.args().bool("transposed")
                 && node.args().tensor("input").type().rank() == 4) {
-            return prefix("conv2d") + "conv2d(" + List.of("input", "weight", "bias", "stride", "padding", "dilation", "groups")
-                    .stream().map(a -> print(node.args().get(a))).collect(Collectors.joining(", ")) + ")";
+            return prefix("conv2d")
+                    + "conv2d("
+                    + List.of("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+                            .stream()
+                            .map(a -> print(node.args().get(a)))
+                            .collect(Collectors.joining(", "))
+                    + ")";
         }
         List<String> args = new ArrayList<>();
         boolean positional = true;
@@ -126,19 +149,25 @@ final class TorchSource {
         return switch (arg) {
             case Arg.Tensor<Value>(Value v) -> names.get(v);
             case Arg.Tensors<Value>(List<Value> vs) ->
-                vs.stream().map(v -> v == null ? "None" : names.get(v)).collect(Collectors.joining(", ", "[", "]"));
+                    vs.stream()
+                            .map(v -> v == null ? "None" : names.get(v))
+                            .collect(Collectors.joining(", ", "[", "]"));
             case Arg.Int<Value>(long v) -> Long.toString(v);
             case Arg.Ints<Value>(List<Long> vs) -> vs.toString();
             case Arg.Real<Value>(double v) -> real(v);
-            case Arg.Reals<Value>(List<Double> vs) -> vs.stream().map(TorchSource::real).toList().toString();
+            case Arg.Reals<Value>(List<Double> vs) ->
+                    vs.stream().map(TorchSource::real).toList().toString();
             case Arg.Bool<Value>(boolean v) -> v ? "True" : "False";
-            case Arg.Bools<Value>(List<Boolean> vs) -> vs.stream().map(b -> b ? "True" : "False").toList().toString();
-            case Arg.Number<Value>(Scalar s) -> switch (s) {
-                case Scalar.Bool b -> b.value() ? "True" : "False";
-                case Scalar.Int i -> Long.toString(i.value());
-                case Scalar.Real r -> real(r.value());
-            };
-            case Arg.Type<Value>(DType t) -> script ? Integer.toString(scalarType(t)) : "torch." + t;
+            case Arg.Bools<Value>(List<Boolean> vs) ->
+                    vs.stream().map(b -> b ? "True" : "False").toList().toString();
+            case Arg.Number<Value>(Scalar s) ->
+                    switch (s) {
+                        case Scalar.Bool b -> b.value() ? "True" : "False";
+                        case Scalar.Int i -> Long.toString(i.value());
+                        case Scalar.Real r -> real(r.value());
+                    };
+            case Arg.Type<Value>(DType t) ->
+                    script ? Integer.toString(scalarType(t)) : "torch." + t;
             case Arg.Text<Value>(String s) -> "\"" + s + "\"";
             case Arg.None<Value>() -> "None";
         };

@@ -12,15 +12,20 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Runs the exported graph in libtorch, in this process of its own: {@code torch} op by op on
- * channels-last tensors, {@code torchscript} frozen and optimised for inference. Arguments: directory,
- * model, batch, threads, kind.
+ * channels-last tensors, {@code torchscript} frozen and optimised for inference. Arguments:
+ * directory, model, batch, threads, kind.
  */
 final class TorchWorker {
     private TorchWorker() {}
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting = new Setting(Path.of(args[0]), args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        Setting setting =
+                new Setting(
+                        Path.of(args[0]),
+                        args[1],
+                        Integer.parseInt(args[2]),
+                        Integer.parseInt(args[3]));
         String kind = args[4];
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         torch.set_num_threads(setting.threads());
@@ -41,9 +46,8 @@ final class TorchWorker {
                 channelsLast(loaded);
             }
             boolean image = given.sizes().length == 4;
-            Tensor input = image && !script
-                    ? plain.contiguous(torch.MemoryFormat.ChannelsLast)
-                    : plain;
+            Tensor input =
+                    image && !script ? plain.contiguous(torch.MemoryFormat.ChannelsLast) : plain;
             try (Tensor output = forward(model, input)) {
                 protocol.fact("first", (System.nanoTime() - start) / 1e6);
                 Tensor dense = output.contiguous();
@@ -57,14 +61,19 @@ final class TorchWorker {
 
     private static Tensor forward(JitModule model, Tensor input) {
         try (PointerScope scope = new PointerScope()) {
-            // toTensor points into the IValue, which ends with the scope: a tensor of our own shares the data.
-            Tensor output = new Tensor(model.forward(new IValueVector(new IValue(input))).toTensor());
+            // toTensor points into the IValue, which ends with the scope: a tensor of our own
+            // shares the data.
+            Tensor output =
+                    new Tensor(model.forward(new IValueVector(new IValue(input))).toTensor());
             output.retainReference();
             return output;
         }
     }
 
-    /** Lays out the weights of convolutions as the input is, once, as {@code Module.to(channels_last)} does. */
+    /**
+     * Lays out the weights of convolutions as the input is, once, as {@code
+     * Module.to(channels_last)} does.
+     */
     private static void channelsLast(JitModule model) {
         for (int i = 0; model.hasattr("p" + i); i++) {
             IValue attribute = model.attr("p" + i);

@@ -24,7 +24,8 @@ final class WorkerProcess implements AutoCloseable {
     private long peakResidentBytes;
     private boolean ready;
 
-    WorkerProcess(String name, List<String> command, Map<String, String> environment, Path log) throws IOException {
+    WorkerProcess(String name, List<String> command, Map<String, String> environment, Path log)
+            throws IOException {
         this.name = name;
         this.log = log;
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
@@ -38,7 +39,10 @@ final class WorkerProcess implements AutoCloseable {
         return name;
     }
 
-    /** Waits until the worker is ready; a worker that cannot run throws with the last lines of its log. */
+    /**
+     * Waits until the worker is ready; a worker that cannot run throws with the last lines of its
+     * log.
+     */
     void awaitReady() throws IOException {
         if (!ready) {
             answer("@ready");
@@ -49,7 +53,10 @@ final class WorkerProcess implements AutoCloseable {
     /** Runs and keeps the times. */
     List<Double> run(int iterations) throws IOException {
         send("run " + iterations);
-        List<Double> round = Arrays.stream(answer("@times").strip().split(" ")).map(Double::parseDouble).toList();
+        List<Double> round =
+                Arrays.stream(answer("@times").strip().split(" "))
+                        .map(Double::parseDouble)
+                        .toList();
         times.addAll(round);
         return round;
     }
@@ -74,9 +81,14 @@ final class WorkerProcess implements AutoCloseable {
                 return line.substring(wanted.length());
             }
         }
-        List<String> lines = Files.exists(log) ? Files.readAllLines(log, StandardCharsets.UTF_8) : List.of();
-        throw new IOException(name + " ended without an answer; its log says:\n  "
-                + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
+        List<String> lines =
+                Files.exists(log) ? Files.readAllLines(log, StandardCharsets.UTF_8) : List.of();
+        throw new IOException(
+                name
+                        + " ended without an answer; its log says:\n  "
+                        + String.join(
+                                "\n  ",
+                                lines.subList(Math.max(0, lines.size() - 12), lines.size())));
     }
 
     Map<String, Double> facts() {

@@ -37,14 +37,18 @@ final class WorkerProtocol {
     void serve(Body body) throws Exception {
         out.println("@ready");
         out.flush();
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine();
+                line != null && !line.equals("quit");
+                line = in.readLine()) {
             int n = Integer.parseInt(line.substring("run ".length()));
             StringBuilder times = new StringBuilder("@times");
             for (int i = 0; i < n; i++) {
                 long start = System.nanoTime();
                 body.run();
-                times.append(String.format(Locale.ROOT, " %.4f", (System.nanoTime() - start) / 1e6));
+                times.append(
+                        String.format(Locale.ROOT, " %.4f", (System.nanoTime() - start) / 1e6));
             }
             out.println(times);
             out.flush();

@@ -18,7 +18,9 @@ final class AttentionDecompositions {
 
     private static List<Value> attention(Args<Value> a, Emitter e) {
         if (a.real("dropout_p") != 0) {
-            throw new IllegalArgumentException("aten.scaled_dot_product_attention: dropout_p must be 0, is " + a.real("dropout_p"));
+            throw new IllegalArgumentException(
+                    "aten.scaled_dot_product_attention: dropout_p must be 0, is "
+                            + a.real("dropout_p"));
         }
         Value q = a.tensor("query");
         Value k = a.tensor("key");
@@ -37,9 +39,14 @@ final class AttentionDecompositions {
             mask = Optional.of(e.call("aten.tril", ones, 0));
         }
         if (mask.isPresent()) {
-            scores = mask.get().type().dtype() == DType.BOOL
-                    ? e.call("aten.where.ScalarOther", mask.get(), scores, Double.NEGATIVE_INFINITY)
-                    : e.add(scores, mask.get());
+            scores =
+                    mask.get().type().dtype() == DType.BOOL
+                            ? e.call(
+                                    "aten.where.ScalarOther",
+                                    mask.get(),
+                                    scores,
+                                    Double.NEGATIVE_INFINITY)
+                            : e.add(scores, mask.get());
         }
         Value weights = ReductionDecompositions.softmax(e, scores, -1);
         if (mask.isPresent() && mask.get().type().dtype() == DType.BOOL && !a.bool("is_causal")) {
@@ -61,6 +68,8 @@ final class AttentionDecompositions {
         Value wide = e.unsqueeze(x, at + 1);
         long[] sizes = wide.type().sizes().toArray();
         sizes[at + 1] = repeat;
-        return e.view(e.call("aten.clone", e.call("aten.expand", wide, sizes)), s.with(at, heads).toArray());
+        return e.view(
+                e.call("aten.clone", e.call("aten.expand", wide, sizes)),
+                s.with(at, heads).toArray());
     }
 }

@@ -9,7 +9,10 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.OpCatalog;
 
-/** conv1d … conv_transpose3d to {@code aten.convolution} with full-length lists and a batch dimension. */
+/**
+ * conv1d … conv_transpose3d to {@code aten.convolution} with full-length lists and a batch
+ * dimension.
+ */
 final class ConvDecompositions {
     private ConvDecompositions() {}
 
@@ -19,33 +22,77 @@ final class ConvDecompositions {
             int spatial = n;
             table.put("aten.conv" + n + "d", (a, e) -> conv(a, e, spatial, a.integers("padding")));
             table.put("aten.conv" + n + "d.padding", (a, e) -> named(a, e, spatial));
-            table.put("aten.conv_transpose" + n + "d" + (n == 1 ? "" : ".input"), (a, e) -> transposed(a, e, spatial));
+            table.put(
+                    "aten.conv_transpose" + n + "d" + (n == 1 ? "" : ".input"),
+                    (a, e) -> transposed(a, e, spatial));
         }
     }
 
     private static List<Value> conv(Args<Value> a, Emitter e, int n, long[] padding) {
-        return List.of(convolution(
-                e, a.tensor("input"), a.tensor("weight"), a.optionalTensor("bias").orElse(null), n, a.integers("stride"), padding,
-                a.integers("dilation"), false, new long[] {0}, a.integer("groups")));
+        return List.of(
+                convolution(
+                        e,
+                        a.tensor("input"),
+                        a.tensor("weight"),
+                        a.optionalTensor("bias").orElse(null),
+                        n,
+                        a.integers("stride"),
+                        padding,
+                        a.integers("dilation"),
+                        false,
+                        new long[] {0},
+                        a.integer("groups")));
     }
 
     private static List<Value> transposed(Args<Value> a, Emitter e, int n) {
-        return List.of(convolution(
-                e, a.tensor("input"), a.tensor("weight"), a.optionalTensor("bias").orElse(null), n, a.integers("stride"),
-                a.integers("padding"), a.integers("dilation"), true, a.integers("output_padding"), a.integer("groups")));
+        return List.of(
+                convolution(
+                        e,
+                        a.tensor("input"),
+                        a.tensor("weight"),
+                        a.optionalTensor("bias").orElse(null),
+                        n,
+                        a.integers("stride"),
+                        a.integers("padding"),
+                        a.integers("dilation"),
+                        true,
+                        a.integers("output_padding"),
+                        a.integer("groups")));
     }
 
     private static Value convolution(
-            Emitter e, Value x, Value w, Value bias, int n, long[] stride, long[] padding, long[] dilation,
-            boolean transposed, long[] outputPadding, long groups) {
+            Emitter e,
+            Value x,
+            Value w,
+            Value bias,
+            int n,
+            long[] stride,
+            long[] padding,
+            long[] dilation,
+            boolean transposed,
+            long[] outputPadding,
+            long groups) {
         boolean batched = x.type().rank() == n + 2;
         Value source = batched ? x : e.unsqueeze(x, 0);
-        Value y = e.call("aten.convolution", source, w, bias, spread(stride, n), spread(padding, n), spread(dilation, n), transposed,
-                spread(outputPadding, n), groups);
+        Value y =
+                e.call(
+                        "aten.convolution",
+                        source,
+                        w,
+                        bias,
+                        spread(stride, n),
+                        spread(padding, n),
+                        spread(dilation, n),
+                        transposed,
+                        spread(outputPadding, n),
+                        groups);
         return batched ? y : e.squeeze(y, 0);
     }
 
-    /** padding='valid' is none; 'same' pads so that sizes stay, the odd element at the end as PyTorch does. */
+    /**
+     * padding='valid' is none; 'same' pads so that sizes stay, the odd element at the end as
+     * PyTorch does.
+     */
     private static List<Value> named(Args<Value> a, Emitter e, int n) {
         if (a.text("padding").equals("valid")) {
             return conv(a, e, n, new long[n]);
@@ -65,8 +112,19 @@ final class ConvDecompositions {
             return conv(a, e, n, common);
         }
         Value padded = e.call("aten.constant_pad_nd", a.tensor("input"), pads, 0.0);
-        return List.of(convolution(e, padded, w, a.optionalTensor("bias").orElse(null), n, a.integers("stride"), common,
-                dilation, false, new long[] {0}, a.integer("groups")));
+        return List.of(
+                convolution(
+                        e,
+                        padded,
+                        w,
+                        a.optionalTensor("bias").orElse(null),
+                        n,
+                        a.integers("stride"),
+                        common,
+                        dilation,
+                        false,
+                        new long[] {0},
+                        a.integer("groups")));
     }
 
     /** Lists of one element stand for all dimensions. */
@@ -75,38 +133,63 @@ final class ConvDecompositions {
             return values;
         }
         if (values.length != 1) {
-            throw new IllegalArgumentException("expected 1 or " + n + " values, got " + Arrays.toString(values));
+            throw new IllegalArgumentException(
+                    "expected 1 or " + n + " values, got " + Arrays.toString(values));
         }
         long[] out = new long[n];
         Arrays.fill(out, values[0]);
         return out;
     }
 
-    /** 16-bit floats by way of f32; f64 as a sum over a strided view of all windows. Null for f32. */
+    /**
+     * 16-bit floats by way of f32; f64 as a sum over a strided view of all windows. Null for f32.
+     */
     private static List<Value> otherTypes(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         DType type = x.type().dtype();
         int n = x.type().rank() - 2;
         if (type == DType.FLOAT32) {
-            boolean full = a.integers("stride").length == n && a.integers("padding").length == n && a.integers("dilation").length == n
-                    && (a.integers("output_padding").length == n || !a.bool("transposed"));
+            boolean full =
+                    a.integers("stride").length == n
+                            && a.integers("padding").length == n
+                            && a.integers("dilation").length == n
+                            && (a.integers("output_padding").length == n || !a.bool("transposed"));
             if (a.bool("transposed") && full && exceeds(a, n)) {
                 return List.of(withTrailingZeros(a, e, n));
             }
-            return full ? null : List.of(convolution(e, x, a.tensor("weight"), a.optionalTensor("bias").orElse(null), n, a.integers("stride"),
-                    a.integers("padding"), a.integers("dilation"), a.bool("transposed"), a.integers("output_padding"), a.integer("groups")));
+            return full
+                    ? null
+                    : List.of(
+                            convolution(
+                                    e,
+                                    x,
+                                    a.tensor("weight"),
+                                    a.optionalTensor("bias").orElse(null),
+                                    n,
+                                    a.integers("stride"),
+                                    a.integers("padding"),
+                                    a.integers("dilation"),
+                                    a.bool("transposed"),
+                                    a.integers("output_padding"),
+                                    a.integer("groups")));
         }
         if (type.isFloating() && type != DType.FLOAT64) {
             Args<Value> wide = a.map(v -> e.cast(v, DType.FLOAT32));
-            return List.of(e.cast(e.emit(OpCatalog.get("aten.convolution"), wide).getFirst(), type));
+            return List.of(
+                    e.cast(e.emit(OpCatalog.get("aten.convolution"), wide).getFirst(), type));
         }
         if (a.bool("transposed")) {
-            throw new IllegalArgumentException("aten.convolution: transposed convolutions are compiled for f32, f16 and bf16, got " + x.type());
+            throw new IllegalArgumentException(
+                    "aten.convolution: transposed convolutions are compiled for f32, f16 and bf16, got "
+                            + x.type());
         }
         return List.of(byWindows(a, e, x, n));
     }
 
-    /** True if output padding reaches past what the padding cut off: the library has no negative padding. */
+    /**
+     * True if output padding reaches past what the padding cut off: the library has no negative
+     * padding.
+     */
     private static boolean exceeds(Args<Value> a, int n) {
         long[] padding = a.integers("padding");
         long[] extra = a.integers("output_padding");
@@ -128,8 +211,19 @@ final class ConvDecompositions {
             kept[d] = Math.min(extra[d], padding[d]);
             zeros[2 * (n - 1 - d) + 1] = extra[d] - kept[d];
         }
-        Value y = convolution(e, a.tensor("input"), a.tensor("weight"), null, n, a.integers("stride"), padding,
-                a.integers("dilation"), true, kept, a.integer("groups"));
+        Value y =
+                convolution(
+                        e,
+                        a.tensor("input"),
+                        a.tensor("weight"),
+                        null,
+                        n,
+                        a.integers("stride"),
+                        padding,
+                        a.integers("dilation"),
+                        true,
+                        kept,
+                        a.integer("groups"));
         Value padded = e.call("aten.constant_pad_nd", y, zeros, 0.0);
         long[] channels = new long[2 + n];
         Arrays.fill(channels, 1);
@@ -137,7 +231,10 @@ final class ConvDecompositions {
         return a.optionalTensor("bias").map(b -> e.add(padded, e.view(b, channels))).orElse(padded);
     }
 
-    /** [N, groups, 1, C / groups, out…, kernel…] times [groups, out / groups, C / groups, 1…, kernel…], summed. */
+    /**
+     * [N, groups, 1, C / groups, out…, kernel…] times [groups, out / groups, C / groups, 1…,
+     * kernel…], summed.
+     */
     private static Value byWindows(Args<Value> a, Emitter e, Value x, int n) {
         Value w = a.tensor("weight");
         long groups = a.integer("groups");
@@ -149,7 +246,10 @@ final class ConvDecompositions {
             pads[2 * (n - 1 - d)] = padding[d];
             pads[2 * (n - 1 - d) + 1] = padding[d];
         }
-        Value base = Arrays.stream(pads).allMatch(p -> p == 0) ? e.call("aten.clone", x) : e.call("aten.constant_pad_nd", x, pads, 0.0);
+        Value base =
+                Arrays.stream(pads).allMatch(p -> p == 0)
+                        ? e.call("aten.clone", x)
+                        : e.call("aten.constant_pad_nd", x, pads, 0.0);
         Sizes out = OpCatalog.get("aten.convolution").infer(a.map(Value::type)).getFirst().sizes();
         long[] strides = base.type().sizes().contiguousStrides();
         long perGroup = w.type().sizes().get(1);

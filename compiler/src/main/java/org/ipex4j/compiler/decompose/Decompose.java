@@ -50,17 +50,23 @@ public final class Decompose implements Pass {
     @Override
     public Graph run(Graph graph) {
         Emitter[] emitter = new Emitter[1];
-        return GraphRewriter.rewrite(graph, (old, args, out) -> {
-            if (emitter[0] == null) {
-                emitter[0] = new Emitter(out, TABLE);
-            }
-            boolean valuesOnly = PoolDecompositions.hasIndices(old.op())
-                    && graph.users(old.results().get(1)).isEmpty() && !graph.isOutput(old.results().get(1));
-            if (valuesOnly) {
-                return List.of(PoolDecompositions.withoutIndices(args, emitter[0]), out.fresh(old.results().get(1).type()));
-            }
-            return emitter[0].emit(old.op(), args);
-        });
+        return GraphRewriter.rewrite(
+                graph,
+                (old, args, out) -> {
+                    if (emitter[0] == null) {
+                        emitter[0] = new Emitter(out, TABLE);
+                    }
+                    boolean valuesOnly =
+                            PoolDecompositions.hasIndices(old.op())
+                                    && graph.users(old.results().get(1)).isEmpty()
+                                    && !graph.isOutput(old.results().get(1));
+                    if (valuesOnly) {
+                        return List.of(
+                                PoolDecompositions.withoutIndices(args, emitter[0]),
+                                out.fresh(old.results().get(1).type()));
+                    }
+                    return emitter[0].emit(old.op(), args);
+                });
     }
 
     /** A builder-side emitter with the whole table, for passes that emit composites. */

@@ -103,7 +103,9 @@ public final class Emitter {
     }
 
     Value view(Value a, long... sizes) {
-        return java.util.Arrays.equals(a.type().sizes().toArray(), sizes) ? a : call("aten.view", a, sizes);
+        return java.util.Arrays.equals(a.type().sizes().toArray(), sizes)
+                ? a
+                : call("aten.view", a, sizes);
     }
 
     Value unsqueeze(Value a, int dim) {

@@ -11,8 +11,9 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 
 /**
- * Matrix products to the forms lowering knows: {@code linear} (any rank of input from 2), {@code mm},
- * {@code addmm}, {@code bmm}, {@code baddbmm} without factors, and {@code matmul} of equal ranks from 3.
+ * Matrix products to the forms lowering knows: {@code linear} (any rank of input from 2), {@code
+ * mm}, {@code addmm}, {@code bmm}, {@code baddbmm} without factors, and {@code matmul} of equal
+ * ranks from 3.
  */
 final class MatmulDecompositions {
     private MatmulDecompositions() {}
@@ -22,23 +23,59 @@ final class MatmulDecompositions {
         table.put("aten.mm", (a, e) -> other(e, a.tensor("self"), a.tensor("mat2"), "aten.mm"));
         table.put("aten.bmm", (a, e) -> other(e, a.tensor("self"), a.tensor("mat2"), "aten.bmm"));
         table.put("aten.matmul", MatmulDecompositions::matmul);
-        table.put("aten.mv", (a, e) -> List.of(e.squeeze(e.call("aten.mm", a.tensor("self"), e.unsqueeze(a.tensor("vec"), 1)), 1)));
-        table.put("aten.dot", (a, e) -> List.of(e.view(
-                e.call("aten.mm", e.unsqueeze(a.tensor("self"), 0), e.unsqueeze(a.tensor("tensor"), 1)))));
+        table.put(
+                "aten.mv",
+                (a, e) ->
+                        List.of(
+                                e.squeeze(
+                                        e.call(
+                                                "aten.mm",
+                                                a.tensor("self"),
+                                                e.unsqueeze(a.tensor("vec"), 1)),
+                                        1)));
+        table.put(
+                "aten.dot",
+                (a, e) ->
+                        List.of(
+                                e.view(
+                                        e.call(
+                                                "aten.mm",
+                                                e.unsqueeze(a.tensor("self"), 0),
+                                                e.unsqueeze(a.tensor("tensor"), 1)))));
         table.put("aten.addmm", (a, e) -> scaled(a, e, "aten.mm", "mat1", "mat2"));
         table.put("aten.baddbmm", (a, e) -> scaled(a, e, "aten.bmm", "batch1", "batch2"));
-        table.put("aten.addbmm", (a, e) -> List.of(combine(a, e,
-                e.sum(e.call("aten.bmm", a.tensor("batch1"), a.tensor("batch2")), new long[] {0}, false))));
-        table.put("aten.addmv", (a, e) -> {
-            Value product = e.call("aten.mv", a.tensor("mat"), a.tensor("vec"));
-            return List.of(combine(a, e, product));
-        });
-        table.put("aten.outer", (a, e) -> List.of(e.mul(e.unsqueeze(a.tensor("self"), 1), e.unsqueeze(a.tensor("vec2"), 0))));
+        table.put(
+                "aten.addbmm",
+                (a, e) ->
+                        List.of(
+                                combine(
+                                        a,
+                                        e,
+                                        e.sum(
+                                                e.call(
+                                                        "aten.bmm",
+                                                        a.tensor("batch1"),
+                                                        a.tensor("batch2")),
+                                                new long[] {0},
+                                                false))));
+        table.put(
+                "aten.addmv",
+                (a, e) -> {
+                    Value product = e.call("aten.mv", a.tensor("mat"), a.tensor("vec"));
+                    return List.of(combine(a, e, product));
+                });
+        table.put(
+                "aten.outer",
+                (a, e) ->
+                        List.of(
+                                e.mul(
+                                        e.unsqueeze(a.tensor("self"), 1),
+                                        e.unsqueeze(a.tensor("vec2"), 0))));
     }
 
     /**
-     * Products that the library does not do: of no terms at all, of 16-bit floats (by way of f32), and of
-     * f64 and integers, as a sum of broadcast products, which fuses into one kernel.
+     * Products that the library does not do: of no terms at all, of 16-bit floats (by way of f32),
+     * and of f64 and integers, as a sum of broadcast products, which fuses into one kernel.
      *
      * @return null for f32
      */
@@ -53,9 +90,11 @@ final class MatmulDecompositions {
             return null;
         }
         if (type.isFloating() && type != DType.FLOAT64) {
-            return List.of(e.cast(e.call(op, e.cast(x, DType.FLOAT32), e.cast(y, DType.FLOAT32)), type));
+            return List.of(
+                    e.cast(e.call(op, e.cast(x, DType.FLOAT32), e.cast(y, DType.FLOAT32)), type));
         }
-        Value products = e.mul(e.unsqueeze(x, -2), e.unsqueeze(e.transpose(y, -2, -1), y.type().rank() - 2));
+        Value products =
+                e.mul(e.unsqueeze(x, -2), e.unsqueeze(e.transpose(y, -2, -1), y.type().rank() - 2));
         return List.of(e.call("aten.sum.dim_IntList", products, new long[] {-1}, false, type));
     }
 
@@ -71,7 +110,8 @@ final class MatmulDecompositions {
                 rows *= sizes[d];
             }
             sizes[sizes.length - 1] = w.type().sizes().get(0);
-            Value y = e.view(e.call("aten.mm", e.view(x, rows, depth), e.transpose(w, 0, 1)), sizes);
+            Value y =
+                    e.view(e.call("aten.mm", e.view(x, rows, depth), e.transpose(w, 0, 1)), sizes);
             return List.of(a.optionalTensor("bias").map(b -> e.add(y, b)).orElse(y));
         }
         if (w.type().rank() == 1) { // one output feature, its dimension left out
@@ -82,15 +122,27 @@ final class MatmulDecompositions {
         if (x.type().rank() > 1) {
             return null;
         }
-        return List.of(e.squeeze(
-                e.call("aten.linear", e.unsqueeze(x, 0), w, a.optionalTensor("bias").orElse(null)), 0));
+        return List.of(
+                e.squeeze(
+                        e.call(
+                                "aten.linear",
+                                e.unsqueeze(x, 0),
+                                w,
+                                a.optionalTensor("bias").orElse(null)),
+                        0));
     }
 
     /** beta * self + alpha * product, unless both are 1 and self is a bias: one row for all. */
-    private static List<Value> scaled(Args<Value> a, Emitter e, String product, String left, String right) {
+    private static List<Value> scaled(
+            Args<Value> a, Emitter e, String product, String left, String right) {
         Sizes bias = a.tensor("self").type().sizes();
-        boolean row = bias.rank() > 0 && bias.numel() == bias.get(-1) && bias.get(-1) == a.tensor(right).type().sizes().get(-1);
-        boolean other = a.tensor(right).type().sizes().get(-2) == 0 || a.tensor(right).type().dtype() != DType.FLOAT32;
+        boolean row =
+                bias.rank() > 0
+                        && bias.numel() == bias.get(-1)
+                        && bias.get(-1) == a.tensor(right).type().sizes().get(-1);
+        boolean other =
+                a.tensor(right).type().sizes().get(-2) == 0
+                        || a.tensor(right).type().dtype() != DType.FLOAT32;
         if (isOne(a.number("beta")) && isOne(a.number("alpha")) && row && !other) {
             return null;
         }

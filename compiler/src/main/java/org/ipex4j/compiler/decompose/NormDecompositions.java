@@ -10,7 +10,9 @@ import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 
-/** Normalisations by mean and variance over dimensions, and batch normalisation by given statistics. */
+/**
+ * Normalisations by mean and variance over dimensions, and batch normalisation by given statistics.
+ */
 final class NormDecompositions {
     /** The form of batch normalisation that pass fold-batch-norm looks for. */
     static final String BATCH_NORM = "aten._native_batch_norm_legit_no_training";
@@ -19,11 +21,22 @@ final class NormDecompositions {
 
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.batch_norm", NormDecompositions::batchNorm);
-        table.put("aten.native_batch_norm", (a, e) -> a.bool("training") ? trainingNorm(a, e) : inferenceNorm(a, e));
+        table.put(
+                "aten.native_batch_norm",
+                (a, e) -> a.bool("training") ? trainingNorm(a, e) : inferenceNorm(a, e));
         table.put("aten._native_batch_norm_legit_functional", NormDecompositions::functionalNorm);
-        table.put("aten.layer_norm", (a, e) -> List.of(e.callAll("aten.native_layer_norm", a.tensor("input"),
-                a.integers("normalized_shape"), a.optionalTensor("weight").orElse(null),
-                a.optionalTensor("bias").orElse(null), a.real("eps")).getFirst()));
+        table.put(
+                "aten.layer_norm",
+                (a, e) ->
+                        List.of(
+                                e.callAll(
+                                                "aten.native_layer_norm",
+                                                a.tensor("input"),
+                                                a.integers("normalized_shape"),
+                                                a.optionalTensor("weight").orElse(null),
+                                                a.optionalTensor("bias").orElse(null),
+                                                a.real("eps"))
+                                        .getFirst()));
         table.put("aten.native_layer_norm", NormDecompositions::layerNorm);
         table.put("aten.group_norm", NormDecompositions::groupNorm);
         table.put("aten.native_group_norm", NormDecompositions::nativeGroupNorm);
@@ -34,14 +47,29 @@ final class NormDecompositions {
         if (!a.bool("training")) {
             return List.of(inferenceNorm(a, e).getFirst());
         }
-        return List.of(e.callAll("aten.native_batch_norm", a.tensor("input"), a.optionalTensor("weight").orElse(null),
-                a.optionalTensor("bias").orElse(null), a.optionalTensor("running_mean").orElse(null),
-                a.optionalTensor("running_var").orElse(null), true, a.real("momentum"), a.real("eps")).getFirst());
+        return List.of(
+                e.callAll(
+                                "aten.native_batch_norm",
+                                a.tensor("input"),
+                                a.optionalTensor("weight").orElse(null),
+                                a.optionalTensor("bias").orElse(null),
+                                a.optionalTensor("running_mean").orElse(null),
+                                a.optionalTensor("running_var").orElse(null),
+                                true,
+                                a.real("momentum"),
+                                a.real("eps"))
+                        .getFirst());
     }
 
     private static List<Value> inferenceNorm(Args<Value> a, Emitter e) {
-        return e.callAll(BATCH_NORM, a.tensor("input"), a.optionalTensor("weight").orElse(null),
-                a.optionalTensor("bias").orElse(null), a.tensor("running_mean"), a.tensor("running_var"), a.real("momentum"),
+        return e.callAll(
+                BATCH_NORM,
+                a.tensor("input"),
+                a.optionalTensor("weight").orElse(null),
+                a.optionalTensor("bias").orElse(null),
+                a.tensor("running_mean"),
+                a.tensor("running_var"),
+                a.real("momentum"),
                 a.real("eps"));
     }
 
@@ -51,11 +79,19 @@ final class NormDecompositions {
         long[] dims = LongStream.range(0, x.type().rank()).filter(d -> d != 1).toArray();
         Centered c = center(e, wide(x, e), dims, a.real("eps"));
         long channels = x.type().sizes().get(1);
-        Value y = affine(e, c.normal, perChannel(a.optionalTensor("weight"), x, e), perChannel(a.optionalTensor("bias"), x, e));
+        Value y =
+                affine(
+                        e,
+                        c.normal,
+                        perChannel(a.optionalTensor("weight"), x, e),
+                        perChannel(a.optionalTensor("bias"), x, e));
         return narrow(a, e, y, e.view(c.mean, channels), e.view(c.invStd, channels));
     }
 
-    /** Also gives the running statistics after this batch; the variance they hold is the unbiased one. */
+    /**
+     * Also gives the running statistics after this batch; the variance they hold is the unbiased
+     * one.
+     */
     private static List<Value> functionalNorm(Args<Value> a, Emitter e) {
         Value mean = a.tensor("running_mean");
         Value var = a.tensor("running_var");
@@ -70,7 +106,12 @@ final class NormDecompositions {
         Value deviation = e.call("aten.reciprocal", y.get(2));
         Value biased = e.call("aten.add.Scalar", e.mul(deviation, deviation), -a.real("eps"));
         Value unbiased = e.mul(biased, n / (n - 1));
-        return List.of(y.get(0), y.get(1), y.get(2), blend(e, mean, y.get(1), momentum), blend(e, var, unbiased, momentum));
+        return List.of(
+                y.get(0),
+                y.get(1),
+                y.get(2),
+                blend(e, mean, y.get(1), momentum),
+                blend(e, var, unbiased, momentum));
     }
 
     private static Value blend(Emitter e, Value running, Value batch, double momentum) {
@@ -82,18 +123,36 @@ final class NormDecompositions {
         int n = a.integers("normalized_shape").length;
         long[] dims = LongStream.range(x.type().rank() - n, x.type().rank()).toArray();
         Centered c = center(e, wide(x, e), dims, a.real("eps"));
-        return narrow(a, e, affine(e, c.normal, a.optionalTensor("weight"), a.optionalTensor("bias")), c.mean, c.invStd);
+        return narrow(
+                a,
+                e,
+                affine(e, c.normal, a.optionalTensor("weight"), a.optionalTensor("bias")),
+                c.mean,
+                c.invStd);
     }
 
     private static List<Value> groupNorm(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         Sizes s = x.type().sizes();
         long spatial = s.numel() == 0 ? 0 : s.numel() / (s.get(0) * s.get(1));
-        return List.of(e.callAll("aten.native_group_norm", x, a.optionalTensor("weight").orElse(null),
-                a.optionalTensor("bias").orElse(null), s.get(0), s.get(1), spatial, a.integer("num_groups"), a.real("eps")).getFirst());
+        return List.of(
+                e.callAll(
+                                "aten.native_group_norm",
+                                x,
+                                a.optionalTensor("weight").orElse(null),
+                                a.optionalTensor("bias").orElse(null),
+                                s.get(0),
+                                s.get(1),
+                                spatial,
+                                a.integer("num_groups"),
+                                a.real("eps"))
+                        .getFirst());
     }
 
-    /** In shape [N, groups, C / groups, spatial] from the first to the last step, so that all of it fuses. */
+    /**
+     * In shape [N, groups, C / groups, spatial] from the first to the last step, so that all of it
+     * fuses.
+     */
     private static List<Value> nativeGroupNorm(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         long n = a.integer("N");
@@ -101,10 +160,16 @@ final class NormDecompositions {
         long groups = a.integer("group");
         Value split = e.view(wide(x, e), n, groups, channels / groups, a.integer("HxW"));
         Centered c = center(e, split, new long[] {2, 3}, a.real("eps"));
-        Optional<Value> weight = a.optionalTensor("weight").map(w -> e.view(w, 1, groups, channels / groups, 1));
-        Optional<Value> bias = a.optionalTensor("bias").map(b -> e.view(b, 1, groups, channels / groups, 1));
-        return narrow(a, e, e.view(affine(e, c.normal, weight, bias), x.type().sizes().toArray()),
-                e.view(c.mean, n, groups), e.view(c.invStd, n, groups));
+        Optional<Value> weight =
+                a.optionalTensor("weight").map(w -> e.view(w, 1, groups, channels / groups, 1));
+        Optional<Value> bias =
+                a.optionalTensor("bias").map(b -> e.view(b, 1, groups, channels / groups, 1));
+        return narrow(
+                a,
+                e,
+                e.view(affine(e, c.normal, weight, bias), x.type().sizes().toArray()),
+                e.view(c.mean, n, groups),
+                e.view(c.invStd, n, groups));
     }
 
     private static List<Value> rmsNorm(Args<Value> a, Emitter e) {
@@ -115,7 +180,10 @@ final class NormDecompositions {
         Value w = wide(x, e);
         Value y = e.mul(w, e.call("aten.rsqrt", e.add(e.mean(e.mul(w, w), dims), eps)));
         Value scaled = a.optionalTensor("weight").map(g -> e.mul(y, g)).orElse(y);
-        DType result = a.optionalTensor("weight").map(g -> DType.promote(g.type().dtype(), x.type().dtype())).orElse(x.type().dtype());
+        DType result =
+                a.optionalTensor("weight")
+                        .map(g -> DType.promote(g.type().dtype(), x.type().dtype()))
+                        .orElse(x.type().dtype());
         return List.of(e.cast(scaled, result));
     }
 
@@ -128,7 +196,10 @@ final class NormDecompositions {
         return x.type().dtype().byteSize() == 2 ? e.cast(x, DType.FLOAT32) : x;
     }
 
-    /** Result and statistics in the dtypes the op gives: the input's, and float32 statistics if a parameter is float32. */
+    /**
+     * Result and statistics in the dtypes the op gives: the input's, and float32 statistics if a
+     * parameter is float32.
+     */
     private static List<Value> narrow(Args<Value> a, Emitter e, Value y, Value mean, Value invStd) {
         DType dtype = a.tensor("input").type().dtype();
         boolean mixed = a.allTensors().stream().anyMatch(t -> t.type().dtype() != dtype);
@@ -138,7 +209,10 @@ final class NormDecompositions {
 
     private record Centered(Value normal, Value mean, Value invStd) {}
 
-    /** (x - mean) / sqrt(biased variance + eps); two passes over x, so that large means do not cancel. */
+    /**
+     * (x - mean) / sqrt(biased variance + eps); two passes over x, so that large means do not
+     * cancel.
+     */
     private static Centered center(Emitter e, Value x, long[] dims, double eps) {
         Value mean = e.mean(x, dims);
         Value centered = e.sub(x, mean);

@@ -18,8 +18,24 @@ final class PaddingDecompositions {
 
     static void addAll(Map<String, Decomposition> table) {
         for (int n = 1; n <= 3; n++) {
-            table.put("aten.reflection_pad" + n + "d", (a, e) -> List.of(pad(e, a.tensor("self"), a.integers("padding"), PaddingDecompositions::reflected)));
-            table.put("aten.replication_pad" + n + "d", (a, e) -> List.of(pad(e, a.tensor("self"), a.integers("padding"), PaddingDecompositions::repeated)));
+            table.put(
+                    "aten.reflection_pad" + n + "d",
+                    (a, e) ->
+                            List.of(
+                                    pad(
+                                            e,
+                                            a.tensor("self"),
+                                            a.integers("padding"),
+                                            PaddingDecompositions::reflected)));
+            table.put(
+                    "aten.replication_pad" + n + "d",
+                    (a, e) ->
+                            List.of(
+                                    pad(
+                                            e,
+                                            a.tensor("self"),
+                                            a.integers("padding"),
+                                            PaddingDecompositions::repeated)));
         }
         table.put("aten.pad", PaddingDecompositions::byMode);
     }
@@ -27,13 +43,21 @@ final class PaddingDecompositions {
     private static List<Value> byMode(Args<Value> a, Emitter e) {
         Value x = a.tensor("self");
         long[] pad = a.integers("pad");
-        return List.of(switch (a.text("mode")) {
-            case "constant" -> e.call("aten.constant_pad_nd", x, pad, a.optionalReal("value").orElse(0.0));
-            case "reflect" -> pad(e, x, pad, PaddingDecompositions::reflected);
-            case "replicate" -> pad(e, x, pad, PaddingDecompositions::repeated);
-            case "circular" -> pad(e, x, pad, PaddingDecompositions::wrapped);
-            default -> throw new IllegalArgumentException("aten.pad: unknown mode '" + a.text("mode") + "'");
-        });
+        return List.of(
+                switch (a.text("mode")) {
+                    case "constant" ->
+                            e.call(
+                                    "aten.constant_pad_nd",
+                                    x,
+                                    pad,
+                                    a.optionalReal("value").orElse(0.0));
+                    case "reflect" -> pad(e, x, pad, PaddingDecompositions::reflected);
+                    case "replicate" -> pad(e, x, pad, PaddingDecompositions::repeated);
+                    case "circular" -> pad(e, x, pad, PaddingDecompositions::wrapped);
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "aten.pad: unknown mode '" + a.text("mode") + "'");
+                });
     }
 
     /** Pads the last dimensions; {@code pad} counts from the last one, before and after in turn. */
@@ -52,7 +76,10 @@ final class PaddingDecompositions {
             parts.add(edge.make(e, x, dim, before, true));
         }
         long size = x.type().sizes().get(dim);
-        parts.add(before < 0 || after < 0 ? slice(e, x, dim, Math.max(0, -before), size + Math.min(0, after)) : x);
+        parts.add(
+                before < 0 || after < 0
+                        ? slice(e, x, dim, Math.max(0, -before), size + Math.min(0, after))
+                        : x);
         if (after > 0) {
             parts.add(edge.make(e, x, dim, after, false));
         }
@@ -62,7 +89,10 @@ final class PaddingDecompositions {
     /** Mirrored, the edge element itself left out. */
     private static Value reflected(Emitter e, Value x, int dim, long count, boolean before) {
         long size = x.type().sizes().get(dim);
-        Value part = before ? slice(e, x, dim, 1, 1 + count) : slice(e, x, dim, size - 1 - count, size - 1);
+        Value part =
+                before
+                        ? slice(e, x, dim, 1, 1 + count)
+                        : slice(e, x, dim, size - 1 - count, size - 1);
         return e.call("aten.flip", part, new long[] {dim});
     }
 

@@ -16,28 +16,81 @@ final class PointwiseDecompositions {
 
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.relu6", (a, e) -> one(e.call("aten.hardtanh", a.tensor("self"), 0.0, 6.0)));
-        table.put("aten.selu", (a, e) -> one(e.call("aten.elu", a.tensor("self"), 1.6732632423543772, 1.0507009873554805, 1.0)));
-        table.put("aten.celu", (a, e) -> {
-            double alpha = a.number("alpha").toDouble();
-            return one(e.call("aten.elu", a.tensor("self"), alpha, 1.0, 1 / alpha));
-        });
+        table.put(
+                "aten.selu",
+                (a, e) ->
+                        one(
+                                e.call(
+                                        "aten.elu",
+                                        a.tensor("self"),
+                                        1.6732632423543772,
+                                        1.0507009873554805,
+                                        1.0)));
+        table.put(
+                "aten.celu",
+                (a, e) -> {
+                    double alpha = a.number("alpha").toDouble();
+                    return one(e.call("aten.elu", a.tensor("self"), alpha, 1.0, 1 / alpha));
+                });
         // log_sigmoid(x) = min(x, 0) - log1p(exp(-|x|)) does not overflow.
-        table.put("aten.log_sigmoid", (a, e) -> {
-            Value x = a.tensor("self");
-            Value tail = e.call("aten.log1p", e.exp(e.call("aten.neg", e.call("aten.abs", x))));
-            return one(e.sub(e.call("aten.clamp_max", x, 0.0), tail));
-        });
+        table.put(
+                "aten.log_sigmoid",
+                (a, e) -> {
+                    Value x = a.tensor("self");
+                    Value tail =
+                            e.call("aten.log1p", e.exp(e.call("aten.neg", e.call("aten.abs", x))));
+                    return one(e.sub(e.call("aten.clamp_max", x, 0.0), tail));
+                });
         table.put("aten.prelu", PointwiseDecompositions::prelu);
-        table.put("aten.square", (a, e) -> {
-            Value x = a.tensor("self");
-            Value number = x.type().dtype() == DType.BOOL ? e.cast(x, DType.INT64) : x;
-            return one(e.mul(number, number));
-        });
-        table.put("aten.floor_divide", (a, e) -> one(e.call("aten.div.Tensor_mode", a.tensor("self"), a.tensor("other"), "floor")));
-        table.put("aten.floor_divide.Scalar", (a, e) -> one(e.call("aten.div.Scalar_mode", a.tensor("self"), a.number("other"), "floor")));
-        table.put("aten.remainder.Scalar_Tensor", (a, e) -> one(e.call("aten.remainder.Tensor", number(a, e, "self", "other"), a.tensor("other"))));
-        table.put("aten.xlogy.Scalar_Self", (a, e) -> one(e.call("aten.xlogy.Tensor", number(a, e, "self", "other"), a.tensor("other"))));
-        table.put("aten.xlogy.Scalar_Other", (a, e) -> one(e.call("aten.xlogy.Tensor", a.tensor("self"), number(a, e, "other", "self"))));
+        table.put(
+                "aten.square",
+                (a, e) -> {
+                    Value x = a.tensor("self");
+                    Value number = x.type().dtype() == DType.BOOL ? e.cast(x, DType.INT64) : x;
+                    return one(e.mul(number, number));
+                });
+        table.put(
+                "aten.floor_divide",
+                (a, e) ->
+                        one(
+                                e.call(
+                                        "aten.div.Tensor_mode",
+                                        a.tensor("self"),
+                                        a.tensor("other"),
+                                        "floor")));
+        table.put(
+                "aten.floor_divide.Scalar",
+                (a, e) ->
+                        one(
+                                e.call(
+                                        "aten.div.Scalar_mode",
+                                        a.tensor("self"),
+                                        a.number("other"),
+                                        "floor")));
+        table.put(
+                "aten.remainder.Scalar_Tensor",
+                (a, e) ->
+                        one(
+                                e.call(
+                                        "aten.remainder.Tensor",
+                                        number(a, e, "self", "other"),
+                                        a.tensor("other"))));
+        table.put(
+                "aten.xlogy.Scalar_Self",
+                (a, e) ->
+                        one(
+                                e.call(
+                                        "aten.xlogy.Tensor",
+                                        number(a, e, "self", "other"),
+                                        a.tensor("other"))));
+        table.put(
+                "aten.xlogy.Scalar_Other",
+                (a, e) ->
+                        one(
+                                e.call(
+                                        "aten.xlogy.Tensor",
+                                        a.tensor("self"),
+                                        number(a, e, "other", "self"))));
         table.put("aten.sinc", PointwiseDecompositions::sinc);
         table.put("aten.logit", PointwiseDecompositions::logit);
         table.put("aten.round.decimals", PointwiseDecompositions::roundDecimals);
@@ -65,7 +118,14 @@ final class PointwiseDecompositions {
         Value y = a.tensor("other");
         Value close = e.call("aten.eq.Tensor", x, y);
         if (a.bool("equal_nan") && x.type().dtype().isFloating()) {
-            close = e.call("aten.logical_or", close, e.call("aten.logical_and", e.call("aten.isnan", x), e.call("aten.isnan", y)));
+            close =
+                    e.call(
+                            "aten.logical_or",
+                            close,
+                            e.call(
+                                    "aten.logical_and",
+                                    e.call("aten.isnan", x),
+                                    e.call("aten.isnan", y)));
         }
         if (a.real("rtol") == 0 && a.real("atol") == 0) {
             return one(close);
@@ -81,9 +141,10 @@ final class PointwiseDecompositions {
     private static Value number(Args<Value> a, Emitter e, String name, String with) {
         Scalar s = a.number(name);
         DType tensor = a.tensor(with).type().dtype();
-        DType type = s.dtype().category().compareTo(tensor.category()) > 0
-                ? s.dtype().isFloating() ? DType.FLOAT32 : s.dtype()
-                : tensor;
+        DType type =
+                s.dtype().category().compareTo(tensor.category()) > 0
+                        ? s.dtype().isFloating() ? DType.FLOAT32 : s.dtype()
+                        : tensor;
         return e.full(new TensorType(type, Sizes.SCALAR), s);
     }
 
@@ -95,8 +156,14 @@ final class PointwiseDecompositions {
     private static List<Value> sinc(Args<Value> a, Emitter e) {
         Value x = floating(a.tensor("self"), e);
         // Sine and quotient must agree on the angle, which 16 bits do not hold.
-        Value angle = e.mul(x.type().dtype().byteSize() == 2 ? e.cast(x, DType.FLOAT32) : x, Math.PI);
-        Value y = e.call("aten.where.ScalarSelf", e.call("aten.eq.Scalar", x, 0.0), 1.0, e.div(e.call("aten.sin", angle), angle));
+        Value angle =
+                e.mul(x.type().dtype().byteSize() == 2 ? e.cast(x, DType.FLOAT32) : x, Math.PI);
+        Value y =
+                e.call(
+                        "aten.where.ScalarSelf",
+                        e.call("aten.eq.Scalar", x, 0.0),
+                        1.0,
+                        e.div(e.call("aten.sin", angle), angle));
         return one(e.cast(y, x.type().dtype()));
     }
 
@@ -116,8 +183,9 @@ final class PointwiseDecompositions {
             return one(e.call("aten.round", x));
         }
         double scale = Math.pow(10, Math.abs(decimals));
-        return one(decimals > 0
-                ? e.div(e.call("aten.round", e.mul(x, scale)), scale)
-                : e.mul(e.call("aten.round", e.div(x, scale)), scale));
+        return one(
+                decimals > 0
+                        ? e.div(e.call("aten.round", e.mul(x, scale)), scale)
+                        : e.mul(e.call("aten.round", e.div(x, scale)), scale));
     }
 }

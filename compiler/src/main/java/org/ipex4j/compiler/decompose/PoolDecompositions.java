@@ -13,8 +13,8 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 
 /**
- * Pools to the forms the library has: batched FLOAT32 max_pool and avg_pool whose windows end inside the
- * padding. Other types and windows become reductions over a strided view of all windows.
+ * Pools to the forms the library has: batched FLOAT32 max_pool and avg_pool whose windows end
+ * inside the padding. Other types and windows become reductions over a strided view of all windows.
  */
 final class PoolDecompositions {
     private PoolDecompositions() {}
@@ -28,7 +28,9 @@ final class PoolDecompositions {
             table.put("aten.adaptive_max_pool" + n + "d", (a, e) -> adaptiveMax(a, e, spatial));
             if (n > 1) {
                 table.put("aten._adaptive_avg_pool" + n + "d", (a, e) -> adaptive(a, e, spatial));
-                table.put("aten.max_pool" + n + "d_with_indices", (a, e) -> maxWithIndices(a, e, spatial));
+                table.put(
+                        "aten.max_pool" + n + "d_with_indices",
+                        (a, e) -> maxWithIndices(a, e, spatial));
             }
         }
     }
@@ -57,7 +59,15 @@ final class PoolDecompositions {
         Windows w = Windows.of(a, in, op(a).infer(a.map(Value::type)).getFirst().sizes(), n);
         List<IndexedWindows.Axis> axes = new ArrayList<>();
         for (int d = 0; d < n; d++) {
-            axes.add(IndexedWindows.regular(e, in.get(in.rank() - n + d), w.out[d], w.kernel[d], w.stride[d], w.padding[d], w.dilation[d]));
+            axes.add(
+                    IndexedWindows.regular(
+                            e,
+                            in.get(in.rank() - n + d),
+                            w.out[d],
+                            w.kernel[d],
+                            w.stride[d],
+                            w.padding[d],
+                            w.dilation[d]));
         }
         return IndexedWindows.max(e, x, axes);
     }
@@ -93,12 +103,23 @@ final class PoolDecompositions {
             long[] kernel = ConvDecompositions.spread(a.integers("kernel_size"), n);
             long[] given = a.integers("stride");
             long[] stride = given.length == 0 ? kernel : ConvDecompositions.spread(given, n);
-            long[] dilation = ConvDecompositions.spread(a.schema().has("dilation") ? a.integers("dilation") : new long[] {1}, n);
+            long[] dilation =
+                    ConvDecompositions.spread(
+                            a.schema().has("dilation") ? a.integers("dilation") : new long[] {1},
+                            n);
             long[] sizes = Arrays.copyOfRange(out.toArray(), out.rank() - n, out.rank());
-            return new Windows(kernel, stride, ConvDecompositions.spread(a.integers("padding"), n), dilation, sizes);
+            return new Windows(
+                    kernel,
+                    stride,
+                    ConvDecompositions.spread(a.integers("padding"), n),
+                    dilation,
+                    sizes);
         }
 
-        /** Elements of padding after the input that the last window reaches; negative if it ends before. */
+        /**
+         * Elements of padding after the input that the last window reaches; negative if it ends
+         * before.
+         */
         long end(Sizes in, int d) {
             long size = in.get(in.rank() - kernel.length + d);
             return (out[d] - 1) * stride[d] + (kernel[d] - 1) * dilation[d] + 1 - padding[d] - size;
@@ -117,7 +138,11 @@ final class PoolDecompositions {
     private static List<Value> maxPool(Args<Value> a, Emitter e, int n) {
         Value x = a.tensor("self");
         if (x.type().rank() == n + 1) {
-            return List.of(e.squeeze(e.emit(op(a), a.with("self", new Arg.Tensor<>(e.unsqueeze(x, 0)))).getFirst(), 0));
+            return List.of(
+                    e.squeeze(
+                            e.emit(op(a), a.with("self", new Arg.Tensor<>(e.unsqueeze(x, 0))))
+                                    .getFirst(),
+                            0));
         }
         if (x.type().dtype() == DType.FLOAT32) {
             return null;
@@ -131,18 +156,28 @@ final class PoolDecompositions {
     private static List<Value> avgPool(Args<Value> a, Emitter e, int n) {
         Value x = a.tensor("self");
         if (x.type().rank() == n + 1) {
-            return List.of(e.squeeze(e.emit(op(a), a.with("self", new Arg.Tensor<>(e.unsqueeze(x, 0)))).getFirst(), 0));
+            return List.of(
+                    e.squeeze(
+                            e.emit(op(a), a.with("self", new Arg.Tensor<>(e.unsqueeze(x, 0))))
+                                    .getFirst(),
+                            0));
         }
         Sizes out = op(a).infer(a.map(Value::type)).getFirst().sizes();
         Windows w = Windows.of(a, x.type().sizes(), out, n);
-        var override = a.schema().has("divisor_override") ? a.optionalInteger("divisor_override") : java.util.Optional.<Long>empty();
-        boolean library = x.type().dtype() == DType.FLOAT32 && override.isEmpty()
-                && !(a.bool("count_include_pad") && w.overhangs(x.type().sizes()));
+        var override =
+                a.schema().has("divisor_override")
+                        ? a.optionalInteger("divisor_override")
+                        : java.util.Optional.<Long>empty();
+        boolean library =
+                x.type().dtype() == DType.FLOAT32
+                        && override.isEmpty()
+                        && !(a.bool("count_include_pad") && w.overhangs(x.type().sizes()));
         if (library) {
             return null;
         }
         Value view = windows(e, x, w, 0);
-        Value sum = e.call("aten.sum.dim_IntList", view, lastDims(view, n), false, x.type().dtype());
+        Value sum =
+                e.call("aten.sum.dim_IntList", view, lastDims(view, n), false, x.type().dtype());
         if (override.isPresent()) {
             return List.of(divide(e, sum, override.get()));
         }
@@ -154,11 +189,14 @@ final class PoolDecompositions {
     }
 
     private static Value divide(Emitter e, Value x, long by) {
-        return x.type().dtype().isFloating() ? e.div(x, (double) by) : e.call("aten.div.Scalar_mode", x, by, "trunc");
+        return x.type().dtype().isFloating()
+                ? e.div(x, (double) by)
+                : e.call("aten.div.Scalar_mode", x, by, "trunc");
     }
 
     /** Divides by the number of elements that each window counts along one dimension. */
-    private static Value divideRows(Emitter e, Value x, Sizes in, Windows w, int d, boolean includePadding) {
+    private static Value divideRows(
+            Emitter e, Value x, Sizes in, Windows w, int d, boolean includePadding) {
         int n = w.kernel.length;
         int dim = x.type().rank() - n + d;
         long size = in.get(in.rank() - n + d);
@@ -170,7 +208,10 @@ final class PoolDecompositions {
             long end = Math.min(start + w.kernel[d], size + w.padding[d]);
             long counted = includePadding ? end - start : Math.min(end, size) - Math.max(start, 0);
             if (o == w.out[d] || (o > 0 && counted != previous)) {
-                Value part = from == 0 && o == w.out[d] ? x : e.call("aten.slice.Tensor", x, (long) dim, from, o, 1L);
+                Value part =
+                        from == 0 && o == w.out[d]
+                                ? x
+                                : e.call("aten.slice.Tensor", x, (long) dim, from, o, 1L);
                 parts.add(divide(e, part, previous));
                 from = o;
             }
@@ -189,7 +230,8 @@ final class PoolDecompositions {
             pads[2 * (n - 1 - d) + 1] = Math.max(0, w.end(in, d));
         }
         boolean padded = Arrays.stream(pads).anyMatch(p -> p != 0);
-        Value base = padded ? e.call("aten.constant_pad_nd", x, pads, padding) : e.call("aten.clone", x);
+        Value base =
+                padded ? e.call("aten.constant_pad_nd", x, pads, padding) : e.call("aten.clone", x);
         long[] strides = base.type().sizes().contiguousStrides();
         long[] sizes = new long[2 + 2 * n];
         long[] steps = new long[2 + 2 * n];
@@ -226,14 +268,19 @@ final class PoolDecompositions {
         };
     }
 
-    /** Even windows are an ordinary average pool; uneven ones are averaged dimension by dimension. */
+    /**
+     * Even windows are an ordinary average pool; uneven ones are averaged dimension by dimension.
+     */
     private static List<Value> adaptive(Args<Value> a, Emitter e, int n) {
         Value x = a.tensor("self");
         long[] out = ConvDecompositions.spread(a.integers("output_size"), n);
         int first = x.type().rank() - n;
         long[] kernel = evenWindows(x.type().sizes(), out, n);
         if (kernel != null) {
-            return List.of(Arrays.stream(kernel).allMatch(k -> k == 1) ? x : e.call("aten.avg_pool" + n + "d", x, kernel, kernel));
+            return List.of(
+                    Arrays.stream(kernel).allMatch(k -> k == 1)
+                            ? x
+                            : e.call("aten.avg_pool" + n + "d", x, kernel, kernel));
         }
         Value y = x;
         for (int d = 0; d < n; d++) {
@@ -251,7 +298,10 @@ final class PoolDecompositions {
         for (long o = 0; o < out; o++) {
             long start = o * size / out;
             long end = ((o + 1) * size + out - 1) / out;
-            rows.add(e.mean(e.call("aten.slice.Tensor", x, (long) dim, start, end, 1L), new long[] {dim}));
+            rows.add(
+                    e.mean(
+                            e.call("aten.slice.Tensor", x, (long) dim, start, end, 1L),
+                            new long[] {dim}));
         }
         return rows.size() == 1 ? rows.getFirst() : e.call("aten.cat", rows, dim);
     }

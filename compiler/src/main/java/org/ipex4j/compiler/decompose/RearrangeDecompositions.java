@@ -14,7 +14,9 @@ final class RearrangeDecompositions {
     private RearrangeDecompositions() {}
 
     static void addAll(Map<String, Decomposition> table) {
-        table.put("aten.repeat", (a, e) -> List.of(repeat(e, a.tensor("self"), a.integers("repeats"))));
+        table.put(
+                "aten.repeat",
+                (a, e) -> List.of(repeat(e, a.tensor("self"), a.integers("repeats"))));
         table.put("aten.tile", RearrangeDecompositions::tile);
         table.put("aten.repeat_interleave.self_int", RearrangeDecompositions::interleave);
         table.put("aten.roll", RearrangeDecompositions::roll);
@@ -32,7 +34,8 @@ final class RearrangeDecompositions {
         int rank = repeats.length;
         long[] sizes = new long[rank];
         Arrays.fill(sizes, 1);
-        System.arraycopy(x.type().sizes().toArray(), 0, sizes, rank - x.type().rank(), x.type().rank());
+        System.arraycopy(
+                x.type().sizes().toArray(), 0, sizes, rank - x.type().rank(), x.type().rank());
         long[] apart = new long[2 * rank];
         long[] wide = new long[2 * rank];
         long[] merged = new long[rank];
@@ -101,7 +104,10 @@ final class RearrangeDecompositions {
         if (start == 0) {
             return x;
         }
-        return e.call("aten.cat", List.of(slice(e, x, dim, start, size), slice(e, x, dim, 0, start)), (long) dim);
+        return e.call(
+                "aten.cat",
+                List.of(slice(e, x, dim, start, size), slice(e, x, dim, 0, start)),
+                (long) dim);
     }
 
     private static Value slice(Emitter e, Value x, int dim, long start, long end) {
@@ -112,12 +118,13 @@ final class RearrangeDecompositions {
         Value x = a.tensor("self");
         int d0 = x.type().sizes().wrap(a.integers("dims")[0]);
         int d1 = x.type().sizes().wrap(a.integers("dims")[1]);
-        return List.of(switch ((int) Math.floorMod(a.integer("k"), 4)) {
-            case 1 -> e.transpose(e.call("aten.flip", x, new long[] {d1}), d0, d1);
-            case 2 -> e.call("aten.flip", x, new long[] {d0, d1});
-            case 3 -> e.transpose(e.call("aten.flip", x, new long[] {d0}), d0, d1);
-            default -> e.call("aten.clone", x);
-        });
+        return List.of(
+                switch ((int) Math.floorMod(a.integer("k"), 4)) {
+                    case 1 -> e.transpose(e.call("aten.flip", x, new long[] {d1}), d0, d1);
+                    case 2 -> e.call("aten.flip", x, new long[] {d0, d1});
+                    case 3 -> e.transpose(e.call("aten.flip", x, new long[] {d0}), d0, d1);
+                    default -> e.call("aten.clone", x);
+                });
     }
 
     /** Indexes into the flattened input; negative ones count from the end. */
@@ -126,11 +133,18 @@ final class RearrangeDecompositions {
         Value index = a.tensor("index");
         Value flat = e.view(x, x.type().numel());
         Value wrapped = wrap(e, e.view(index, index.type().numel()), x.type().numel());
-        return List.of(e.view(e.call("aten.index_select", flat, 0L, wrapped), index.type().sizes().toArray()));
+        return List.of(
+                e.view(
+                        e.call("aten.index_select", flat, 0L, wrapped),
+                        index.type().sizes().toArray()));
     }
 
     private static Value wrap(Emitter e, Value index, long size) {
-        return e.call("aten.where.self", e.call("aten.lt.Scalar", index, 0L), e.call("aten.add.Scalar", index, size), index);
+        return e.call(
+                "aten.where.self",
+                e.call("aten.lt.Scalar", index, 0L),
+                e.call("aten.add.Scalar", index, size),
+                index);
     }
 
     private static List<Value> takeAlong(Args<Value> a, Emitter e) {
@@ -138,7 +152,12 @@ final class RearrangeDecompositions {
         Value indices = a.tensor("indices");
         Optional<Long> given = a.optionalInteger("dim");
         if (given.isEmpty()) {
-            return List.of(e.call("aten.gather", e.view(x, x.type().numel()), 0L, e.view(indices, indices.type().numel())));
+            return List.of(
+                    e.call(
+                            "aten.gather",
+                            e.view(x, x.type().numel()),
+                            0L,
+                            e.view(indices, indices.type().numel())));
         }
         int dim = x.type().sizes().wrap(given.get());
         long[] wide = x.type().sizes().toArray();
@@ -149,7 +168,12 @@ final class RearrangeDecompositions {
                 index[d] = wide[d];
             }
         }
-        return List.of(e.call("aten.gather", e.call("aten.expand", x, wide), (long) dim, e.call("aten.expand", indices, index)));
+        return List.of(
+                e.call(
+                        "aten.gather",
+                        e.call("aten.expand", x, wide),
+                        (long) dim,
+                        e.call("aten.expand", indices, index)));
     }
 
     private static List<Value> pixelShuffle(Args<Value> a, Emitter e) {
@@ -187,7 +211,14 @@ final class RearrangeDecompositions {
         int dim = x.type().sizes().wrap(a.integer("dim"));
         long size = x.type().sizes().get(dim);
         long at = a.integer("index") < 0 ? a.integer("index") + size : a.integer("index");
-        return List.of(join(e, x, e.cast(e.unsqueeze(a.tensor("src"), dim), x.type().dtype()), dim, at, at + 1));
+        return List.of(
+                join(
+                        e,
+                        x,
+                        e.cast(e.unsqueeze(a.tensor("src"), dim), x.type().dtype()),
+                        dim,
+                        at,
+                        at + 1));
     }
 
     private static List<Value> sliceScatter(Args<Value> a, Emitter e) {
@@ -208,7 +239,12 @@ final class RearrangeDecompositions {
                 parts.add(slice(e, x, dim, i + 1, Math.min(i + step, end)));
             }
         }
-        Value middle = parts.isEmpty() ? slice(e, x, dim, start, end) : parts.size() == 1 ? parts.getFirst() : e.call("aten.cat", parts, (long) dim);
+        Value middle =
+                parts.isEmpty()
+                        ? slice(e, x, dim, start, end)
+                        : parts.size() == 1
+                                ? parts.getFirst()
+                                : e.call("aten.cat", parts, (long) dim);
         return List.of(join(e, x, middle, dim, start, end));
     }
 

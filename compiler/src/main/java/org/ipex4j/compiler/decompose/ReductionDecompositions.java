@@ -17,27 +17,120 @@ final class ReductionDecompositions {
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.mean", (a, e) -> mean(e, in(a, e), all(a), false));
         table.put("aten.mean.dim", (a, e) -> mean(e, in(a, e), dims(a), a.bool("keepdim")));
-        table.put("aten.var.correction", (a, e) -> one(keep(e, var(e, self(a), dims(a), correction(a)), self(a), dims(a), a.bool("keepdim"))));
-        table.put("aten.std.correction", (a, e) -> one(keep(e,
-                e.call("aten.sqrt", var(e, self(a), dims(a), correction(a))), self(a), dims(a), a.bool("keepdim"))));
-        table.put("aten.var_mean.correction", (a, e) -> List.of(
-                keep(e, var(e, self(a), dims(a), correction(a)), self(a), dims(a), a.bool("keepdim")),
-                keep(e, e.mean(self(a), dims(a)), self(a), dims(a), a.bool("keepdim"))));
-        table.put("aten.std_mean.correction", (a, e) -> List.of(
-                keep(e, e.call("aten.sqrt", var(e, self(a), dims(a), correction(a))), self(a), dims(a), a.bool("keepdim")),
-                keep(e, e.mean(self(a), dims(a)), self(a), dims(a), a.bool("keepdim"))));
-        table.put("aten.nansum", (a, e) -> {
-            Value x = in(a, e);
-            Value numbers = x.type().dtype().isFloating() ? e.call("aten.where.ScalarSelf", e.call("aten.isnan", x), 0.0, x) : x;
-            return one(e.call("aten.sum.dim_IntList", numbers, dims(a), a.bool("keepdim"), null));
-        });
-        table.put("aten.count_nonzero", (a, e) -> one(count(e, self(a),
-                a.optionalInteger("dim").map(d -> new long[] {self(a).type().sizes().wrap(d)}).orElse(all(a)))));
+        table.put(
+                "aten.var.correction",
+                (a, e) ->
+                        one(
+                                keep(
+                                        e,
+                                        var(e, self(a), dims(a), correction(a)),
+                                        self(a),
+                                        dims(a),
+                                        a.bool("keepdim"))));
+        table.put(
+                "aten.std.correction",
+                (a, e) ->
+                        one(
+                                keep(
+                                        e,
+                                        e.call(
+                                                "aten.sqrt",
+                                                var(e, self(a), dims(a), correction(a))),
+                                        self(a),
+                                        dims(a),
+                                        a.bool("keepdim"))));
+        table.put(
+                "aten.var_mean.correction",
+                (a, e) ->
+                        List.of(
+                                keep(
+                                        e,
+                                        var(e, self(a), dims(a), correction(a)),
+                                        self(a),
+                                        dims(a),
+                                        a.bool("keepdim")),
+                                keep(
+                                        e,
+                                        e.mean(self(a), dims(a)),
+                                        self(a),
+                                        dims(a),
+                                        a.bool("keepdim"))));
+        table.put(
+                "aten.std_mean.correction",
+                (a, e) ->
+                        List.of(
+                                keep(
+                                        e,
+                                        e.call(
+                                                "aten.sqrt",
+                                                var(e, self(a), dims(a), correction(a))),
+                                        self(a),
+                                        dims(a),
+                                        a.bool("keepdim")),
+                                keep(
+                                        e,
+                                        e.mean(self(a), dims(a)),
+                                        self(a),
+                                        dims(a),
+                                        a.bool("keepdim"))));
+        table.put(
+                "aten.nansum",
+                (a, e) -> {
+                    Value x = in(a, e);
+                    Value numbers =
+                            x.type().dtype().isFloating()
+                                    ? e.call(
+                                            "aten.where.ScalarSelf",
+                                            e.call("aten.isnan", x),
+                                            0.0,
+                                            x)
+                                    : x;
+                    return one(
+                            e.call(
+                                    "aten.sum.dim_IntList",
+                                    numbers,
+                                    dims(a),
+                                    a.bool("keepdim"),
+                                    null));
+                });
+        table.put(
+                "aten.count_nonzero",
+                (a, e) ->
+                        one(
+                                count(
+                                        e,
+                                        self(a),
+                                        a.optionalInteger("dim")
+                                                .map(
+                                                        d ->
+                                                                new long[] {
+                                                                    self(a).type().sizes().wrap(d)
+                                                                })
+                                                .orElse(all(a)))));
         table.put("aten.count_nonzero.dim_IntList", (a, e) -> one(count(e, self(a), dims(a))));
-        table.put("aten.linalg_vector_norm", (a, e) -> one(norm(e, in(a, e), a.number("ord").toDouble(), dims(a), a.bool("keepdim"))));
-        table.put("aten.norm.Scalar", (a, e) -> one(norm(e, self(a), a.number("p").toDouble(), all(a), false)));
-        table.put("aten.norm.ScalarOpt_dim", (a, e) -> one(norm(e, self(a),
-                a.optionalNumber("p").map(p -> p.toDouble()).orElse(2.0), dims(a), a.bool("keepdim"))));
+        table.put(
+                "aten.linalg_vector_norm",
+                (a, e) ->
+                        one(
+                                norm(
+                                        e,
+                                        in(a, e),
+                                        a.number("ord").toDouble(),
+                                        dims(a),
+                                        a.bool("keepdim"))));
+        table.put(
+                "aten.norm.Scalar",
+                (a, e) -> one(norm(e, self(a), a.number("p").toDouble(), all(a), false)));
+        table.put(
+                "aten.norm.ScalarOpt_dim",
+                (a, e) ->
+                        one(
+                                norm(
+                                        e,
+                                        self(a),
+                                        a.optionalNumber("p").map(p -> p.toDouble()).orElse(2.0),
+                                        dims(a),
+                                        a.bool("keepdim"))));
         table.put("aten.logsumexp", ReductionDecompositions::logSumExp);
         table.put("aten.softmax.int", (a, e) -> one(softmax(e, in(a, e), a.integer("dim"))));
         table.put("aten._softmax", (a, e) -> one(softmax(e, self(a), a.integer("dim"))));
@@ -45,8 +138,20 @@ final class ReductionDecompositions {
         table.put("aten._log_softmax", (a, e) -> one(logSoftmax(e, self(a), a.integer("dim"))));
         table.put("aten.max.dim", (a, e) -> withIndex(a, e, "aten.amax", "aten.argmax"));
         table.put("aten.min.dim", (a, e) -> withIndex(a, e, "aten.amin", "aten.argmin"));
-        table.put("aten.max", (a, e) -> one(self(a).type().rank() == 0 ? self(a) : e.call("aten.amax", self(a), all(a), false)));
-        table.put("aten.min", (a, e) -> one(self(a).type().rank() == 0 ? self(a) : e.call("aten.amin", self(a), all(a), false)));
+        table.put(
+                "aten.max",
+                (a, e) ->
+                        one(
+                                self(a).type().rank() == 0
+                                        ? self(a)
+                                        : e.call("aten.amax", self(a), all(a), false)));
+        table.put(
+                "aten.min",
+                (a, e) ->
+                        one(
+                                self(a).type().rank() == 0
+                                        ? self(a)
+                                        : e.call("aten.amin", self(a), all(a), false)));
     }
 
     private static Value count(Emitter e, Value x, long[] dims) {
@@ -91,13 +196,15 @@ final class ReductionDecompositions {
     }
 
     private static long[] without(Sizes sizes, long[] dims) {
-        return LongStream.range(0, sizes.rank()).filter(d -> LongStream.of(dims).noneMatch(x -> x == d))
-                .map(d -> sizes.get((int) d)).toArray();
+        return LongStream.range(0, sizes.rank())
+                .filter(d -> LongStream.of(dims).noneMatch(x -> x == d))
+                .map(d -> sizes.get((int) d))
+                .toArray();
     }
 
     /**
-     * sum / n; over the spatial dims of what comes out of convolutions, a global average pool, which
-     * takes the convolution's layout as it is.
+     * sum / n; over the spatial dims of what comes out of convolutions, a global average pool,
+     * which takes the convolution's layout as it is.
      */
     private static List<Value> mean(Emitter e, Value x, long[] dims, boolean keepdim) {
         if (isSpatial(x, dims) && afterConvolution(e, x)) {
@@ -108,7 +215,10 @@ final class ReductionDecompositions {
     }
 
     private static boolean isSpatial(Value x, long[] dims) {
-        return x.type().rank() == 4 && x.type().dtype() == DType.FLOAT32 && x.type().numel() > 0 && dims.length == 2
+        return x.type().rank() == 4
+                && x.type().dtype() == DType.FLOAT32
+                && x.type().numel() > 0
+                && dims.length == 2
                 && LongStream.of(dims).sorted().boxed().toList().equals(List.of(2L, 3L));
     }
 
@@ -119,7 +229,9 @@ final class ReductionDecompositions {
             if (n == null) {
                 return false;
             }
-            if (n.is("aten.convolution") || n.op().name().contains("_pool2d") || n.is(NormDecompositions.BATCH_NORM)) {
+            if (n.is("aten.convolution")
+                    || n.op().name().contains("_pool2d")
+                    || n.is(NormDecompositions.BATCH_NORM)) {
                 return true;
             }
             if (!n.op().is(Trait.POINTWISE)) {
@@ -139,7 +251,9 @@ final class ReductionDecompositions {
 
     private static Value norm(Emitter e, Value x, double p, long[] dims, boolean keepdim) {
         if (x.type().rank() == 0) {
-            return p == 0 ? e.cast(e.call("aten.ne.Scalar", x, 0.0), x.type().dtype()) : e.call("aten.abs", x);
+            return p == 0
+                    ? e.cast(e.call("aten.ne.Scalar", x, 0.0), x.type().dtype())
+                    : e.call("aten.abs", x);
         }
         if (p == Double.POSITIVE_INFINITY) {
             return e.call("aten.amax", e.call("aten.abs", x), dims, keepdim);
@@ -160,7 +274,10 @@ final class ReductionDecompositions {
         return e.call("aten.pow.Tensor_Scalar", e.sum(powers, dims, keepdim), 1 / p);
     }
 
-    /** Shifted by the maximum; an infinite maximum is not subtracted, so that inf - inf does not arise. */
+    /**
+     * Shifted by the maximum; an infinite maximum is not subtracted, so that inf - inf does not
+     * arise.
+     */
     private static List<Value> logSumExp(Args<Value> a, Emitter e) {
         Value x = self(a);
         if (!x.type().dtype().isFloating()) {
@@ -174,7 +291,8 @@ final class ReductionDecompositions {
             return one(e.call("aten.log", e.sum(e.exp(x), dims, a.bool("keepdim"))));
         }
         Value max = e.amax(x, dims);
-        Value infinite = e.call("aten.eq.Scalar", e.call("aten.abs", max), Double.POSITIVE_INFINITY);
+        Value infinite =
+                e.call("aten.eq.Scalar", e.call("aten.abs", max), Double.POSITIVE_INFINITY);
         Value shift = e.call("aten.masked_fill.Scalar", max, infinite, 0.0);
         Value sum = e.sum(e.exp(e.sub(x, shift)), dims, true);
         return one(keep(e, e.add(e.call("aten.log", sum), shift), x, dims, a.bool("keepdim")));
@@ -205,6 +323,8 @@ final class ReductionDecompositions {
         }
         long dim = x.type().sizes().wrap(a.integer("dim"));
         Value ordered = x.type().dtype() == DType.BOOL ? e.cast(x, DType.UINT8) : x;
-        return List.of(e.call(value, x, new long[] {dim}, a.bool("keepdim")), e.call(index, ordered, dim, a.bool("keepdim")));
+        return List.of(
+                e.call(value, x, new long[] {dim}, a.bool("keepdim")),
+                e.call(index, ordered, dim, a.bool("keepdim")));
     }
 }

@@ -12,22 +12,27 @@ final class ShapeDecompositions {
 
     static void addAll(Map<String, Decomposition> table) {
         table.put("aten.stack", ShapeDecompositions::stack);
-        table.put("aten.split.Tensor", (a, e) -> {
-            long dim = a.tensor("self").type().sizes().wrap(a.integer("dim"));
-            return pieces(e, a.tensor("self"), dim, a.integer("split_size"));
-        });
+        table.put(
+                "aten.split.Tensor",
+                (a, e) -> {
+                    long dim = a.tensor("self").type().sizes().wrap(a.integer("dim"));
+                    return pieces(e, a.tensor("self"), dim, a.integer("split_size"));
+                });
         table.put("aten.split_with_sizes", ShapeDecompositions::splitWithSizes);
         table.put("aten.chunk", ShapeDecompositions::chunk);
         table.put("aten.unbind.int", ShapeDecompositions::unbind);
         table.put("aten.embedding", ShapeDecompositions::embedding);
-        table.put("aten.narrow", (a, e) -> {
-            Value x = a.tensor("self");
-            long dim = x.type().sizes().wrap(a.integer("dim"));
-            long start = a.integer("start");
-            // A slice would take an end of 0 for the beginning, so negative starts are counted from the front first.
-            long from = start < 0 ? start + x.type().sizes().get((int) dim) : start;
-            return List.of(slice(e, x, dim, from, from + a.integer("length")));
-        });
+        table.put(
+                "aten.narrow",
+                (a, e) -> {
+                    Value x = a.tensor("self");
+                    long dim = x.type().sizes().wrap(a.integer("dim"));
+                    long start = a.integer("start");
+                    // A slice would take an end of 0 for the beginning, so negative starts are
+                    // counted from the front first.
+                    long from = start < 0 ? start + x.type().sizes().get((int) dim) : start;
+                    return List.of(slice(e, x, dim, from, from + a.integer("length")));
+                });
     }
 
     private static List<Value> stack(Args<Value> a, Emitter e) {
@@ -35,7 +40,8 @@ final class ShapeDecompositions {
         int rank = tensors.getFirst().type().rank();
         long dim = a.integer("dim");
         int at = (int) (dim < 0 ? dim + rank + 1 : dim);
-        return List.of(e.call("aten.cat", tensors.stream().map(t -> e.unsqueeze(t, at)).toList(), at));
+        return List.of(
+                e.call("aten.cat", tensors.stream().map(t -> e.unsqueeze(t, at)).toList(), at));
     }
 
     private static List<Value> pieces(Emitter e, Value x, long dim, long size) {

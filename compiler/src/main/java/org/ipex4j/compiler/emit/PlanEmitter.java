@@ -48,7 +48,8 @@ public final class PlanEmitter {
      *
      * @param prologue its outputs stay inside: their types are those of the buffers
      */
-    public static Plan emit(LaidOutGraph graph, Program program, MemoryPlan memory, boolean prologue) {
+    public static Plan emit(
+            LaidOutGraph graph, Program program, MemoryPlan memory, boolean prologue) {
         return new PlanEmitter(graph, memory, prologue).emit(program);
     }
 
@@ -63,7 +64,12 @@ public final class PlanEmitter {
             steps.add(step(s, i));
             s.kernel().ifPresent(k -> units.putIfAbsent(k.unit().symbol(), k.unit()));
         }
-        return new Plan(types(program.inputs()), program.outputs().stream().map(this::outputType).toList(), steps, memory.arenaBytes(), List.copyOf(units.values()));
+        return new Plan(
+                types(program.inputs()),
+                program.outputs().stream().map(this::outputType).toList(),
+                steps,
+                memory.arenaBytes(),
+                List.copyOf(units.values()));
     }
 
     private List<BufferType> types(List<Value> values) {
@@ -72,15 +78,20 @@ public final class PlanEmitter {
 
     /** As the graph hands it out: perhaps under other sizes than it was computed with. */
     private BufferType outputType(Value root) {
-        return graph.outputs().stream().map(graph::placement).filter(p -> p.root().equals(root) && !prologue).findFirst()
-                .orElseGet(() -> graph.placement(root)).type();
+        return graph.outputs().stream()
+                .map(graph::placement)
+                .filter(p -> p.root().equals(root) && !prologue)
+                .findFirst()
+                .orElseGet(() -> graph.placement(root))
+                .type();
     }
 
     private Step step(Scheduled s, int index) {
         return switch (s.node()) {
             case KernelNode.Library l -> {
                 List<Operand> operands = libraryOperands(l);
-                yield new Step.Library(l.label(), l.call(), operands, l.implementation(), work(l, operands));
+                yield new Step.Library(
+                        l.label(), l.call(), operands, l.implementation(), work(l, operands));
             }
             case KernelNode.Loop l -> kernel(l, s.kernel().orElseThrow(), index);
             case KernelNode.Host h -> host(h);
@@ -88,7 +99,9 @@ public final class PlanEmitter {
         };
     }
 
-    /** Typed as the call says: strides of dimensions of size 1 may differ from those of the buffer. */
+    /**
+     * Typed as the call says: strides of dimensions of size 1 may differ from those of the buffer.
+     */
     private List<Operand> libraryOperands(KernelNode.Library l) {
         List<BufferType> types = new ArrayList<>(l.call().inputs());
         for (PostOp p : l.call().postOps()) {
@@ -110,10 +123,14 @@ public final class PlanEmitter {
         Step.Work work = work(l, operands);
         if (k.scratchBytes() > 0) {
             Sizes bytes = Sizes.of(k.scratchBytes());
-            operands.add(new Operand(new Operand.Place.Arena(), memory.scratch().get(index),
-                    new BufferType(DType.UINT8, bytes, Layout.contiguous(bytes))));
+            operands.add(
+                    new Operand(
+                            new Operand.Place.Arena(),
+                            memory.scratch().get(index),
+                            new BufferType(DType.UINT8, bytes, Layout.contiguous(bytes))));
         }
-        return new Step.Kernel(l.label(), k.unit().symbol(), operands, k.params(), k.maxThreads(), work);
+        return new Step.Kernel(
+                l.label(), k.unit().symbol(), operands, k.params(), k.maxThreads(), work);
     }
 
     private Step host(KernelNode.Host h) {
@@ -136,7 +153,10 @@ public final class PlanEmitter {
         if (spot == null) {
             throw new IllegalStateException("no memory for " + v + " in " + p.root());
         }
-        return new Operand(spot.place(), spot.byteOffset() + p.offset() * p.type().dtype().byteSize(), p.type());
+        return new Operand(
+                spot.place(),
+                spot.byteOffset() + p.offset() * p.type().dtype().byteSize(),
+                p.type());
     }
 
     private static Step.Work work(KernelNode n, List<Operand> operands) {
@@ -156,14 +176,21 @@ public final class PlanEmitter {
         StringBuilder text = new StringBuilder();
         text.append(plan.inputs()).append('\n').append(plan.outputs()).append('\n');
         for (Step s : plan.steps()) {
-            text.append(switch (s) {
-                case Step.Kernel k -> "kernel " + k.symbol() + " " + Arrays.toString(k.params());
-                case Step.Library l -> "library " + l.call();
-                case Step.Host h -> "host " + h.op() + " " + h.args().values();
-            }).append(' ').append(s.operands()).append('\n');
+            text.append(
+                            switch (s) {
+                                case Step.Kernel k ->
+                                        "kernel " + k.symbol() + " " + Arrays.toString(k.params());
+                                case Step.Library l -> "library " + l.call();
+                                case Step.Host h -> "host " + h.op() + " " + h.args().values();
+                            })
+                    .append(' ')
+                    .append(s.operands())
+                    .append('\n');
         }
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -13,9 +13,9 @@ import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.PostOp;
 
 /**
- * Lets a convolution add a residual in place: a binary addition of a whole tensor that nothing reads
- * afterwards becomes a {@code Sum} onto that tensor's buffer, which saves the reading of one stream and a
- * buffer, and which every implementation has.
+ * Lets a convolution add a residual in place: a binary addition of a whole tensor that nothing
+ * reads afterwards becomes a {@code Sum} onto that tensor's buffer, which saves the reading of one
+ * stream and a buffer, and which every implementation has.
  */
 final class Accumulation {
     private Accumulation() {}
@@ -44,7 +44,11 @@ final class Accumulation {
     }
 
     private static KernelNode accumulate(
-            KernelNode.Library l, int position, Map<Value, Value> roots, Map<Value, Integer> lastUse, Set<Value> kept) {
+            KernelNode.Library l,
+            int position,
+            Map<Value, Value> roots,
+            Map<Value, Integer> lastUse,
+            Set<Value> kept) {
         LibraryCall call = l.call();
         if (call instanceof LibraryCall.Pooling) {
             return l;
@@ -56,15 +60,27 @@ final class Accumulation {
             }
             Value v = l.operands().get(operand);
             Value root = root(roots, v);
-            boolean once = l.operands().stream().filter(o -> root(roots, o).equals(root)).count() == 1;
-            boolean whole = b.operand().sizes().equals(call.output().sizes()) && root.type().numel() == v.type().numel();
-            if (b.algorithm().equals("add") && whole && once && !kept.contains(root) && lastUse.get(root) == position) {
+            boolean once =
+                    l.operands().stream().filter(o -> root(roots, o).equals(root)).count() == 1;
+            boolean whole =
+                    b.operand().sizes().equals(call.output().sizes())
+                            && root.type().numel() == v.type().numel();
+            if (b.algorithm().equals("add")
+                    && whole
+                    && once
+                    && !kept.contains(root)
+                    && lastUse.get(root) == position) {
                 List<PostOp> post = new ArrayList<>(call.postOps());
                 post.set(p, new PostOp.Sum(1));
                 List<Value> operands = new ArrayList<>(l.operands());
                 operands.remove(operand);
-                return new KernelNode.Library(call.with(call.inputs(), call.output(), post), operands, Optional.of(v), l.result(),
-                        l.nodes(), "");
+                return new KernelNode.Library(
+                        call.with(call.inputs(), call.output(), post),
+                        operands,
+                        Optional.of(v),
+                        l.result(),
+                        l.nodes(),
+                        "");
             }
             operand++;
         }

@@ -15,8 +15,8 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
 
 /**
- * The chain of pointwise nodes after a library call that oneDNN does as post-ops: each reads the value
- * before it and is that value's only reader.
+ * The chain of pointwise nodes after a library call that oneDNN does as post-ops: each reads the
+ * value before it and is that value's only reader.
  *
  * @param nodes the nodes absorbed, in order
  * @param steps what each becomes
@@ -36,7 +36,9 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         Step apply(Args<Value> a);
     }
 
-    /** oneDNN's formulas are those of ATen for every entry; see the element-wise page of its manual. */
+    /**
+     * oneDNN's formulas are those of ATen for every entry; see the element-wise page of its manual.
+     */
     private static final Map<String, Rule> ELTWISE = eltwise();
 
     /** oneDNN allows 32 post-ops; few implementations are tuned for more than some. */
@@ -48,13 +50,18 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
      * @param channelDim the dimension along which per-channel operands may vary
      * @param taken nodes that belong to another call already
      */
-    static Epilogue after(Graph graph, Value result, int channelDim, Set<Value> outputs, Set<Value> taken) {
+    static Epilogue after(
+            Graph graph, Value result, int channelDim, Set<Value> outputs, Set<Value> taken) {
         List<Node> nodes = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         Value v = result;
-        while (steps.size() < MOST && v.type().dtype() == DType.FLOAT32 && !outputs.contains(v) && graph.users(v).size() == 1) {
+        while (steps.size() < MOST
+                && v.type().dtype() == DType.FLOAT32
+                && !outputs.contains(v)
+                && graph.users(v).size() == 1) {
             Node user = graph.users(v).getFirst();
-            Step step = taken.contains(user.results().getFirst()) ? null : step(user, v, channelDim);
+            Step step =
+                    taken.contains(user.results().getFirst()) ? null : step(user, v, channelDim);
             if (step == null) {
                 break;
             }
@@ -78,14 +85,17 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         if (rule != null) {
             return user.args().allTensors().size() == 1 ? rule.apply(user.args()) : null;
         }
-        String algorithm = switch (user.op().name()) {
-            case "aten.add.Tensor" -> "add";
-            case "aten.sub.Tensor" -> "sub";
-            case "aten.mul.Tensor" -> "mul";
-            case "aten.div.Tensor" -> "div";
-            default -> null;
-        };
-        if (algorithm == null || user.args().schema().has("alpha") && user.args().number("alpha").toDouble() != 1) {
+        String algorithm =
+                switch (user.op().name()) {
+                    case "aten.add.Tensor" -> "add";
+                    case "aten.sub.Tensor" -> "sub";
+                    case "aten.mul.Tensor" -> "mul";
+                    case "aten.div.Tensor" -> "div";
+                    default -> null;
+                };
+        if (algorithm == null
+                || user.args().schema().has("alpha")
+                        && user.args().number("alpha").toDouble() != 1) {
             return null;
         }
         Value self = user.args().tensor("self");
@@ -130,21 +140,38 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
     private static Map<String, Rule> eltwise() {
         Map<String, Rule> t = new HashMap<>();
         t.put("aten.relu", a -> new Step.Eltwise("relu", 0, 0));
-        t.put("aten.leaky_relu", a -> new Step.Eltwise("relu", a.number("negative_slope").toDouble(), 0));
+        t.put(
+                "aten.leaky_relu",
+                a -> new Step.Eltwise("relu", a.number("negative_slope").toDouble(), 0));
         t.put("aten.clamp", Epilogue::clamp);
         t.put("aten.hardswish", a -> new Step.Eltwise("hardswish", 1.0 / 6, 0.5));
         t.put("aten.hardsigmoid", a -> new Step.Eltwise("hardsigmoid", 1.0 / 6, 0.5));
-        t.put("aten.elu", a -> a.number("scale").toDouble() == 1 && a.number("input_scale").toDouble() == 1
-                ? new Step.Eltwise("elu", a.number("alpha").toDouble(), 0)
-                : null);
-        t.put("aten.gelu", a -> new Step.Eltwise(a.text("approximate").equals("tanh") ? "gelu_tanh" : "gelu_erf", 0, 0));
+        t.put(
+                "aten.elu",
+                a ->
+                        a.number("scale").toDouble() == 1 && a.number("input_scale").toDouble() == 1
+                                ? new Step.Eltwise("elu", a.number("alpha").toDouble(), 0)
+                                : null);
+        t.put(
+                "aten.gelu",
+                a ->
+                        new Step.Eltwise(
+                                a.text("approximate").equals("tanh") ? "gelu_tanh" : "gelu_erf",
+                                0,
+                                0));
         t.put("aten.tanh", a -> new Step.Eltwise("tanh", 0, 0));
         t.put("aten.sigmoid", a -> new Step.Eltwise("logistic", 0, 0));
         t.put("aten.silu", a -> new Step.Eltwise("swish", 1, 0));
         t.put("aten.mish", a -> new Step.Eltwise("mish", 0, 0));
         t.put("aten.abs", a -> new Step.Eltwise("abs", 0, 0));
         t.put("aten.neg", a -> new Step.Eltwise("linear", -1, 0));
-        t.put("aten.add.Scalar", a -> new Step.Eltwise("linear", 1, a.number("other").toDouble() * a.number("alpha").toDouble()));
+        t.put(
+                "aten.add.Scalar",
+                a ->
+                        new Step.Eltwise(
+                                "linear",
+                                1,
+                                a.number("other").toDouble() * a.number("alpha").toDouble()));
         t.put("aten.mul.Scalar", a -> new Step.Eltwise("linear", a.number("other").toDouble(), 0));
         return t;
     }
@@ -156,6 +183,8 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         if (min.isPresent() && max.isPresent() && min.get() <= max.get()) {
             return new Step.Eltwise("clip_v2", min.get(), max.get());
         }
-        return min.isPresent() && max.isEmpty() && min.get() == 0 ? new Step.Eltwise("relu", 0, 0) : null;
+        return min.isPresent() && max.isEmpty() && min.get() == 0
+                ? new Step.Eltwise("relu", 0, 0)
+                : null;
     }
 }

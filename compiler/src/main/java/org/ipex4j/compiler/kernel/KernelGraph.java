@@ -6,8 +6,8 @@ import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Value;
 
 /**
- * What will run, in order, before anything is said about memory: library calls with their epilogues,
- * views, fused kernels and host routines. Immutable.
+ * What will run, in order, before anything is said about memory: library calls with their
+ * epilogues, views, fused kernels and host routines. Immutable.
  */
 public record KernelGraph(List<Input> inputs, List<KernelNode> nodes, List<Value> outputs) {
     public KernelGraph {
@@ -20,7 +20,10 @@ public record KernelGraph(List<Input> inputs, List<KernelNode> nodes, List<Value
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder("kernels(");
-        out.append(inputs.stream().map(i -> i.role().text() + " " + i.value() + ": " + i.value().type()).collect(Collectors.joining(", ")));
+        out.append(
+                inputs.stream()
+                        .map(i -> i.role().text() + " " + i.value() + ": " + i.value().type())
+                        .collect(Collectors.joining(", ")));
         out.append(") {\n");
         for (KernelNode n : nodes) {
             out.append("  ").append(print(n)).append('\n');
@@ -29,14 +32,28 @@ public record KernelGraph(List<Input> inputs, List<KernelNode> nodes, List<Value
     }
 
     static String print(KernelNode n) {
-        String left = n.writes().stream().map(v -> v + ": " + v.type()).collect(Collectors.joining(", "));
-        String right = switch (n) {
-            case KernelNode.Library l -> l.call().kind() + l.operands() + l.accumulate().map(a -> " onto " + a).orElse("")
-                    + (l.call().postOps().isEmpty() ? "" : " " + l.call().postOps().stream().map(KernelGraph::shortName).toList());
-            case KernelNode.Alias a -> a.view().op().name() + " of " + a.base();
-            case KernelNode.Loop l -> "loop" + l.reads() + " " + l.nodes().stream().map(x -> x.op().name()).toList();
-            case KernelNode.Host h -> "host " + h.node().op().name() + h.reads();
-        };
+        String left =
+                n.writes().stream().map(v -> v + ": " + v.type()).collect(Collectors.joining(", "));
+        String right =
+                switch (n) {
+                    case KernelNode.Library l ->
+                            l.call().kind()
+                                    + l.operands()
+                                    + l.accumulate().map(a -> " onto " + a).orElse("")
+                                    + (l.call().postOps().isEmpty()
+                                            ? ""
+                                            : " "
+                                                    + l.call().postOps().stream()
+                                                            .map(KernelGraph::shortName)
+                                                            .toList());
+                    case KernelNode.Alias a -> a.view().op().name() + " of " + a.base();
+                    case KernelNode.Loop l ->
+                            "loop"
+                                    + l.reads()
+                                    + " "
+                                    + l.nodes().stream().map(x -> x.op().name()).toList();
+                    case KernelNode.Host h -> "host " + h.node().op().name() + h.reads();
+                };
         return left + " = " + right;
     }
 

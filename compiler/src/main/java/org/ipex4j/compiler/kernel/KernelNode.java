@@ -21,10 +21,15 @@ public sealed interface KernelNode {
     /** The graph nodes that this one does the work of. */
     List<Node> nodes();
 
-    /** The ops fused and the block path, for profiles: {@code convolution+relu (layer1.0.conv1)}. */
+    /**
+     * The ops fused and the block path, for profiles: {@code convolution+relu (layer1.0.conv1)}.
+     */
     default String label() {
-        String ops = nodes().stream().map(n -> n.op().name().replace("aten.", "").replaceAll("\\..*", "")).distinct()
-                .collect(Collectors.joining("+"));
+        String ops =
+                nodes().stream()
+                        .map(n -> n.op().name().replace("aten.", "").replaceAll("\\..*", ""))
+                        .distinct()
+                        .collect(Collectors.joining("+"));
         return ops.isEmpty() ? kind() : ops + block(nodes());
     }
 
@@ -32,7 +37,13 @@ public sealed interface KernelNode {
     String kind();
 
     private static String block(List<Node> nodes) {
-        return nodes.stream().map(Node::source).map(Source::block).filter(b -> !b.isEmpty()).findFirst().map(b -> " (" + b + ")").orElse("");
+        return nodes.stream()
+                .map(Node::source)
+                .map(Source::block)
+                .filter(b -> !b.isEmpty())
+                .findFirst()
+                .map(b -> " (" + b + ")")
+                .orElse("");
     }
 
     /**
@@ -46,7 +57,11 @@ public sealed interface KernelNode {
      * @param implementation the library's name for it; empty before layouts are assigned
      */
     record Library(
-            LibraryCall call, List<Value> operands, Optional<Value> accumulate, Value result, List<Node> nodes,
+            LibraryCall call,
+            List<Value> operands,
+            Optional<Value> accumulate,
+            Value result,
+            List<Node> nodes,
             String implementation)
             implements KernelNode {
         public Library {

@@ -8,17 +8,17 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
-import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.PostOp;
 
 /**
- * Turns one op and its epilogue into a library call. Views before and after the call bring operands to the
- * library's shapes: weights of grouped convolutions get a group dimension, the leading dimensions of a
- * linear layer's input become one.
+ * Turns one op and its epilogue into a library call. Views before and after the call bring operands
+ * to the library's shapes: weights of grouped convolutions get a group dimension, the leading
+ * dimensions of a linear layer's input become one.
  */
 final class LibraryLowering {
     private final Names names;
@@ -35,18 +35,37 @@ final class LibraryLowering {
     /** True for ops that become library calls. */
     static boolean has(Op op) {
         return switch (op.name()) {
-            case "aten.convolution", "aten.linear", "aten.mm", "aten.addmm", "aten.bmm", "aten.baddbmm", "aten.matmul",
-                    "aten.max_pool1d", "aten.max_pool2d", "aten.max_pool3d", "aten.avg_pool1d", "aten.avg_pool2d", "aten.avg_pool3d" -> true;
+            case "aten.convolution",
+                    "aten.linear",
+                    "aten.mm",
+                    "aten.addmm",
+                    "aten.bmm",
+                    "aten.baddbmm",
+                    "aten.matmul",
+                    "aten.max_pool1d",
+                    "aten.max_pool2d",
+                    "aten.max_pool3d",
+                    "aten.avg_pool1d",
+                    "aten.avg_pool2d",
+                    "aten.avg_pool3d" ->
+                    true;
             default -> false;
         };
     }
 
     /** The dimension of the result that per-channel operands of an epilogue vary along. */
     static int channelDim(Node n) {
-        boolean product = switch (n.op().name()) {
-            case "aten.linear", "aten.mm", "aten.addmm", "aten.bmm", "aten.baddbmm", "aten.matmul" -> true;
-            default -> false;
-        };
+        boolean product =
+                switch (n.op().name()) {
+                    case "aten.linear",
+                            "aten.mm",
+                            "aten.addmm",
+                            "aten.bmm",
+                            "aten.baddbmm",
+                            "aten.matmul" ->
+                            true;
+                    default -> false;
+                };
         return product ? n.result().type().rank() - 1 : 1;
     }
 
@@ -54,17 +73,23 @@ final class LibraryLowering {
     static List<KernelNode> lower(Names names, Node node, Epilogue epilogue) {
         TensorType type = node.result().type();
         if (type.dtype() != DType.FLOAT32) {
-            throw new IllegalArgumentException(node.op() + ": compiled for f32 only, got " + type
-                    + "; cast the operands to float32" + node.source().suffix());
+            throw new IllegalArgumentException(
+                    node.op()
+                            + ": compiled for f32 only, got "
+                            + type
+                            + "; cast the operands to float32"
+                            + node.source().suffix());
         }
         LibraryLowering l = new LibraryLowering(names, node, epilogue);
         switch (node.op().name()) {
             case "aten.convolution" -> l.convolution();
             case "aten.linear" -> l.linear();
             case "aten.mm" -> l.product(l.arg("self"), l.arg("mat2"), Optional.empty());
-            case "aten.addmm" -> l.product(l.arg("mat1"), l.arg("mat2"), Optional.of(l.arg("self")));
+            case "aten.addmm" ->
+                    l.product(l.arg("mat1"), l.arg("mat2"), Optional.of(l.arg("self")));
             case "aten.bmm" -> l.product(l.arg("self"), l.arg("mat2"), Optional.empty());
-            case "aten.baddbmm" -> l.product(l.arg("batch1"), l.arg("batch2"), Optional.of(l.arg("self")));
+            case "aten.baddbmm" ->
+                    l.product(l.arg("batch1"), l.arg("batch2"), Optional.of(l.arg("self")));
             case "aten.matmul" -> l.product(l.arg("self"), l.arg("other"), Optional.empty());
             default -> l.pool();
         }
@@ -76,7 +101,9 @@ final class LibraryLowering {
     }
 
     private Value view(Value v, long... sizes) {
-        return java.util.Arrays.equals(v.type().sizes().toArray(), sizes) ? v : alias("aten.view", v, (Object) sizes);
+        return java.util.Arrays.equals(v.type().sizes().toArray(), sizes)
+                ? v
+                : alias("aten.view", v, (Object) sizes);
     }
 
     private Value alias(String op, Value v, Object... args) {
@@ -112,17 +139,39 @@ final class LibraryLowering {
         }
         w = libraryWeights(w, groups, transposed);
         List<Value> operands = new ArrayList<>(List.of(x, w));
-        Optional<BufferType> bias = a.optionalTensor("bias").map(b -> {
-            operands.add(b);
-            return BufferType.contiguous(b.type());
-        });
+        Optional<BufferType> bias =
+                a.optionalTensor("bias")
+                        .map(
+                                b -> {
+                                    operands.add(b);
+                                    return BufferType.contiguous(b.type());
+                                });
         TensorType y = node.result().type();
         List<PostOp> post = postOps(operands, y.sizes());
-        LibraryCall call = transposed
-                ? new LibraryCall.Deconvolution(any(x.type()), any(w.type()), bias, any(y), list(stride), list(dilation), list(padding),
-                        list(end), groups, post)
-                : new LibraryCall.Convolution(any(x.type()), any(w.type()), bias, any(y), list(stride), list(dilation), list(padding),
-                        list(end), groups, post);
+        LibraryCall call =
+                transposed
+                        ? new LibraryCall.Deconvolution(
+                                any(x.type()),
+                                any(w.type()),
+                                bias,
+                                any(y),
+                                list(stride),
+                                list(dilation),
+                                list(padding),
+                                list(end),
+                                groups,
+                                post)
+                        : new LibraryCall.Convolution(
+                                any(x.type()),
+                                any(w.type()),
+                                bias,
+                                any(y),
+                                list(stride),
+                                list(dilation),
+                                list(padding),
+                                list(end),
+                                groups,
+                                post);
         add(call, operands, epilogue.result(node.result()));
     }
 
@@ -170,14 +219,17 @@ final class LibraryLowering {
 
     private void matmul(Value x, Value w, Optional<Value> bias, Sizes sizes) {
         List<Value> operands = new ArrayList<>(List.of(x, w));
-        Optional<BufferType> biasType = bias.map(b -> {
-            Value lifted = view(b, Epilogue.lifted(b.type().sizes(), sizes.rank()));
-            operands.add(lifted);
-            return BufferType.contiguous(lifted.type());
-        });
+        Optional<BufferType> biasType =
+                bias.map(
+                        b -> {
+                            Value lifted = view(b, Epilogue.lifted(b.type().sizes(), sizes.rank()));
+                            operands.add(lifted);
+                            return BufferType.contiguous(lifted.type());
+                        });
         TensorType type = new TensorType(DType.FLOAT32, sizes);
         List<PostOp> post = postOps(operands, sizes);
-        LibraryCall call = new LibraryCall.MatMul(any(x.type()), any(w.type()), biasType, any(type), post);
+        LibraryCall call =
+                new LibraryCall.MatMul(any(x.type()), any(w.type()), biasType, any(type), post);
         Value result = epilogue.result(node.result());
         if (result.type().sizes().equals(sizes)) {
             add(call, operands, result);
@@ -186,7 +238,11 @@ final class LibraryLowering {
         Value flat = names.fresh(type);
         add(call, operands, flat);
         Node view = names.call(node.source(), "aten.view", flat, result.type().sizes().toArray());
-        out.add(new KernelNode.Alias(new Node(view.op(), view.args(), List.of(result), node.source()), flat, result));
+        out.add(
+                new KernelNode.Alias(
+                        new Node(view.op(), view.args(), List.of(result), node.source()),
+                        flat,
+                        result));
     }
 
     private void pool() {
@@ -205,11 +261,27 @@ final class LibraryLowering {
             long reach = (y.sizes().get(2 + d) - 1) * stride[d] + (kernel[d] - 1) * dilation[d] + 1;
             end[d] = Math.max(padding[d], reach - padding[d] - x.type().sizes().get(2 + d));
         }
-        String algorithm = max ? "max" : a.bool("count_include_pad") ? "avg_include_padding" : "avg_exclude_padding";
+        String algorithm =
+                max
+                        ? "max"
+                        : a.bool("count_include_pad")
+                                ? "avg_include_padding"
+                                : "avg_exclude_padding";
         List<Value> operands = new ArrayList<>(List.of(x));
         List<PostOp> post = postOps(operands, y.sizes());
-        add(new LibraryCall.Pooling(algorithm, any(x.type()), any(y), list(kernel), list(stride), list(dilation), list(padding), list(end),
-                post), operands, epilogue.result(node.result()));
+        add(
+                new LibraryCall.Pooling(
+                        algorithm,
+                        any(x.type()),
+                        any(y),
+                        list(kernel),
+                        list(stride),
+                        list(dilation),
+                        list(padding),
+                        list(end),
+                        post),
+                operands,
+                epilogue.result(node.result()));
     }
 
     private static long[] spread(long[] values, int n) {
@@ -221,16 +293,26 @@ final class LibraryLowering {
         return out;
     }
 
-    /** The epilogue's post-ops; operands of binary ones are viewed with the rank of the call's result. */
+    /**
+     * The epilogue's post-ops; operands of binary ones are viewed with the rank of the call's
+     * result.
+     */
     private List<PostOp> postOps(List<Value> operands, Sizes result) {
         List<PostOp> post = new ArrayList<>();
         for (Epilogue.Step step : epilogue.steps()) {
             switch (step) {
-                case Epilogue.Step.Eltwise e -> post.add(new PostOp.Eltwise(e.algorithm(), (float) e.alpha(), (float) e.beta()));
+                case Epilogue.Step.Eltwise e ->
+                        post.add(
+                                new PostOp.Eltwise(
+                                        e.algorithm(), (float) e.alpha(), (float) e.beta()));
                 case Epilogue.Step.Binary b -> {
                     Sizes s = b.operand().type().sizes();
-                    boolean whole = s.numel() == result.numel() && s.equals(node.result().type().sizes());
-                    Value v = whole ? view(b.operand(), result.toArray()) : view(b.operand(), channelSizes(s, result));
+                    boolean whole =
+                            s.numel() == result.numel() && s.equals(node.result().type().sizes());
+                    Value v =
+                            whole
+                                    ? view(b.operand(), result.toArray())
+                                    : view(b.operand(), channelSizes(s, result));
                     operands.add(v);
                     post.add(new PostOp.Binary(b.algorithm(), any(v.type())));
                 }
@@ -243,7 +325,10 @@ final class LibraryLowering {
     private long[] channelSizes(Sizes operand, Sizes result) {
         long[] sizes = new long[result.rank()];
         java.util.Arrays.fill(sizes, 1);
-        int dim = channelDim(node) == 1 && node.result().type().rank() == result.rank() ? channelDim(node) : result.rank() - 1;
+        int dim =
+                channelDim(node) == 1 && node.result().type().rank() == result.rank()
+                        ? channelDim(node)
+                        : result.rank() - 1;
         if (operand.numel() > 1) {
             sizes[dim] = operand.numel();
         }

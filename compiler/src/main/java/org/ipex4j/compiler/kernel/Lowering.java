@@ -17,8 +17,8 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Trait;
 
 /**
- * From graph to kernel graph: library calls take their epilogues first, views become aliases, and what is
- * left is fused into loop groups.
+ * From graph to kernel graph: library calls take their epilogues first, views become aliases, and
+ * what is left is fused into loop groups.
  */
 public final class Lowering {
     /** Partitions nodes into kernels; work on parameters alone stays apart from the rest. */
@@ -32,16 +32,29 @@ public final class Lowering {
         List<LoopGroup> group(Graph graph, Set<Node> loops);
     }
 
-    private static final Set<String> HOST = Set.of(
-            "aten.sort", "aten.sort.stable", "aten.argsort", "aten.topk", "aten.nonzero", "aten.unique_dim", "aten._unique2",
-            "aten.masked_select", "aten.repeat_interleave.self_Tensor", "aten.scatter.src", "aten.scatter.value", "aten.scatter_add");
+    private static final Set<String> HOST =
+            Set.of(
+                    "aten.sort",
+                    "aten.sort.stable",
+                    "aten.argsort",
+                    "aten.topk",
+                    "aten.nonzero",
+                    "aten.unique_dim",
+                    "aten._unique2",
+                    "aten.masked_select",
+                    "aten.repeat_interleave.self_Tensor",
+                    "aten.scatter.src",
+                    "aten.scatter.value",
+                    "aten.scatter_add");
 
     /** True for ops that become calls of the library. */
     public static boolean isLibrary(org.ipex4j.ir.op.Op op) {
         return LibraryLowering.has(op);
     }
 
-    /** True for ops that the runtime's own code does: those that sort, or write where the data says. */
+    /**
+     * True for ops that the runtime's own code does: those that sort, or write where the data says.
+     */
     public static boolean isHost(org.ipex4j.ir.op.Op op) {
         return HOST.contains(op.name());
     }
@@ -68,10 +81,15 @@ public final class Lowering {
         Set<Value> taken = new HashSet<>();
         for (Node n : graph.nodes()) {
             if (LibraryLowering.has(n.op())) {
-                Epilogue epilogue = Epilogue.after(graph, n.result(), LibraryLowering.channelDim(n), outputs, taken);
+                Epilogue epilogue =
+                        Epilogue.after(
+                                graph, n.result(), LibraryLowering.channelDim(n), outputs, taken);
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
                 taken.add(n.result());
-                units.add(new Unit(positions.get(epilogue.result(n.result())), LibraryLowering.lower(names, n, epilogue)));
+                units.add(
+                        new Unit(
+                                positions.get(epilogue.result(n.result())),
+                                LibraryLowering.lower(names, n, epilogue)));
             }
         }
         Set<Node> loops = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -80,9 +98,17 @@ public final class Lowering {
                 continue;
             }
             if (n.op().is(Trait.VIEW)) {
-                units.add(new Unit(positions.get(n.result()), List.of(new KernelNode.Alias(n, n.operands().getFirst(), n.result()))));
+                units.add(
+                        new Unit(
+                                positions.get(n.result()),
+                                List.of(
+                                        new KernelNode.Alias(
+                                                n, n.operands().getFirst(), n.result()))));
             } else if (HOST.contains(n.op().name())) {
-                units.add(new Unit(positions.get(n.results().getFirst()), List.of(new KernelNode.Host(n))));
+                units.add(
+                        new Unit(
+                                positions.get(n.results().getFirst()),
+                                List.of(new KernelNode.Host(n))));
             } else {
                 loops.add(n);
             }
@@ -91,7 +117,8 @@ public final class Lowering {
             int last = g.outputs().stream().mapToInt(positions::get).max().orElseThrow();
             units.add(new Unit(last, List.of(new KernelNode.Loop(g))));
         }
-        List<KernelNode> nodes = withoutDeadAliases(order(withoutLostAliases(units, graph)), outputs);
+        List<KernelNode> nodes =
+                withoutDeadAliases(order(withoutLostAliases(units, graph)), outputs);
         return new KernelGraph(graph.inputs(), Accumulation.apply(nodes, graph), graph.outputs());
     }
 
@@ -102,7 +129,8 @@ public final class Lowering {
         List<Unit> views = new ArrayList<>();
         List<Unit> kept = new ArrayList<>();
         for (Unit u : units) {
-            boolean view = u.nodes().size() == 1 && u.nodes().getFirst() instanceof KernelNode.Alias;
+            boolean view =
+                    u.nodes().size() == 1 && u.nodes().getFirst() instanceof KernelNode.Alias;
             (view ? views : kept).add(u);
             if (!view) {
                 u.nodes().forEach(n -> inMemory.addAll(n.writes()));
@@ -152,7 +180,10 @@ public final class Lowering {
                 }
             }
         }
-        PriorityQueue<Integer> ready = new PriorityQueue<>(Comparator.<Integer>comparingInt(u -> units.get(u).position()).thenComparing(u -> u));
+        PriorityQueue<Integer> ready =
+                new PriorityQueue<>(
+                        Comparator.<Integer>comparingInt(u -> units.get(u).position())
+                                .thenComparing(u -> u));
         for (int u = 0; u < units.size(); u++) {
             if (waiting[u] == 0) {
                 ready.add(u);
@@ -171,7 +202,12 @@ public final class Lowering {
             }
         }
         if (done != units.size()) {
-            throw new IllegalStateException("fusion made a cycle: " + (units.size() - done) + " of " + units.size() + " kernels never become ready");
+            throw new IllegalStateException(
+                    "fusion made a cycle: "
+                            + (units.size() - done)
+                            + " of "
+                            + units.size()
+                            + " kernels never become ready");
         }
         return out;
     }

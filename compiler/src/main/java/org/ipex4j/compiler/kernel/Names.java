@@ -23,7 +23,14 @@ public final class Names {
     /** Ids above all of a graph's and of the kernel graph made from it. */
     public static Names after(Graph graph, KernelGraph kernels) {
         Names names = new Names(graph);
-        kernels.nodes().forEach(n -> n.writes().forEach(w -> names.next = Math.max(names.next, w.id() + 1)));
+        kernels.nodes()
+                .forEach(
+                        n ->
+                                n.writes()
+                                        .forEach(
+                                                w ->
+                                                        names.next =
+                                                                Math.max(names.next, w.id() + 1)));
         return names;
     }
 

@@ -17,16 +17,23 @@ enum Format {
     Layout of(Sizes sizes, int block) {
         return switch (this) {
             case PLAIN -> Layout.contiguous(sizes);
-            case CHANNELS_LAST -> sizes.rank() < 3 ? Layout.contiguous(sizes) : Layout.channelsLast(sizes);
-            case BLOCKED -> sizes.rank() < 3 ? Layout.contiguous(sizes) : Layout.blockedChannels(sizes, block);
+            case CHANNELS_LAST ->
+                    sizes.rank() < 3 ? Layout.contiguous(sizes) : Layout.channelsLast(sizes);
+            case BLOCKED ->
+                    sizes.rank() < 3
+                            ? Layout.contiguous(sizes)
+                            : Layout.blockedChannels(sizes, block);
         };
     }
 
     /** True for [N, C, 1, 1] in whole blocks of channels, which lie one after the other. */
     static boolean isSinglePixelOfBlocks(BufferType t) {
         Layout l = t.layout();
-        boolean channels = l.innerBlocks().length == 1 && l.innerDims()[0] == 1
-                && t.sizes().get(1) % l.innerBlocks()[0] == 0 && l.strides()[1] == l.innerBlocks()[0];
+        boolean channels =
+                l.innerBlocks().length == 1
+                        && l.innerDims()[0] == 1
+                        && t.sizes().get(1) % l.innerBlocks()[0] == 0
+                        && l.strides()[1] == l.innerBlocks()[0];
         return channels && t.sizes().stream().skip(2).allMatch(s -> s == 1);
     }
 }

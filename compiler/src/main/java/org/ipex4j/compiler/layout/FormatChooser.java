@@ -18,8 +18,8 @@ import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.Target;
 
 /**
- * Chooses a format for each node with spatial results, so that the time of the library calls plus that of
- * the reorders between nodes of different formats is least.
+ * Chooses a format for each node with spatial results, so that the time of the library calls plus
+ * that of the reorders between nodes of different formats is least.
  */
 final class FormatChooser {
     private static final Format[] FORMATS = Format.values();
@@ -54,7 +54,8 @@ final class FormatChooser {
             return chosen; // nothing prefers another format than row-major
         }
         for (KernelNode n : graph.nodes()) {
-            // Invariant loops run once, in any format; library calls may exist in some formats only.
+            // Invariant loops run once, in any format; library calls may exist in some formats
+            // only.
             if (hasChoice(n) && (isSpatialCall(n) || !invariant.containsAll(n.writes()))) {
                 addNode(n);
             }
@@ -78,7 +79,9 @@ final class FormatChooser {
     }
 
     private static boolean hasChoice(KernelNode n) {
-        return isSpatialCall(n) || n instanceof KernelNode.Loop && n.writes().stream().anyMatch(FormatChooser::isSpatial);
+        return isSpatialCall(n)
+                || n instanceof KernelNode.Loop
+                        && n.writes().stream().anyMatch(FormatChooser::isSpatial);
     }
 
     private static boolean isSpatial(Value v) {
@@ -88,11 +91,15 @@ final class FormatChooser {
     private void addNode(KernelNode n) {
         double[] unary = new double[FORMATS.length];
         for (Format f : FORMATS) {
-            unary[f.ordinal()] = switch (n) {
-                case KernelNode.Library l -> libraryCost(l, f, f);
-                case KernelNode.Loop l -> f == Format.BLOCKED && !allowsBlocks(l.group(), block) ? IMPOSSIBLE : 0;
-                default -> 0;
-            };
+            unary[f.ordinal()] =
+                    switch (n) {
+                        case KernelNode.Library l -> libraryCost(l, f, f);
+                        case KernelNode.Loop l ->
+                                f == Format.BLOCKED && !allowsBlocks(l.group(), block)
+                                        ? IMPOSSIBLE
+                                        : 0;
+                        default -> 0;
+                    };
         }
         int v = solver.variable(unary);
         ofNode.put(n, v);
@@ -102,7 +109,9 @@ final class FormatChooser {
     private double libraryCost(KernelNode.Library l, Format source, Format output) {
         Sizes in = l.call().inputs().getFirst().sizes();
         Sizes out = l.call().output().sizes();
-        double s = costs.seconds(LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block)));
+        double s =
+                costs.seconds(
+                        LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block)));
         return Double.isInfinite(s) ? IMPOSSIBLE : s;
     }
 
@@ -123,9 +132,13 @@ final class FormatChooser {
         }
     }
 
-    /** A node without a choice reads plain memory, of any strides unless it is a host routine or a reshape. */
+    /**
+     * A node without a choice reads plain memory, of any strides unless it is a host routine or a
+     * reshape.
+     */
     private void mustBeReadable(int from, KernelNode n, Value v) {
-        boolean strided = n instanceof KernelNode.Loop || n instanceof KernelNode.Alias a && viewable(a, v);
+        boolean strided =
+                n instanceof KernelNode.Loop || n instanceof KernelNode.Alias a && viewable(a, v);
         if (strided) {
             solver.addUnary(from, Format.BLOCKED.ordinal(), reorder(v));
         } else {
@@ -134,7 +147,14 @@ final class FormatChooser {
     }
 
     private boolean viewable(KernelNode.Alias a, Value base) {
-        Placement p = new Placement(base, new BufferType(base.type().dtype(), base.type().sizes(), Layout.channelsLast(base.type().sizes())), 0);
+        Placement p =
+                new Placement(
+                        base,
+                        new BufferType(
+                                base.type().dtype(),
+                                base.type().sizes(),
+                                Layout.channelsLast(base.type().sizes())),
+                        0);
         return Views.place(a, p).isPresent();
     }
 
@@ -146,7 +166,10 @@ final class FormatChooser {
         }
     }
 
-    /** True if the two formats of these sizes are the same bytes: [N, C, 1, 1] row-major and channels-last. */
+    /**
+     * True if the two formats of these sizes are the same bytes: [N, C, 1, 1] row-major and
+     * channels-last.
+     */
     private boolean sameMemory(Format a, Format b, Value v) {
         if (a == b) {
             return true;
@@ -155,12 +178,15 @@ final class FormatChooser {
         if (a != Format.BLOCKED && b != Format.BLOCKED) {
             return Format.CHANNELS_LAST.of(s, block).isContiguous(s);
         }
-        return Format.isSinglePixelOfBlocks(new BufferType(v.type().dtype(), s, Format.BLOCKED.of(s, block)));
+        return Format.isSinglePixelOfBlocks(
+                new BufferType(v.type().dtype(), s, Format.BLOCKED.of(s, block)));
     }
 
     private void libraryEdge(KernelNode.Library l, int operand, Value v, Integer from, int own) {
         boolean source = operand == 0;
-        boolean whole = v.type().sizes().equals(l.result().type().sizes()) && operand >= l.call().inputs().size();
+        boolean whole =
+                v.type().sizes().equals(l.result().type().sizes())
+                        && operand >= l.call().inputs().size();
         if (!source && !whole) {
             return;
         }
@@ -169,7 +195,8 @@ final class FormatChooser {
                 solver.addUnary(own, to.ordinal(), transfer(l, source, v, Format.PLAIN, to));
             } else {
                 for (Format f : FORMATS) {
-                    solver.addPair(from, own, f.ordinal(), to.ordinal(), transfer(l, source, v, f, to));
+                    solver.addPair(
+                            from, own, f.ordinal(), to.ordinal(), transfer(l, source, v, f, to));
                 }
             }
         }
@@ -187,10 +214,15 @@ final class FormatChooser {
         return cost;
     }
 
-    /** Only a network's first convolution, with few input channels, can read row-major images fast. */
+    /**
+     * Only a network's first convolution, with few input channels, can read row-major images fast.
+     */
     static boolean readsDirectly(LibraryCall call, Format from, Format to) {
-        return from == Format.PLAIN && to != Format.PLAIN && call instanceof LibraryCall.Convolution c
-                && c.groups() == 1 && c.source().sizes().get(1) <= 4;
+        return from == Format.PLAIN
+                && to != Format.PLAIN
+                && call instanceof LibraryCall.Convolution c
+                && c.groups() == 1
+                && c.source().sizes().get(1) <= 4;
     }
 
     private void loopEdge(KernelNode.Loop l, Value v, Integer from, int own) {
@@ -200,8 +232,12 @@ final class FormatChooser {
             for (Format f : FORMATS) {
                 double cost;
                 if (pointwise && full) {
-                    cost = sameMemory(f, to, v) ? 0
-                            : f == Format.BLOCKED || to == Format.BLOCKED ? reorder(v) : reorder(v) / 2; // strided reads
+                    cost =
+                            sameMemory(f, to, v)
+                                    ? 0
+                                    : f == Format.BLOCKED || to == Format.BLOCKED
+                                            ? reorder(v)
+                                            : reorder(v) / 2; // strided reads
                 } else {
                     cost = f == Format.BLOCKED ? reorder(v) : 0;
                 }
@@ -222,7 +258,8 @@ final class FormatChooser {
     static boolean isPointwise(LoopGroup g) {
         Sizes sizes = g.outputs().getFirst().type().sizes();
         return g.outputs().stream().allMatch(o -> o.type().sizes().equals(sizes))
-                && g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
+                && g.nodes().stream()
+                        .allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
     }
 
     /** Blocked layouts suit pointwise work on whole f32 tensors with whole blocks of channels. */
@@ -232,9 +269,18 @@ final class FormatChooser {
             return false;
         }
         List<Node> nodes = g.nodes();
-        boolean sameSizes = nodes.stream().filter(n -> !n.is("aten.full")).allMatch(n -> n.results().stream().allMatch(r -> r.type().sizes().equals(sizes)));
-        boolean floats = g.inputs().stream().filter(v -> v.type().sizes().equals(sizes)).allMatch(v -> v.type().dtype() == DType.FLOAT32)
-                && g.outputs().stream().allMatch(v -> v.type().dtype() == DType.FLOAT32);
+        boolean sameSizes =
+                nodes.stream()
+                        .filter(n -> !n.is("aten.full"))
+                        .allMatch(
+                                n ->
+                                        n.results().stream()
+                                                .allMatch(r -> r.type().sizes().equals(sizes)));
+        boolean floats =
+                g.inputs().stream()
+                                .filter(v -> v.type().sizes().equals(sizes))
+                                .allMatch(v -> v.type().dtype() == DType.FLOAT32)
+                        && g.outputs().stream().allMatch(v -> v.type().dtype() == DType.FLOAT32);
         return sameSizes && floats;
     }
 }

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Chooses one of few states for each of many variables, so that the sum of costs of states and of pairs is
- * least. Exact by elimination of variables (non-serial dynamic programming) while at most {@link #WIDEST}
- * neighbours remain for some variable, which networks with residual joins allow; denser graphs are improved
- * from each uniform start one variable at a time.
+ * Chooses one of few states for each of many variables, so that the sum of costs of states and of
+ * pairs is least. Exact by elimination of variables (non-serial dynamic programming) while at most
+ * {@link #WIDEST} neighbours remain for some variable, which networks with residual joins allow;
+ * denser graphs are improved from each uniform start one variable at a time.
  */
 final class FormatSolver {
     /** Neighbours of an eliminated variable; its table has states^neighbours entries. */
@@ -63,13 +63,14 @@ final class FormatSolver {
             neighbours.add(new HashSet<>());
         }
         List<Factor> factors = new ArrayList<>();
-        pairs.forEach((key, table) -> {
-            int a = (int) (key >> 32);
-            int b = (int) (long) key;
-            neighbours.get(a).add(b);
-            neighbours.get(b).add(a);
-            factors.add(new Factor(new int[] {a, b}, table));
-        });
+        pairs.forEach(
+                (key, table) -> {
+                    int a = (int) (key >> 32);
+                    int b = (int) (long) key;
+                    neighbours.get(a).add(b);
+                    neighbours.get(b).add(a);
+                    factors.add(new Factor(new int[] {a, b}, table));
+                });
         List<List<Factor>> of = new ArrayList<>();
         for (int v = 0; v < n; v++) {
             of.add(new ArrayList<>(List.of(new Factor(new int[] {v}, unary.get(v)))));
@@ -214,7 +215,10 @@ final class FormatSolver {
             cost += unary.get(v)[state[v]];
         }
         for (Map.Entry<Long, double[]> e : pairs.entrySet()) {
-            cost += e.getValue()[state[(int) (e.getKey() >> 32)] * states + state[(int) (long) e.getKey()]];
+            cost +=
+                    e.getValue()[
+                            state[(int) (e.getKey() >> 32)] * states
+                                    + state[(int) (long) e.getKey()]];
         }
         return cost;
     }

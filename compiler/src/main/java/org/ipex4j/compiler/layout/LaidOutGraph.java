@@ -11,11 +11,14 @@ import org.ipex4j.ir.graph.Value;
  * inserted, library calls fully specified. Nodes are library calls, loops and host routines only.
  *
  * @param placements of every value that a node or an output mentions
- * @param outputs one per graph output; each computed one is a whole contiguous buffer and appears once
- *     unless the graph returns the same value twice
+ * @param outputs one per graph output; each computed one is a whole contiguous buffer and appears
+ *     once unless the graph returns the same value twice
  */
 public record LaidOutGraph(
-        List<Input> inputs, List<KernelNode> nodes, List<Value> outputs, Map<Value, Placement> placements) {
+        List<Input> inputs,
+        List<KernelNode> nodes,
+        List<Value> outputs,
+        Map<Value, Placement> placements) {
     public LaidOutGraph {
         inputs = List.copyOf(inputs);
         nodes = List.copyOf(nodes);
@@ -42,11 +45,25 @@ public record LaidOutGraph(
         StringBuilder out = new StringBuilder("laid out {\n");
         for (KernelNode n : nodes) {
             out.append("  ");
-            n.writes().forEach(w -> out.append(w).append(": ").append(placement(w).type()).append(' '));
+            n.writes()
+                    .forEach(
+                            w ->
+                                    out.append(w)
+                                            .append(": ")
+                                            .append(placement(w).type())
+                                            .append(' '));
             out.append("= ").append(n.label()).append(' ');
-            n.reads().forEach(r -> out.append(r).append('@').append(placement(r).type().layout()).append(' '));
+            n.reads()
+                    .forEach(
+                            r ->
+                                    out.append(r)
+                                            .append('@')
+                                            .append(placement(r).type().layout())
+                                            .append(' '));
             if (n instanceof KernelNode.Library l) {
-                out.append(l.call().postOps().isEmpty() ? "" : l.call().postOps()).append(' ').append(l.implementation());
+                out.append(l.call().postOps().isEmpty() ? "" : l.call().postOps())
+                        .append(' ')
+                        .append(l.implementation());
             }
             out.append('\n');
         }

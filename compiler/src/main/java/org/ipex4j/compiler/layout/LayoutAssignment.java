@@ -27,9 +27,10 @@ import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Target;
 
 /**
- * Gives every value its place and layout. {@link FormatChooser} says which format each node works in; this
- * class walks the nodes once, resolves views, asks the library for its weight layouts and inserts a reorder
- * wherever a node needs a value in another layout than it has. A reordered copy serves all later readers.
+ * Gives every value its place and layout. {@link FormatChooser} says which format each node works
+ * in; this class walks the nodes once, resolves views, asks the library for its weight layouts and
+ * inserts a reorder wherever a node needs a value in another layout than it has. A reordered copy
+ * serves all later readers.
  */
 public final class LayoutAssignment {
     private record Copy(Value of, Layout layout) {}
@@ -45,7 +46,12 @@ public final class LayoutAssignment {
     private final Map<Copy, Value> copies = new HashMap<>();
     private final Set<Value> invariant = new HashSet<>();
 
-    private LayoutAssignment(KernelGraph graph, Graph source, CompileOptions options, Target target, LibraryOracle oracle) {
+    private LayoutAssignment(
+            KernelGraph graph,
+            Graph source,
+            CompileOptions options,
+            Target target,
+            LibraryOracle oracle) {
         this.graph = graph;
         this.options = options;
         this.target = target;
@@ -55,7 +61,12 @@ public final class LayoutAssignment {
     }
 
     /** Lays a kernel graph out. */
-    public static LaidOutGraph assign(KernelGraph graph, Graph source, CompileOptions options, Target target, LibraryOracle oracle) {
+    public static LaidOutGraph assign(
+            KernelGraph graph,
+            Graph source,
+            CompileOptions options,
+            Target target,
+            LibraryOracle oracle) {
         return new LayoutAssignment(graph, source, options, target, oracle).run();
     }
 
@@ -63,14 +74,18 @@ public final class LayoutAssignment {
         for (int i = 0; i < graph.inputs().size(); i++) {
             Input in = graph.inputs().get(i);
             int index = i;
-            Layout layout = options.inputLayouts().map(l -> l.get(index)).orElseGet(() -> Layout.contiguous(in.value().type().sizes()));
+            Layout layout =
+                    options.inputLayouts()
+                            .map(l -> l.get(index))
+                            .orElseGet(() -> Layout.contiguous(in.value().type().sizes()));
             place(in.value(), layout);
             if (in.role() != Input.Role.ARGUMENT) {
                 invariant.add(in.value());
             }
         }
         Set<Value> everInvariant = invariantValues();
-        Map<KernelNode, Format> formats = new FormatChooser(graph, costs, target, everInvariant).choose();
+        Map<KernelNode, Format> formats =
+                new FormatChooser(graph, costs, target, everInvariant).choose();
         for (KernelNode n : graph.nodes()) {
             if (everInvariant.containsAll(n.writes())) {
                 invariant.addAll(n.writes());
@@ -97,7 +112,8 @@ public final class LayoutAssignment {
     }
 
     private void place(Value v, Layout layout) {
-        placements.put(v, new Placement(v, new BufferType(v.type().dtype(), v.type().sizes(), layout), 0));
+        placements.put(
+                v, new Placement(v, new BufferType(v.type().dtype(), v.type().sizes(), layout), 0));
     }
 
     private Layout layout(Value v) {
@@ -110,8 +126,14 @@ public final class LayoutAssignment {
             Value copy = fetch(a.base(), Layout.contiguous(a.base().type().sizes()));
             place = Views.place(a, placements.get(copy));
         }
-        placements.put(a.result(), place.orElseThrow(() -> new IllegalStateException(
-                a.view() + " does not view contiguous " + a.base().type())));
+        placements.put(
+                a.result(),
+                place.orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        a.view()
+                                                + " does not view contiguous "
+                                                + a.base().type())));
     }
 
     /** The value in exactly this layout: itself, an earlier copy or a new one. */
@@ -170,8 +192,11 @@ public final class LayoutAssignment {
         BufferType from = placements.get(v).type();
         if (libraryCanCopy(from) && libraryCanCopy(placements.get(made).type())) {
             LibraryCall.Reorder call = new LibraryCall.Reorder(from, placements.get(made).type());
-            String implementation = costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
-            out.add(new KernelNode.Library(call, List.of(v), Optional.empty(), made, List.of(), implementation));
+            String implementation =
+                    costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
+            out.add(
+                    new KernelNode.Library(
+                            call, List.of(v), Optional.empty(), made, List.of(), implementation));
         } else {
             Node clone = names.call(Source.UNKNOWN, "aten.clone", v);
             Node onto = new Node(clone.op(), clone.args(), List.of(made), Source.UNKNOWN);
@@ -217,50 +242,74 @@ public final class LayoutAssignment {
         return fetch(v, Layout.contiguous(v.type().sizes()));
     }
 
-    /** Convolutions and pools: source and result in the node's format, weights as the library likes. */
+    /**
+     * Convolutions and pools: source and result in the node's format, weights as the library likes.
+     */
     private void spatial(KernelNode.Library l, Format format) {
         Layout output = format.of(l.call().output().sizes(), block);
         Value source = l.operands().getFirst();
         Layout sourceLayout = format.of(source.type().sizes(), block);
-        boolean isPlain = placements.get(source).type().layout().isContiguous(source.type().sizes());
+        boolean isPlain =
+                placements.get(source).type().layout().isContiguous(source.type().sizes());
         Layout plain = isPlain ? layout(source) : Layout.contiguous(source.type().sizes());
         double reorder = costs.reorderSeconds(placements.get(source).type());
         // Few channels may have no implementation in blocks at all: its cost is infinite then.
-        boolean direct = FormatChooser.readsDirectly(l.call(), Format.PLAIN, format)
-                && costs.seconds(LibraryCosts.with(l.call(), plain, output)) + (isPlain ? 0 : reorder)
-                        <= costs.seconds(LibraryCosts.with(l.call(), sourceLayout, output)) + reorder;
+        boolean direct =
+                FormatChooser.readsDirectly(l.call(), Format.PLAIN, format)
+                        && costs.seconds(LibraryCosts.with(l.call(), plain, output))
+                                        + (isPlain ? 0 : reorder)
+                                <= costs.seconds(LibraryCosts.with(l.call(), sourceLayout, output))
+                                        + reorder;
         LibraryCall call = LibraryCosts.with(l.call(), direct ? plain : sourceLayout, output);
         finish(l, call);
     }
 
-    /** Resolves what is still open in a call, brings the operands into its layouts, and appends it. */
+    /**
+     * Resolves what is still open in a call, brings the operands into its layouts, and appends it.
+     */
     private void finish(KernelNode.Library l, LibraryCall call) {
-        LibraryOracle.Choice choice = costs.choose(call).orElseThrow(() -> new IllegalArgumentException(
-                l.nodes().getFirst().op() + ": the library has no implementation of " + call + l.nodes().getFirst().source().suffix()));
+        LibraryOracle.Choice choice =
+                costs.choose(call)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                l.nodes().getFirst().op()
+                                                        + ": the library has no implementation of "
+                                                        + call
+                                                        + l.nodes().getFirst().source().suffix()));
         LibraryCall resolved = choice.call();
         List<Value> operands = new ArrayList<>();
         List<BufferType> wanted = new ArrayList<>(resolved.inputs());
-        resolved.postOps().forEach(p -> {
-            if (p instanceof PostOp.Binary b) {
-                wanted.add(b.operand());
-            }
-        });
+        resolved.postOps()
+                .forEach(
+                        p -> {
+                            if (p instanceof PostOp.Binary b) {
+                                wanted.add(b.operand());
+                            }
+                        });
         for (int i = 0; i < l.operands().size(); i++) {
             operands.add(fetch(l.operands().get(i), wanted.get(i).layout()));
         }
         place(l.result(), resolved.output().layout());
         Optional<Value> onto = l.accumulate().map(v -> accumulator(v, resolved.output().layout()));
-        out.add(new KernelNode.Library(resolved, operands, onto, l.result(), l.nodes(), choice.implementation()));
+        out.add(
+                new KernelNode.Library(
+                        resolved, operands, onto, l.result(), l.nodes(), choice.implementation()));
     }
 
     /** The value to add onto, a whole buffer in the result's layout. */
     private Value accumulator(Value v, Layout wanted) {
         Placement p = placements.get(v);
-        boolean whole = p.offset() == 0 && placements.get(p.root()).type().byteSize() == p.type().byteSize();
+        boolean whole =
+                p.offset() == 0
+                        && placements.get(p.root()).type().byteSize() == p.type().byteSize();
         return whole && same(p.type(), wanted) ? v : copy(v, wanted);
     }
 
-    /** Operands as they lie where oneDNN can read them so; weights that never change as the library likes. */
+    /**
+     * Operands as they lie where oneDNN can read them so; weights that never change as the library
+     * likes.
+     */
     private void matmul(KernelNode.Library l) {
         LibraryCall call = l.call();
         List<BufferType> inputs = new ArrayList<>();
@@ -275,7 +324,9 @@ public final class LayoutAssignment {
                 inputs.add(readable ? now : BufferType.contiguous(type.type()));
             }
         }
-        LibraryCall laid = LibraryCosts.with(call, inputs.getFirst().layout(), Layout.contiguous(call.output().sizes()));
+        LibraryCall laid =
+                LibraryCosts.with(
+                        call, inputs.getFirst().layout(), Layout.contiguous(call.output().sizes()));
         finish(l, laid.with(inputs, laid.output(), laid.postOps()));
     }
 
@@ -308,7 +359,11 @@ public final class LayoutAssignment {
         }
         for (Value w : g.outputs()) {
             boolean follows = w.type().rank() >= 3 && w.type().rank() <= 5;
-            place(w, follows ? format.of(w.type().sizes(), block) : Layout.contiguous(w.type().sizes()));
+            place(
+                    w,
+                    follows
+                            ? format.of(w.type().sizes(), block)
+                            : Layout.contiguous(w.type().sizes()));
         }
         out.add(new KernelNode.Loop(rename(g, replaced)));
     }
@@ -317,9 +372,18 @@ public final class LayoutAssignment {
         if (replaced.entrySet().stream().allMatch(e -> e.getKey().equals(e.getValue()))) {
             return g;
         }
-        List<Node> nodes = g.nodes().stream()
-                .map(n -> new Node(n.op(), n.args().map(v -> replaced.getOrDefault(v, v)), n.results(), n.source())).toList();
-        return new LoopGroup(nodes, g.inputs().stream().map(replaced::get).distinct().toList(), g.outputs());
+        List<Node> nodes =
+                g.nodes().stream()
+                        .map(
+                                n ->
+                                        new Node(
+                                                n.op(),
+                                                n.args().map(v -> replaced.getOrDefault(v, v)),
+                                                n.results(),
+                                                n.source()))
+                        .toList();
+        return new LoopGroup(
+                nodes, g.inputs().stream().map(replaced::get).distinct().toList(), g.outputs());
     }
 
     private void host(KernelNode.Host h) {
@@ -339,7 +403,10 @@ public final class LayoutAssignment {
         for (int i = 0; i < graph.outputs().size(); i++) {
             Value v = graph.outputs().get(i);
             int index = i;
-            Layout wanted = options.outputLayouts().map(l -> l.get(index)).orElseGet(() -> Layout.contiguous(v.type().sizes()));
+            Layout wanted =
+                    options.outputLayouts()
+                            .map(l -> l.get(index))
+                            .orElseGet(() -> Layout.contiguous(v.type().sizes()));
             if (inputs.contains(placements.get(v).root())) {
                 result.add(v); // handed out as a view of the input
                 continue;
@@ -353,7 +420,10 @@ public final class LayoutAssignment {
         Value laid = fetch(v, wanted);
         Placement p = placements.get(laid);
         Placement root = placements.get(p.root());
-        boolean covers = p.offset() == 0 && root.type().byteSize() == p.type().byteSize() && root.type().dtype() == p.type().dtype();
+        boolean covers =
+                p.offset() == 0
+                        && root.type().byteSize() == p.type().byteSize()
+                        && root.type().dtype() == p.type().dtype();
         Value result = covers && !roots.contains(p.root()) ? laid : copy(laid, wanted);
         roots.add(placements.get(result).root());
         return result;

@@ -14,9 +14,14 @@ import org.ipex4j.ir.plan.LibraryOracle.Choice;
 import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Target;
 
-/** Seconds of library calls by layout: measured, or estimated from the implementation the library names. */
+/**
+ * Seconds of library calls by layout: measured, or estimated from the implementation the library
+ * names.
+ */
 final class LibraryCosts {
-    /** Bytes per second of layout changes and pools, as measured in cache on the reference machine. */
+    /**
+     * Bytes per second of layout changes and pools, as measured in cache on the reference machine.
+     */
     private static final double REORDER_BANDWIDTH = 30e9;
 
     /** Fixed cost of one more step. */
@@ -53,7 +58,11 @@ final class LibraryCosts {
         inputs.set(0, inputs.get(0).withLayout(source));
         List<PostOp> post = new ArrayList<>();
         for (PostOp p : call.postOps()) {
-            post.add(p instanceof PostOp.Binary b ? new PostOp.Binary(b.algorithm(), binary(b.operand(), call.output(), output)) : p);
+            post.add(
+                    p instanceof PostOp.Binary b
+                            ? new PostOp.Binary(
+                                    b.algorithm(), binary(b.operand(), call.output(), output))
+                            : p);
         }
         return call.with(inputs, call.output().withLayout(output), post);
     }
@@ -64,7 +73,9 @@ final class LibraryCosts {
                 : operand.withLayout(Layout.contiguous(operand.sizes()));
     }
 
-    /** Seconds of a call whose weights alone are undecided; infinite if the library cannot do it. */
+    /**
+     * Seconds of a call whose weights alone are undecided; infinite if the library cannot do it.
+     */
     double seconds(LibraryCall call) {
         Optional<Choice> choice = choose(call);
         if (choice.isEmpty()) {
@@ -97,11 +108,19 @@ final class LibraryCosts {
 
     static double flops(LibraryCall call) {
         return switch (call) {
-            case LibraryCall.Convolution c -> 2.0 * c.output().sizes().numel() * taps(c.weights(), c.groups());
-            case LibraryCall.Deconvolution c -> 2.0 * c.source().sizes().numel() * taps(c.weights(), c.groups()) * c.output().sizes().get(1)
-                    / Math.max(1, c.source().sizes().get(1));
-            case LibraryCall.MatMul m -> 2.0 * m.output().sizes().numel() * m.source().sizes().get(-1);
-            case LibraryCall.Pooling p -> p.output().sizes().numel() * (double) p.kernel().stream().reduce(1L, (a, b) -> a * b);
+            case LibraryCall.Convolution c ->
+                    2.0 * c.output().sizes().numel() * taps(c.weights(), c.groups());
+            case LibraryCall.Deconvolution c ->
+                    2.0
+                            * c.source().sizes().numel()
+                            * taps(c.weights(), c.groups())
+                            * c.output().sizes().get(1)
+                            / Math.max(1, c.source().sizes().get(1));
+            case LibraryCall.MatMul m ->
+                    2.0 * m.output().sizes().numel() * m.source().sizes().get(-1);
+            case LibraryCall.Pooling p ->
+                    p.output().sizes().numel()
+                            * (double) p.kernel().stream().reduce(1L, (a, b) -> a * b);
             case LibraryCall.Reorder r -> 0;
         };
     }
@@ -113,8 +132,9 @@ final class LibraryCosts {
     }
 
     /**
-     * How far an implementation stays behind the best one. Direct convolutions on blocked channels are the
-     * best on the whole; on small images those on channels-last gain by treating the image as one matrix.
+     * How far an implementation stays behind the best one. Direct convolutions on blocked channels
+     * are the best on the whole; on small images those on channels-last gain by treating the image
+     * as one matrix.
      */
     private double slowdown(Choice choice) {
         String name = choice.implementation();
@@ -125,7 +145,8 @@ final class LibraryCosts {
             return 2.5;
         }
         if (name.startsWith("jit_uni_ncsp")) {
-            // Plain layouts: it reorders source and result around the implementation that it wraps, at each call.
+            // Plain layouts: it reorders source and result around the implementation that it wraps,
+            // at each call.
             return 2;
         }
         if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {

@@ -18,11 +18,20 @@ final class Views {
         if (!base.type().layout().isPlain()) {
             return Optional.empty();
         }
-        Strided self = new Strided(base.type().sizes(), base.type().layout().strides(), base.offset());
-        Optional<List<Strided>> views = ViewRules.apply(a.view().op(), a.view().args().map((Value v) -> self));
-        return views.map(v -> {
-            Strided s = v.get(a.view().results().indexOf(a.result()));
-            return new Placement(base.root(), new BufferType(a.result().type().dtype(), s.sizes(), Layout.strided(s.strides())), s.offset());
-        });
+        Strided self =
+                new Strided(base.type().sizes(), base.type().layout().strides(), base.offset());
+        Optional<List<Strided>> views =
+                ViewRules.apply(a.view().op(), a.view().args().map((Value v) -> self));
+        return views.map(
+                v -> {
+                    Strided s = v.get(a.view().results().indexOf(a.result()));
+                    return new Placement(
+                            base.root(),
+                            new BufferType(
+                                    a.result().type().dtype(),
+                                    s.sizes(),
+                                    Layout.strided(s.strides())),
+                            s.offset());
+                });
     }
 }

@@ -23,22 +23,27 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Trait;
 
 /**
- * Decides which nodes share a kernel. Greedy: producers join their consumers, and then kernels that read
- * the same values join each other, wherever the nodes fit one set of loops (which building the loops
- * tells), no cycle arises and a cost estimate of computing and moving bytes does not grow.
+ * Decides which nodes share a kernel. Greedy: producers join their consumers, and then kernels that
+ * read the same values join each other, wherever the nodes fit one set of loops (which building the
+ * loops tells), no cycle arises and a cost estimate of computing and moving bytes does not grow.
  *
  * <p>Views between nodes of one group become changes of position; what is cheap and comes from
- * numbers and positions alone (full, arange, causal masks, …) is repeated in every group that reads it. What depends on parameters alone is kept
- * apart from the rest, so that it can run once.
+ * numbers and positions alone (full, arange, causal masks, …) is repeated in every group that reads
+ * it. What depends on parameters alone is kept apart from the rest, so that it can run once.
  */
 public final class Fusion {
     private static final int MAX_NODES = 64;
     private static final int MAX_BUFFERS = 24;
 
-    /** Vector instructions per element up to which a computation from positions alone is repeated in each reader. */
+    /**
+     * Vector instructions per element up to which a computation from positions alone is repeated in
+     * each reader.
+     */
     private static final double MAX_FREE_COST = 12;
 
-    /** Cost of moving one element of 4 bytes through the caches, in vector instructions per element. */
+    /**
+     * Cost of moving one element of 4 bytes through the caches, in vector instructions per element.
+     */
     private static final double ELEMENT_MOVE = 8;
 
     /** Cost of one kernel's call, on the same scale. */
@@ -50,11 +55,15 @@ public final class Fusion {
     private final boolean[] isLoop;
     private final boolean[] isFree;
     private final boolean[] invariant;
+
     /** The unit of execution each node belongs to: a cluster of loop nodes, or the node alone. */
     private final int[] unit;
+
     private final Map<Integer, Cluster> clusters = new LinkedHashMap<>();
+
     /** Nodes that read a value, directly or through views. */
     private final Map<Value, List<Node>> readers = new HashMap<>();
+
     private final Set<Value> outputs;
 
     private record Cluster(BitSet owned, LoopGroup group, double cost) {}
@@ -81,10 +90,12 @@ public final class Fusion {
     /**
      * Groups nodes into kernels.
      *
-     * @param loops the nodes to cover: neither library calls nor views; views are recognised by their trait
-     * @return groups in an order in which each follows those whose outputs it reads (what other nodes lie
-     *     between is the caller's to order). Only {@link LoopGroup#outputs} come into being in memory: a
-     *     view of an output, or a view that is an input of a group, is an alias of its base's buffer.
+     * @param loops the nodes to cover: neither library calls nor views; views are recognised by
+     *     their trait
+     * @return groups in an order in which each follows those whose outputs it reads (what other
+     *     nodes lie between is the caller's to order). Only {@link LoopGroup#outputs} come into
+     *     being in memory: a view of an output, or a view that is an input of a group, is an alias
+     *     of its base's buffer.
      */
     public static List<LoopGroup> group(Graph graph, Set<Node> loops) {
         return new Fusion(graph, loops).run();
@@ -95,7 +106,9 @@ public final class Fusion {
             isFree[i] = isLoop[i] && free(nodes.get(i));
         }
         for (int i = 0; i < nodes.size(); i++) {
-            if (isLoop[i] && !(isFree[i] && nodes.get(i).results().stream().noneMatch(this::neededInMemory))) {
+            if (isLoop[i]
+                    && !(isFree[i]
+                            && nodes.get(i).results().stream().noneMatch(this::neededInMemory))) {
                 BitSet own = new BitSet();
                 own.set(i);
                 clusters.put(i, alone(nodes.get(i), own));
@@ -109,9 +122,14 @@ public final class Fusion {
         return sort(all);
     }
 
-    /** True if a node costs less to repeat than to read: it and what it reads come from numbers and positions alone. */
+    /**
+     * True if a node costs less to repeat than to read: it and what it reads come from numbers and
+     * positions alone.
+     */
     private boolean free(Node n) {
-        if (n.op().is(Trait.RANDOM) || ProgramBuilder.isAssembly(n.op().name()) || n.results().size() != 1) {
+        if (n.op().is(Trait.RANDOM)
+                || ProgramBuilder.isAssembly(n.op().name())
+                || n.results().size() != 1) {
             return false;
         }
         for (Value v : n.operands()) {
@@ -138,24 +156,32 @@ public final class Fusion {
             return true;
         }
         for (Node u : graph.users(v)) {
-            if (isView(u) ? !LoweringTable.absorbs(u) || neededInMemory(u.results().getFirst()) : !isLoop[position.get(u)]) {
+            if (isView(u)
+                    ? !LoweringTable.absorbs(u) || neededInMemory(u.results().getFirst())
+                    : !isLoop[position.get(u)]) {
                 return true;
             }
         }
         return false;
     }
 
-    /** True if reads of a value can become reads of its base: every view between is a change of position. */
+    /**
+     * True if reads of a value can become reads of its base: every view between is a change of
+     * position.
+     */
     private boolean absorbs(Value v) {
         Node p = graph.producer(v);
-        return p == null || !isView(p) || LoweringTable.absorbs(p) && absorbs(p.operands().getFirst());
+        return p == null
+                || !isView(p)
+                || LoweringTable.absorbs(p) && absorbs(p.operands().getFirst());
     }
 
     private Cluster alone(Node node, BitSet own) {
         try {
             return form(own);
         } catch (CannotFuse e) {
-            throw new IllegalArgumentException(node.op() + ": " + e.getMessage() + node.source().suffix(), e);
+            throw new IllegalArgumentException(
+                    node.op() + ": " + e.getMessage() + node.source().suffix(), e);
         }
     }
 
@@ -182,7 +208,15 @@ public final class Fusion {
     private boolean mergeSiblings() {
         boolean changed = false;
         Map<Value, Set<Integer>> byInput = new LinkedHashMap<>();
-        clusters.forEach((id, c) -> c.group.inputs().forEach(v -> byInput.computeIfAbsent(v, k -> new LinkedHashSet<>()).add(id)));
+        clusters.forEach(
+                (id, c) ->
+                        c.group
+                                .inputs()
+                                .forEach(
+                                        v ->
+                                                byInput.computeIfAbsent(
+                                                                v, k -> new LinkedHashSet<>())
+                                                        .add(id)));
         for (Set<Integer> ids : byInput.values()) {
             List<Integer> list = new ArrayList<>(ids);
             for (int k = 1; k < list.size() && k < 16; k++) {
@@ -202,8 +236,13 @@ public final class Fusion {
     private boolean tryMerge(int a, int b) {
         Cluster x = clusters.get(a);
         Cluster y = clusters.get(b);
-        if (a == b || x == null || y == null || x.owned.cardinality() + y.owned.cardinality() > MAX_NODES
-                || invariant[x.owned.nextSetBit(0)] != invariant[y.owned.nextSetBit(0)] || makesCycle(a, b) || makesCycle(b, a)) {
+        if (a == b
+                || x == null
+                || y == null
+                || x.owned.cardinality() + y.owned.cardinality() > MAX_NODES
+                || invariant[x.owned.nextSetBit(0)] != invariant[y.owned.nextSetBit(0)]
+                || makesCycle(a, b)
+                || makesCycle(b, a)) {
             return false;
         }
         BitSet owned = (BitSet) x.owned.clone();
@@ -212,7 +251,8 @@ public final class Fusion {
         owned.stream().forEach(i -> unit[i] = id);
         try {
             Cluster merged = form(owned);
-            if (merged.group.inputs().size() + merged.group.outputs().size() <= MAX_BUFFERS && merged.cost <= x.cost + y.cost) {
+            if (merged.group.inputs().size() + merged.group.outputs().size() <= MAX_BUFFERS
+                    && merged.cost <= x.cost + y.cost) {
                 clusters.remove(a);
                 clusters.remove(b);
                 clusters.put(id, merged);
@@ -227,9 +267,9 @@ public final class Fusion {
     }
 
     /**
-     * True if some other unit lies on a way from {@code from} to {@code to}. Ways lead to later nodes, but a
-     * cluster joins early and late ones: only units that begin after everything that overlaps {@code to},
-     * directly or through others, need no look.
+     * True if some other unit lies on a way from {@code from} to {@code to}. Ways lead to later
+     * nodes, but a cluster joins early and late ones: only units that begin after everything that
+     * overlaps {@code to}, directly or through others, need no look.
      */
     private boolean makesCycle(int from, int to) {
         int end = lastPosition(to);
@@ -278,9 +318,25 @@ public final class Fusion {
         Set<Integer> out = new LinkedHashSet<>();
         Cluster c = clusters.get(unitId);
         if (c == null) {
-            nodes.get(unitId).results().forEach(v -> readers(v).forEach(r -> out.add(unit[position.get(r)])));
+            nodes.get(unitId)
+                    .results()
+                    .forEach(v -> readers(v).forEach(r -> out.add(unit[position.get(r)])));
         } else {
-            c.owned.stream().forEach(i -> nodes.get(i).results().forEach(v -> readers(v).forEach(r -> out.add(unit[position.get(r)]))));
+            c.owned.stream()
+                    .forEach(
+                            i ->
+                                    nodes.get(i)
+                                            .results()
+                                            .forEach(
+                                                    v ->
+                                                            readers(v)
+                                                                    .forEach(
+                                                                            r ->
+                                                                                    out.add(
+                                                                                            unit[
+                                                                                                    position
+                                                                                                            .get(
+                                                                                                                    r)]))));
         }
         return out;
     }
@@ -304,7 +360,10 @@ public final class Fusion {
             Set<Node> out = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
             List<Node> list = new ArrayList<>();
             for (Node u : graph.users(v)) {
-                List<Node> through = isView(u) ? u.results().stream().flatMap(r -> readers(r).stream()).toList() : List.of(u);
+                List<Node> through =
+                        isView(u)
+                                ? u.results().stream().flatMap(r -> readers(r).stream()).toList()
+                                : List.of(u);
                 for (Node r : through) {
                     if (out.add(r)) {
                         list.add(r);
@@ -330,7 +389,10 @@ public final class Fusion {
         return false;
     }
 
-    /** The group of these nodes, with the views and free nodes it takes in; checks that its loops can be built. */
+    /**
+     * The group of these nodes, with the views and free nodes it takes in; checks that its loops
+     * can be built.
+     */
     private Cluster form(BitSet owned) {
         BitSet all = (BitSet) owned.clone();
         Deque<Integer> open = new ArrayDeque<>();
@@ -354,7 +416,8 @@ public final class Fusion {
                 if (ours && !absorbed) {
                     throw new CannotFuse(p.op() + " cannot be seen through");
                 }
-                if (isFree[at] || isView(p) && absorbed && (ours || baseAt >= 0 && isFree[baseAt])) {
+                if (isFree[at]
+                        || isView(p) && absorbed && (ours || baseAt >= 0 && isFree[baseAt])) {
                     all.set(at);
                     open.add(at);
                 } else {
@@ -375,7 +438,8 @@ public final class Fusion {
         }
         List<Node> members = new ArrayList<>();
         all.stream().forEach(i -> members.add(nodes.get(i)));
-        List<Value> sortedInputs = inputs.stream().sorted(Comparator.comparingInt(Value::id)).toList();
+        List<Value> sortedInputs =
+                inputs.stream().sorted(Comparator.comparingInt(Value::id)).toList();
         LoopGroup group = new LoopGroup(members, sortedInputs, outs);
         return new Cluster(owned, group, cost(group));
     }

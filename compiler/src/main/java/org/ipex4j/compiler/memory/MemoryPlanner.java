@@ -16,10 +16,11 @@ import org.ipex4j.ir.op.Trait;
 import org.ipex4j.ir.plan.Operand.Place;
 
 /**
- * Assigns offsets in one arena: values that do not live at the same time share memory. Pointwise kernels
- * write over an input that dies there, sums over the tensor they add to; outputs of the program are written
- * where the caller wants them. Offsets are chosen largest buffer first, each in the tightest gap between
- * those already placed that live at the same time ("greedy by size", as in TensorFlow Lite's planner).
+ * Assigns offsets in one arena: values that do not live at the same time share memory. Pointwise
+ * kernels write over an input that dies there, sums over the tensor they add to; outputs of the
+ * program are written where the caller wants them. Offsets are chosen largest buffer first, each in
+ * the tightest gap between those already placed that live at the same time ("greedy by size", as in
+ * TensorFlow Lite's planner).
  */
 public final class MemoryPlanner {
     /** Cache line, and the widest vector. */
@@ -96,7 +97,13 @@ public final class MemoryPlanner {
 
     /** The buffer of an operand that dies at this step and may be overwritten by {@code w}. */
     private Buffer reuse(
-            Scheduled s, Value w, int step, Map<Value, Integer> lastUse, Set<Value> inputs, Set<Value> outputs, Set<Buffer> reused) {
+            Scheduled s,
+            Value w,
+            int step,
+            Map<Value, Integer> lastUse,
+            Set<Value> inputs,
+            Set<Value> outputs,
+            Set<Buffer> reused) {
         switch (s.node()) {
             case KernelNode.Library l -> {
                 if (l.accumulate().isEmpty()) {
@@ -104,7 +111,8 @@ public final class MemoryPlanner {
                 }
                 Value onto = graph.root(l.accumulate().get());
                 if (inputs.contains(onto) || outputs.contains(onto) || lastUse.get(onto) != step) {
-                    throw new IllegalStateException("sum onto " + onto + ", which is still needed, by " + l.label());
+                    throw new IllegalStateException(
+                            "sum onto " + onto + ", which is still needed, by " + l.label());
                 }
                 return buffers.get(onto);
             }
@@ -115,9 +123,16 @@ public final class MemoryPlanner {
                 Placement target = graph.placement(w);
                 for (Value r : l.reads()) {
                     Placement p = graph.placement(r);
-                    boolean dies = p.root().equals(r) && !inputs.contains(r) && !outputs.contains(r) && lastUse.get(r) == step;
-                    boolean fits = p.type().sizes().equals(target.type().sizes()) && p.type().layout().equals(target.type().layout())
-                            && p.type().dtype().byteSize() == target.type().dtype().byteSize();
+                    boolean dies =
+                            p.root().equals(r)
+                                    && !inputs.contains(r)
+                                    && !outputs.contains(r)
+                                    && lastUse.get(r) == step;
+                    boolean fits =
+                            p.type().sizes().equals(target.type().sizes())
+                                    && p.type().layout().equals(target.type().layout())
+                                    && p.type().dtype().byteSize()
+                                            == target.type().dtype().byteSize();
                     if (dies && fits && onlyRead(l, r) && reused.add(buffers.get(r))) {
                         return buffers.get(r);
                     }
@@ -130,14 +145,22 @@ public final class MemoryPlanner {
         }
     }
 
-    /** True if no other operand is a view of the same buffer, which might be read at other positions. */
+    /**
+     * True if no other operand is a view of the same buffer, which might be read at other
+     * positions.
+     */
     private boolean onlyRead(KernelNode.Loop l, Value r) {
         return l.reads().stream().filter(o -> graph.root(o).equals(r)).count() == 1;
     }
 
-    /** One result, each of whose elements depends on the operands' elements at its own position only. */
+    /**
+     * One result, each of whose elements depends on the operands' elements at its own position
+     * only.
+     */
     private static boolean isPointwise(LoopGroup g) {
-        return g.outputs().size() == 1 && g.nodes().stream().allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
+        return g.outputs().size() == 1
+                && g.nodes().stream()
+                        .allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
     }
 
     private static long align(long bytes) {
@@ -184,9 +207,14 @@ public final class MemoryPlanner {
         for (int i = 0; i < program.outputs().size(); i++) {
             outputs.put(program.outputs().get(i), i);
         }
-        buffers.forEach((v, b) -> places.put(v, b.output != null
-                ? new MemoryPlan.Spot(new Place.Out(outputs.get(b.output)), 0)
-                : new MemoryPlan.Spot(new Place.Arena(), b.offset)));
+        buffers.forEach(
+                (v, b) ->
+                        places.put(
+                                v,
+                                b.output != null
+                                        ? new MemoryPlan.Spot(
+                                                new Place.Out(outputs.get(b.output)), 0)
+                                        : new MemoryPlan.Spot(new Place.Arena(), b.offset)));
         return places;
     }
 }

@@ -28,13 +28,28 @@ public final class MemoryVerifier {
      */
     public static void verify(LaidOutGraph graph, Program program, MemoryPlan plan) {
         Map<Value, Range> ranges = new HashMap<>();
-        plan.places().forEach((v, spot) -> {
-            long bytes = graph.placement(v).type().byteSize();
-            if (spot.place() instanceof Place.Arena && (spot.byteOffset() % MemoryPlanner.ALIGNMENT != 0 || spot.byteOffset() + bytes > plan.arenaBytes())) {
-                throw new IllegalStateException(v + " lies badly in the arena: " + spot + ", " + bytes + " bytes");
-            }
-            ranges.put(v, new Range(spot.place().toString(), spot.byteOffset(), spot.byteOffset() + bytes));
-        });
+        plan.places()
+                .forEach(
+                        (v, spot) -> {
+                            long bytes = graph.placement(v).type().byteSize();
+                            if (spot.place() instanceof Place.Arena
+                                    && (spot.byteOffset() % MemoryPlanner.ALIGNMENT != 0
+                                            || spot.byteOffset() + bytes > plan.arenaBytes())) {
+                                throw new IllegalStateException(
+                                        v
+                                                + " lies badly in the arena: "
+                                                + spot
+                                                + ", "
+                                                + bytes
+                                                + " bytes");
+                            }
+                            ranges.put(
+                                    v,
+                                    new Range(
+                                            spot.place().toString(),
+                                            spot.byteOffset(),
+                                            spot.byteOffset() + bytes));
+                        });
         List<Set<Value>> neededAfter = neededAfter(graph, program);
         for (int i = 0; i < program.steps().size(); i++) {
             Scheduled s = program.steps().get(i);
@@ -52,11 +67,16 @@ public final class MemoryVerifier {
                 written.add(r);
             }
             if (plan.scratch().get(i) >= 0) {
-                Range r = new Range(new Place.Arena().toString(), plan.scratch().get(i), plan.scratch().get(i) + s.scratchBytes());
+                Range r =
+                        new Range(
+                                new Place.Arena().toString(),
+                                plan.scratch().get(i),
+                                plan.scratch().get(i) + s.scratchBytes());
                 check(null, r, written, ranges, neededAfter.get(i), s.writes(), i);
                 for (Value read : s.reads()) {
                     if (r.overlaps(ranges.get(graph.root(read)))) {
-                        throw new IllegalStateException("step " + i + ": scratch lies over operand " + read);
+                        throw new IllegalStateException(
+                                "step " + i + ": scratch lies over operand " + read);
                     }
                 }
             }
@@ -75,29 +95,54 @@ public final class MemoryVerifier {
     }
 
     private static void check(
-            Value w, Range r, List<Range> written, Map<Value, Range> ranges, Set<Value> live, List<Value> writes, int step) {
+            Value w,
+            Range r,
+            List<Range> written,
+            Map<Value, Range> ranges,
+            Set<Value> live,
+            List<Value> writes,
+            int step) {
         if (written.stream().anyMatch(r::overlaps)) {
             throw new IllegalStateException("step " + step + ": two results share memory");
         }
         for (Value v : live) {
             if (!writes.contains(v) && r.overlaps(ranges.get(v))) {
-                throw new IllegalStateException("step " + step + ": " + (w == null ? "scratch" : w) + " overwrites " + v + ", which is read later");
+                throw new IllegalStateException(
+                        "step "
+                                + step
+                                + ": "
+                                + (w == null ? "scratch" : w)
+                                + " overwrites "
+                                + v
+                                + ", which is read later");
             }
         }
     }
 
-    /** A result may lie over an operand only where the step reads each element before it writes it. */
-    private static void checkOwnReads(LaidOutGraph graph, Scheduled s, Value w, Range r, Map<Value, Range> ranges) {
+    /**
+     * A result may lie over an operand only where the step reads each element before it writes it.
+     */
+    private static void checkOwnReads(
+            LaidOutGraph graph, Scheduled s, Value w, Range r, Map<Value, Range> ranges) {
         for (Value read : s.reads()) {
             Value root = graph.root(read);
             if (!r.overlaps(ranges.get(root))) {
                 continue;
             }
-            boolean sum = s.node() instanceof KernelNode.Library l && l.accumulate().filter(a -> a.equals(read)).isPresent();
-            boolean pointwise = s.node() instanceof KernelNode.Loop && r.from == ranges.get(root).from && root.equals(read)
-                    && graph.placement(read).type().layout().equals(graph.placement(w).type().layout());
+            boolean sum =
+                    s.node() instanceof KernelNode.Library l
+                            && l.accumulate().filter(a -> a.equals(read)).isPresent();
+            boolean pointwise =
+                    s.node() instanceof KernelNode.Loop
+                            && r.from == ranges.get(root).from
+                            && root.equals(read)
+                            && graph.placement(read)
+                                    .type()
+                                    .layout()
+                                    .equals(graph.placement(w).type().layout());
             if (!sum && !pointwise) {
-                throw new IllegalStateException(s.node().label() + ": result " + w + " lies over operand " + read);
+                throw new IllegalStateException(
+                        s.node().label() + ": result " + w + " lies over operand " + read);
             }
         }
     }

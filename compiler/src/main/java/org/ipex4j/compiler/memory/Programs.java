@@ -14,11 +14,11 @@ import org.ipex4j.ir.graph.Value;
 
 /**
  * The split of a compiled graph into what runs at each call and what runs once per version of the
- * parameters: one prologue per connected piece of work, so that each packs one layer's weights and the
- * memory it needs is gone before the next.
+ * parameters: one prologue per connected piece of work, so that each packs one layer's weights and
+ * the memory it needs is gone before the next.
  *
- * @param bound buffers that the main program reads beside the arguments: parameters, constants and results
- *     of prologues, in the order of its further inputs
+ * @param bound buffers that the main program reads beside the arguments: parameters, constants and
+ *     results of prologues, in the order of its further inputs
  */
 public record Programs(Program main, List<Value> bound, List<Program> prologues) {
 
@@ -34,9 +34,10 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
         List<Scheduled> each = new ArrayList<>();
         Set<Scheduled> sourceless = sourcelessInvariant(graph, steps, fixed);
         for (Scheduled s : steps) {
-            boolean known = s.reads().isEmpty()
-                    ? sourceless.contains(s)
-                    : s.reads().stream().allMatch(r -> fixed.contains(graph.root(r)));
+            boolean known =
+                    s.reads().isEmpty()
+                            ? sourceless.contains(s)
+                            : s.reads().stream().allMatch(r -> fixed.contains(graph.root(r)));
             if (known) {
                 once.add(s);
                 fixed.addAll(s.writes());
@@ -54,7 +55,9 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
         List<Program> prologues = components(graph, once, made, wanted, inputs);
 
         List<Value> arguments = new ArrayList<>();
-        graph.inputs().stream().filter(in -> in.role() == Input.Role.ARGUMENT).forEach(in -> arguments.add(in.value()));
+        graph.inputs().stream()
+                .filter(in -> in.role() == Input.Role.ARGUMENT)
+                .forEach(in -> arguments.add(in.value()));
         Set<Value> bound = new LinkedHashSet<>();
         for (Scheduled s : each) {
             for (Value r : s.reads()) {
@@ -67,12 +70,18 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
         mainInputs.addAll(bound);
         Set<Value> madeByMain = new HashSet<>();
         each.forEach(s -> madeByMain.addAll(s.writes()));
-        List<Value> outputs = graph.outputs().stream().map(graph::root).filter(madeByMain::contains).distinct().toList();
+        List<Value> outputs =
+                graph.outputs().stream()
+                        .map(graph::root)
+                        .filter(madeByMain::contains)
+                        .distinct()
+                        .toList();
         return new Programs(new Program(mainInputs, each, outputs), List.copyOf(bound), prologues);
     }
 
     /** Steps without operands whose results only invariant steps read. */
-    private static Set<Scheduled> sourcelessInvariant(LaidOutGraph graph, List<Scheduled> steps, Set<Value> fixed) {
+    private static Set<Scheduled> sourcelessInvariant(
+            LaidOutGraph graph, List<Scheduled> steps, Set<Value> fixed) {
         if (steps.stream().noneMatch(s -> s.reads().isEmpty())) {
             return Set.of();
         }
@@ -99,7 +108,11 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
     }
 
     private static List<Program> components(
-            LaidOutGraph graph, List<Scheduled> once, Set<Value> made, Set<Value> wanted, Set<Value> inputs) {
+            LaidOutGraph graph,
+            List<Scheduled> once,
+            Set<Value> made,
+            Set<Value> wanted,
+            Set<Value> inputs) {
         int[] parent = new int[once.size()];
         Map<Value, Integer> maker = new HashMap<>();
         for (int i = 0; i < parent.length; i++) {

@@ -18,10 +18,10 @@ import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.ir.op.Trait;
 
 /**
- * Brings calls to one form and drops those that do nothing: copies, casts to the same type, views of the
- * same sizes, double negation, additions of 0 and multiplications by 1, dropout in inference. Views that
- * only regroup dimensions all become {@code aten.view}, transposes {@code aten.permute}, and chains of
- * either one call.
+ * Brings calls to one form and drops those that do nothing: copies, casts to the same type, views
+ * of the same sizes, double negation, additions of 0 and multiplications by 1, dropout in
+ * inference. Views that only regroup dimensions all become {@code aten.view}, transposes {@code
+ * aten.permute}, and chains of either one call.
  */
 public final class Canonicalize implements Pass {
     @FunctionalInterface
@@ -39,7 +39,12 @@ public final class Canonicalize implements Pass {
 
         Value call(String op, Object... args) {
             List<Value> results = out.callAll(op, args);
-            Node made = new Node(OpCatalog.get(op), Args.of(OpCatalog.get(op).schema(), args), results, org.ipex4j.ir.graph.Source.UNKNOWN);
+            Node made =
+                    new Node(
+                            OpCatalog.get(op),
+                            Args.of(OpCatalog.get(op).schema(), args),
+                            results,
+                            org.ipex4j.ir.graph.Source.UNKNOWN);
             producers.put(results.getFirst(), made);
             return results.getFirst();
         }
@@ -57,19 +62,23 @@ public final class Canonicalize implements Pass {
         boolean mutates = graph.nodes().stream().anyMatch(n -> n.op().is(Trait.MUTATION));
         Set<Value> outputs = new HashSet<>(graph.outputs());
         Map<Value, Node> producers = new HashMap<>();
-        return GraphRewriter.rewrite(graph, (old, args, out) -> {
-            State state = new State(out, producers);
-            List<Value> replaced = mutates ? null : simplify(graph, outputs, old, args, state);
-            if (replaced == null) {
-                replaced = out.call(old.op(), args);
-                Node copy = new Node(old.op(), args, replaced, old.source());
-                replaced.forEach(r -> producers.put(r, copy));
-            }
-            return replaced;
-        });
+        return GraphRewriter.rewrite(
+                graph,
+                (old, args, out) -> {
+                    State state = new State(out, producers);
+                    List<Value> replaced =
+                            mutates ? null : simplify(graph, outputs, old, args, state);
+                    if (replaced == null) {
+                        replaced = out.call(old.op(), args);
+                        Node copy = new Node(old.op(), args, replaced, old.source());
+                        replaced.forEach(r -> producers.put(r, copy));
+                    }
+                    return replaced;
+                });
     }
 
-    private static List<Value> simplify(Graph graph, Set<Value> outputs, Node old, Args<Value> args, State state) {
+    private static List<Value> simplify(
+            Graph graph, Set<Value> outputs, Node old, Args<Value> args, State state) {
         if (old.op().name().matches("aten\\.max_pool[123]d_with_indices")) {
             return withoutIndices(graph, outputs, old, args, state);
         }
@@ -82,7 +91,8 @@ public final class Canonicalize implements Pass {
             return null;
         }
         // A copy that the caller receives must stay a tensor of its own.
-        boolean handsOutInput = outputs.contains(old.result()) && !state.producers.containsKey(v) && isCopy(old);
+        boolean handsOutInput =
+                outputs.contains(old.result()) && !state.producers.containsKey(v) && isCopy(old);
         return handsOutInput ? null : List.of(v);
     }
 
@@ -91,7 +101,8 @@ public final class Canonicalize implements Pass {
     }
 
     /** The indices of a max pool are rarely used; without them the library can do it. */
-    private static List<Value> withoutIndices(Graph graph, Set<Value> outputs, Node old, Args<Value> args, State state) {
+    private static List<Value> withoutIndices(
+            Graph graph, Set<Value> outputs, Node old, Args<Value> args, State state) {
         Value indices = old.results().get(1);
         if (!graph.users(indices).isEmpty() || outputs.contains(indices)) {
             return null;
@@ -105,34 +116,69 @@ public final class Canonicalize implements Pass {
     private static Map<String, Rule> rules() {
         Map<String, Rule> t = new HashMap<>();
         Rule identity = (a, r, s) -> a.tensor("self");
-        for (String op : List.of("aten.alias", "aten.detach", "aten.contiguous", "aten.clone", "aten.lift_fresh_copy")) {
+        for (String op :
+                List.of(
+                        "aten.alias",
+                        "aten.detach",
+                        "aten.contiguous",
+                        "aten.clone",
+                        "aten.lift_fresh_copy")) {
             t.put(op, identity);
         }
         t.put("aten._to_copy", (a, r, s) -> a.tensor("self"));
-        t.put("aten.dropout", (a, r, s) -> a.bool("train") && a.real("p") != 0 ? null : a.tensor("input"));
-        t.put("aten.cat", (a, r, s) -> a.tensors("tensors").size() == 1 ? a.tensors("tensors").getFirst() : null);
+        t.put(
+                "aten.dropout",
+                (a, r, s) -> a.bool("train") && a.real("p") != 0 ? null : a.tensor("input"));
+        t.put(
+                "aten.cat",
+                (a, r, s) ->
+                        a.tensors("tensors").size() == 1 ? a.tensors("tensors").getFirst() : null);
         views(t);
         arithmetic(t);
         return t;
     }
 
     private static void views(Map<String, Rule> t) {
-        for (String op : List.of("aten.view", "aten._unsafe_view", "aten.reshape", "aten.flatten.using_ints", "aten.unflatten.int",
-                "aten.squeeze", "aten.squeeze.dim", "aten.squeeze.dims", "aten.unsqueeze", "aten.view_as", "aten.reshape_as")) {
+        for (String op :
+                List.of(
+                        "aten.view",
+                        "aten._unsafe_view",
+                        "aten.reshape",
+                        "aten.flatten.using_ints",
+                        "aten.unflatten.int",
+                        "aten.squeeze",
+                        "aten.squeeze.dim",
+                        "aten.squeeze.dims",
+                        "aten.unsqueeze",
+                        "aten.view_as",
+                        "aten.reshape_as")) {
             t.put(op, (a, r, s) -> view(a, r, s, op));
         }
         t.put("aten.expand", Canonicalize::sameSizes);
-        t.put("aten.broadcast_to", (a, r, s) -> r.type().equals(a.tensor("self").type())
-                ? a.tensor("self")
-                : s.call("aten.expand", a.tensor("self"), r.type().sizes().toArray()));
+        t.put(
+                "aten.broadcast_to",
+                (a, r, s) ->
+                        r.type().equals(a.tensor("self").type())
+                                ? a.tensor("self")
+                                : s.call(
+                                        "aten.expand",
+                                        a.tensor("self"),
+                                        r.type().sizes().toArray()));
         t.put("aten.slice.Tensor", Canonicalize::sameSizes);
         t.put("aten.narrow", Canonicalize::sameSizes);
         t.put("aten.permute", (a, r, s) -> permute(a.tensor("self"), a.integers("dims"), s, true));
-        t.put("aten.t", (a, r, s) -> r.type().rank() < 2
-                ? a.tensor("self")
-                : permute(a.tensor("self"), new long[] {1, 0}, s, false));
-        t.put("aten.transpose.int", (a, r, s) -> swap(a.tensor("self"), a.integer("dim0"), a.integer("dim1"), s));
-        t.put("aten.swapaxes", (a, r, s) -> swap(a.tensor("self"), a.integer("axis0"), a.integer("axis1"), s));
+        t.put(
+                "aten.t",
+                (a, r, s) ->
+                        r.type().rank() < 2
+                                ? a.tensor("self")
+                                : permute(a.tensor("self"), new long[] {1, 0}, s, false));
+        t.put(
+                "aten.transpose.int",
+                (a, r, s) -> swap(a.tensor("self"), a.integer("dim0"), a.integer("dim1"), s));
+        t.put(
+                "aten.swapaxes",
+                (a, r, s) -> swap(a.tensor("self"), a.integer("axis0"), a.integer("axis1"), s));
     }
 
     private static Value sameSizes(Args<Value> a, Value result, State s) {
@@ -148,7 +194,9 @@ public final class Canonicalize implements Pass {
         if (base.type().equals(result.type())) {
             return base;
         }
-        return op.equals("aten.view") && inner == null ? null : s.call("aten.view", base, result.type().sizes().toArray());
+        return op.equals("aten.view") && inner == null
+                ? null
+                : s.call("aten.view", base, result.type().sizes().toArray());
     }
 
     private static Value swap(Value x, long d0, long d1, State s) {
@@ -190,12 +238,24 @@ public final class Canonicalize implements Pass {
     }
 
     private static void arithmetic(Map<String, Rule> t) {
-        t.put("aten.neg", (a, r, s) -> {
-            Node inner = s.producer(a.tensor("self"), "aten.neg");
-            return inner == null ? null : inner.args().tensor("self");
-        });
-        t.put("aten.relu", (a, r, s) -> s.producer(a.tensor("self"), "aten.relu") == null ? null : a.tensor("self"));
-        t.put("aten.add.Scalar", (a, r, s) -> a.number("other").toDouble() * a.number("alpha").toDouble() == 0 ? a.tensor("self") : null);
+        t.put(
+                "aten.neg",
+                (a, r, s) -> {
+                    Node inner = s.producer(a.tensor("self"), "aten.neg");
+                    return inner == null ? null : inner.args().tensor("self");
+                });
+        t.put(
+                "aten.relu",
+                (a, r, s) ->
+                        s.producer(a.tensor("self"), "aten.relu") == null
+                                ? null
+                                : a.tensor("self"));
+        t.put(
+                "aten.add.Scalar",
+                (a, r, s) ->
+                        a.number("other").toDouble() * a.number("alpha").toDouble() == 0
+                                ? a.tensor("self")
+                                : null);
         t.put("aten.sub.Scalar", (a, r, s) -> subtract(a, r, s));
         t.put("aten.mul.Scalar", (a, r, s) -> isOne(a.number("other")) ? a.tensor("self") : null);
         t.put("aten.div.Scalar", (a, r, s) -> divide(a, r, s));
@@ -203,12 +263,25 @@ public final class Canonicalize implements Pass {
         t.put("aten.sub.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.sub.Scalar"));
         t.put("aten.mul.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.mul.Scalar"));
         t.put("aten.div.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.div.Scalar"));
-        t.put("aten.pow.Tensor_Scalar", (a, r, s) -> {
-            Value x = a.tensor("self");
-            double p = a.number("exponent").toDouble();
-            return p == 1 ? x : p == 2 && x.type().equals(r.type()) ? s.call("aten.mul.Tensor", x, x) : null;
-        });
-        t.put("aten.hardtanh", (a, r, s) -> s.call("aten.clamp", a.tensor("self"), a.number("min_val"), a.number("max_val")));
+        t.put(
+                "aten.pow.Tensor_Scalar",
+                (a, r, s) -> {
+                    Value x = a.tensor("self");
+                    double p = a.number("exponent").toDouble();
+                    return p == 1
+                            ? x
+                            : p == 2 && x.type().equals(r.type())
+                                    ? s.call("aten.mul.Tensor", x, x)
+                                    : null;
+                });
+        t.put(
+                "aten.hardtanh",
+                (a, r, s) ->
+                        s.call(
+                                "aten.clamp",
+                                a.tensor("self"),
+                                a.number("min_val"),
+                                a.number("max_val")));
     }
 
     /** x - c as x + (-c), exact in every type that negates c. */
@@ -228,8 +301,14 @@ public final class Canonicalize implements Pass {
         if (c == 1) {
             return x;
         }
-        boolean exact = x.type().dtype().isFloating() && c != 0 && !Double.isInfinite(c) && !Double.isNaN(c)
-                && Math.abs(c) <= 0x1p64 && Math.abs(c) >= 0x1p-64 && Math.abs(c) == Math.scalb(1.0, Math.getExponent(c));
+        boolean exact =
+                x.type().dtype().isFloating()
+                        && c != 0
+                        && !Double.isInfinite(c)
+                        && !Double.isNaN(c)
+                        && Math.abs(c) <= 0x1p64
+                        && Math.abs(c) >= 0x1p-64
+                        && Math.abs(c) == Math.scalb(1.0, Math.getExponent(c));
         return exact ? s.call("aten.mul.Scalar", x, 1 / c) : null;
     }
 
@@ -241,8 +320,9 @@ public final class Canonicalize implements Pass {
         if (c != null && x.type().equals(result.type())) {
             return scalarCall(s, scalarOp, a, x, c);
         }
-        boolean commutes = scalarOp.equals("aten.mul.Scalar")
-                || scalarOp.equals("aten.add.Scalar") && isOne(a.number("alpha"));
+        boolean commutes =
+                scalarOp.equals("aten.mul.Scalar")
+                        || scalarOp.equals("aten.add.Scalar") && isOne(a.number("alpha"));
         Scalar left = commutes ? filled(x, s) : null;
         if (left != null && y.type().equals(result.type())) {
             return scalarCall(s, scalarOp, a, y, left);
@@ -254,7 +334,8 @@ public final class Canonicalize implements Pass {
         Arg<Value> number = new Arg.Number<>(c);
         Rule rule = RULES.get(op);
         boolean alpha = a.schema().has("alpha");
-        Object[] given = alpha ? new Object[] {x, number, a.number("alpha")} : new Object[] {x, number};
+        Object[] given =
+                alpha ? new Object[] {x, number, a.number("alpha")} : new Object[] {x, number};
         Value simpler = rule.apply(Args.of(OpCatalog.get(op).schema(), given), x, s);
         return simpler != null && simpler.type().equals(x.type()) ? simpler : s.call(op, given);
     }

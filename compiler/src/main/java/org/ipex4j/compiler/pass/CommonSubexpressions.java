@@ -10,7 +10,9 @@ import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.Trait;
 
-/** Computes equal calls once: same op, same arguments. Random draws and mutations are never merged. */
+/**
+ * Computes equal calls once: same op, same arguments. Random draws and mutations are never merged.
+ */
 public final class CommonSubexpressions implements Pass {
     private record Call(Op op, Args<Value> args) {}
 
@@ -25,11 +27,14 @@ public final class CommonSubexpressions implements Pass {
             return graph; // equal reads around a write need not be equal
         }
         Map<Call, List<Value>> seen = new HashMap<>();
-        return GraphRewriter.rewrite(graph, (old, args, out) -> {
-            if (old.op().is(Trait.RANDOM)) {
-                return null;
-            }
-            return seen.computeIfAbsent(new Call(old.op(), args), c -> out.call(old.op(), args));
-        });
+        return GraphRewriter.rewrite(
+                graph,
+                (old, args, out) -> {
+                    if (old.op().is(Trait.RANDOM)) {
+                        return null;
+                    }
+                    return seen.computeIfAbsent(
+                            new Call(old.op(), args), c -> out.call(old.op(), args));
+                });
     }
 }

@@ -26,6 +26,8 @@ public final class DeadCode implements Pass {
                 live.addAll(node.operands());
             }
         }
-        return kept.size() == graph.nodes().size() ? graph : new Graph(graph.inputs(), kept.reversed(), graph.outputs());
+        return kept.size() == graph.nodes().size()
+                ? graph
+                : new Graph(graph.inputs(), kept.reversed(), graph.outputs());
     }
 }

@@ -10,17 +10,16 @@ import java.util.Set;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
 import org.ipex4j.ir.graph.GraphRewriter;
-import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Args;
 
 /**
- * Batch normalisation by given statistics. After a convolution or linear layer that nothing else reads, it
- * becomes part of that layer's weight and bias: {@code w * s} and {@code (b - mean) * s + beta} with {@code
- * s = gamma / sqrt(var + eps)}, as ordinary ops on parameters that the prologue computes once. Elsewhere it
- * becomes one multiplication and one addition per channel.
+ * Batch normalisation by given statistics. After a convolution or linear layer that nothing else
+ * reads, it becomes part of that layer's weight and bias: {@code w * s} and {@code (b - mean) * s +
+ * beta} with {@code s = gamma / sqrt(var + eps)}, as ordinary ops on parameters that the prologue
+ * computes once. Elsewhere it becomes one multiplication and one addition per channel.
  */
 public final class FoldBatchNorm implements Pass {
     private static final String BATCH_NORM = "aten._native_batch_norm_legit_no_training";
@@ -52,7 +51,8 @@ public final class FoldBatchNorm implements Pass {
 
     @Override
     public boolean optional() {
-        return false; // lowering has no batch normalisation; CompileOptions.foldBatchNorm turns folding off
+        return false; // lowering has no batch normalisation; CompileOptions.foldBatchNorm turns
+        // folding off
     }
 
     @Override
@@ -74,22 +74,26 @@ public final class FoldBatchNorm implements Pass {
             }
         }
         Map<Node, Args<Value>> layerArgs = new HashMap<>();
-        return GraphRewriter.rewrite(graph, (old, args, out) -> {
-            if (folded.contains(old)) {
-                layerArgs.put(old, args);
-                // Its result is read by the normalisation alone, which makes the call anew.
-                return old.results().stream().map(r -> out.fresh(r.type())).toList();
-            }
-            if (!old.is(BATCH_NORM)) {
-                return null;
-            }
-            Scaling s = scaling(args, out);
-            Node layer = layers.get(old);
-            Value y = layer == null
-                    ? apply(args.tensor("input"), s, args, out)
-                    : foldInto(layer, layerArgs.get(layer), s, args, out);
-            return List.of(y, empty(old.results().get(1), out), empty(old.results().get(2), out));
-        });
+        return GraphRewriter.rewrite(
+                graph,
+                (old, args, out) -> {
+                    if (folded.contains(old)) {
+                        layerArgs.put(old, args);
+                        // Its result is read by the normalisation alone, which makes the call anew.
+                        return old.results().stream().map(r -> out.fresh(r.type())).toList();
+                    }
+                    if (!old.is(BATCH_NORM)) {
+                        return null;
+                    }
+                    Scaling s = scaling(args, out);
+                    Node layer = layers.get(old);
+                    Value y =
+                            layer == null
+                                    ? apply(args.tensor("input"), s, args, out)
+                                    : foldInto(layer, layerArgs.get(layer), s, args, out);
+                    return List.of(
+                            y, empty(old.results().get(1), out), empty(old.results().get(2), out));
+                });
     }
 
     /** The op's saved statistics are empty tensors in inference. */
@@ -110,8 +114,15 @@ public final class FoldBatchNorm implements Pass {
             }
         }
         boolean transposed = layer.is("aten.convolution") && layer.args().bool("transposed");
-        boolean fits = convolutions && layer.is("aten.convolution") && (!transposed || layer.args().integer("groups") == 1)
-                || linears && (layer.is("aten.linear") || layer.is("aten.addmm") || layer.is("aten.mm")) && x.type().rank() == 2;
+        boolean fits =
+                convolutions
+                                && layer.is("aten.convolution")
+                                && (!transposed || layer.args().integer("groups") == 1)
+                        || linears
+                                && (layer.is("aten.linear")
+                                        || layer.is("aten.addmm")
+                                        || layer.is("aten.mm"))
+                                && x.type().rank() == 2;
         if (!fits) {
             return null;
         }
@@ -131,7 +142,9 @@ public final class FoldBatchNorm implements Pass {
     }
 
     private static Optional<Value> bias(Node layer) {
-        return layer.is("aten.mm") ? Optional.empty() : layer.args().optionalTensor(layer.is("aten.addmm") ? "self" : "bias");
+        return layer.is("aten.mm")
+                ? Optional.empty()
+                : layer.args().optionalTensor(layer.is("aten.addmm") ? "self" : "bias");
     }
 
     /** Per channel: s and the mean, both of sizes [C]. */
@@ -140,7 +153,10 @@ public final class FoldBatchNorm implements Pass {
     private static Scaling scaling(Args<Value> bn, GraphBuilder out) {
         Value shifted = out.call("aten.add.Scalar", bn.tensor("running_var"), bn.real("eps"));
         Value invStd = out.call("aten.rsqrt", shifted);
-        Value scale = bn.optionalTensor("weight").map(g -> out.call("aten.mul.Tensor", g, invStd)).orElse(invStd);
+        Value scale =
+                bn.optionalTensor("weight")
+                        .map(g -> out.call("aten.mul.Tensor", g, invStd))
+                        .orElse(invStd);
         return new Scaling(scale, bn.tensor("running_mean"), bn.optionalTensor("bias"));
     }
 
@@ -155,13 +171,24 @@ public final class FoldBatchNorm implements Pass {
         return y.type().equals(x.type()) ? y : out.call("aten._to_copy", y, x.type().dtype());
     }
 
-    private static Value foldInto(Node layer, Args<Value> a, Scaling s, Args<Value> bn, GraphBuilder out) {
+    private static Value foldInto(
+            Node layer, Args<Value> a, Scaling s, Args<Value> bn, GraphBuilder out) {
         String weightName = weightName(layer);
         Value w = a.tensor(weightName);
-        boolean columns = weightName.equals("mat2") || layer.is("aten.convolution") && a.bool("transposed");
-        Value scaledWeight = out.call("aten.mul.Tensor", w, onDim(s.scale, w.type().rank(), columns ? 1 : 0, out));
-        Optional<Value> b = layer.is("aten.mm") ? Optional.empty() : a.optionalTensor(layer.is("aten.addmm") ? "self" : "bias");
-        Value centered = b.map(v -> out.call("aten.sub.Tensor", v, s.mean)).orElseGet(() -> out.call("aten.neg", s.mean));
+        boolean columns =
+                weightName.equals("mat2") || layer.is("aten.convolution") && a.bool("transposed");
+        Value scaledWeight =
+                out.call(
+                        "aten.mul.Tensor",
+                        w,
+                        onDim(s.scale, w.type().rank(), columns ? 1 : 0, out));
+        Optional<Value> b =
+                layer.is("aten.mm")
+                        ? Optional.empty()
+                        : a.optionalTensor(layer.is("aten.addmm") ? "self" : "bias");
+        Value centered =
+                b.map(v -> out.call("aten.sub.Tensor", v, s.mean))
+                        .orElseGet(() -> out.call("aten.neg", s.mean));
         Value bias = out.call("aten.mul.Tensor", centered, s.scale);
         if (s.beta.isPresent()) {
             bias = out.call("aten.add.Tensor", bias, s.beta.get());
@@ -169,8 +196,9 @@ public final class FoldBatchNorm implements Pass {
         if (layer.is("aten.mm")) {
             return out.call("aten.addmm", bias, a.tensor("self"), scaledWeight);
         }
-        Args<Value> folded = a.with(weightName, new Arg.Tensor<>(scaledWeight))
-                .with(layer.is("aten.addmm") ? "self" : "bias", new Arg.Tensor<>(bias));
+        Args<Value> folded =
+                a.with(weightName, new Arg.Tensor<>(scaledWeight))
+                        .with(layer.is("aten.addmm") ? "self" : "bias", new Arg.Tensor<>(bias));
         return out.call(layer.op(), folded).getFirst();
     }
 
@@ -178,6 +206,8 @@ public final class FoldBatchNorm implements Pass {
         long[] sizes = new long[rank];
         Arrays.fill(sizes, 1);
         sizes[dim] = v.type().numel();
-        return Arrays.equals(sizes, v.type().sizes().toArray()) ? v : out.call("aten.view", v, sizes);
+        return Arrays.equals(sizes, v.type().sizes().toArray())
+                ? v
+                : out.call("aten.view", v, sizes);
     }
 }

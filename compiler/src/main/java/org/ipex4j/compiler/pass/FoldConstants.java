@@ -12,9 +12,9 @@ import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Trait;
 
 /**
- * Arithmetic on numbers known at compile time: chains of scalar operations on integers (where regrouping
- * is exact), and pointwise operations on tensors that hold one repeated number. Larger constant tensors
- * need nothing here: what depends on constants alone moves to the prologue.
+ * Arithmetic on numbers known at compile time: chains of scalar operations on integers (where
+ * regrouping is exact), and pointwise operations on tensors that hold one repeated number. Larger
+ * constant tensors need nothing here: what depends on constants alone moves to the prologue.
  */
 public final class FoldConstants implements Pass {
     @Override
@@ -28,19 +28,26 @@ public final class FoldConstants implements Pass {
             return graph;
         }
         Map<Value, Node> producers = new HashMap<>();
-        return GraphRewriter.rewrite(graph, (old, args, out) -> {
-            Value folded = old.results().size() == 1 ? fold(old, args, out, producers) : null;
-            if (folded != null) {
-                return java.util.List.of(folded);
-            }
-            var results = out.call(old.op(), args);
-            Node copy = new Node(old.op(), args, results, old.source());
-            results.forEach(r -> producers.put(r, copy));
-            return results;
-        });
+        return GraphRewriter.rewrite(
+                graph,
+                (old, args, out) -> {
+                    Value folded =
+                            old.results().size() == 1 ? fold(old, args, out, producers) : null;
+                    if (folded != null) {
+                        return java.util.List.of(folded);
+                    }
+                    var results = out.call(old.op(), args);
+                    Node copy = new Node(old.op(), args, results, old.source());
+                    results.forEach(r -> producers.put(r, copy));
+                    return results;
+                });
     }
 
-    private static Value fold(Node old, Args<Value> a, org.ipex4j.ir.graph.GraphBuilder out, Map<Value, Node> producers) {
+    private static Value fold(
+            Node old,
+            Args<Value> a,
+            org.ipex4j.ir.graph.GraphBuilder out,
+            Map<Value, Node> producers) {
         boolean add = old.is("aten.add.Scalar");
         boolean mul = old.is("aten.mul.Scalar");
         if (!add && !mul) {
@@ -58,8 +65,10 @@ public final class FoldConstants implements Pass {
             producers.put(made.result(), made);
             return made.result();
         }
-        boolean same = inner.op() == old.op() && old.result().type().dtype() == DType.INT64
-                && inner.args().tensor("self").type().equals(old.result().type());
+        boolean same =
+                inner.op() == old.op()
+                        && old.result().type().dtype() == DType.INT64
+                        && inner.args().tensor("self").type().equals(old.result().type());
         if (!same) {
             return null;
         }
@@ -69,13 +78,17 @@ public final class FoldConstants implements Pass {
             return null;
         }
         if (mul) {
-            return out.call("aten.mul.Scalar", inner.args().tensor("self"), x.toLong() * y.toLong());
+            return out.call(
+                    "aten.mul.Scalar", inner.args().tensor("self"), x.toLong() * y.toLong());
         }
-        long sum = x.toLong() * inner.args().number("alpha").toLong() + y.toLong() * a.number("alpha").toLong();
+        long sum =
+                x.toLong() * inner.args().number("alpha").toLong()
+                        + y.toLong() * a.number("alpha").toLong();
         return out.call("aten.add.Scalar", inner.args().tensor("self"), sum);
     }
 
-    private static Node filled(Node old, Args<Value> a, Node full, boolean add, org.ipex4j.ir.graph.GraphBuilder out) {
+    private static Node filled(
+            Node old, Args<Value> a, Node full, boolean add, org.ipex4j.ir.graph.GraphBuilder out) {
         DType type = old.result().type().dtype();
         if (type != DType.FLOAT64 && type != DType.FLOAT32) {
             return null;
@@ -83,7 +96,9 @@ public final class FoldConstants implements Pass {
         double x = round(type, full.args().number("fill_value").toDouble());
         double y = a.number("other").toDouble();
         double result = round(type, add ? x + y * a.number("alpha").toDouble() : x * y);
-        Args<Value> args = full.args().with("fill_value", new org.ipex4j.ir.op.Arg.Number<>(Scalar.of(result)));
+        Args<Value> args =
+                full.args()
+                        .with("fill_value", new org.ipex4j.ir.op.Arg.Number<>(Scalar.of(result)));
         return new Node(full.op(), args, out.call(full.op(), args), old.source());
     }
 

@@ -28,11 +28,22 @@ public final class PassRunner {
      */
     public Graph run(List<Pass> passes, Graph graph) {
         for (String name : skipped) {
-            Pass pass = passes.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow(
-                    () -> new IllegalArgumentException("skipPasses: unknown pass '" + name + "', known are "
-                            + passes.stream().map(Pass::name).toList()));
+            Pass pass =
+                    passes.stream()
+                            .filter(p -> p.name().equals(name))
+                            .findFirst()
+                            .orElseThrow(
+                                    () ->
+                                            new IllegalArgumentException(
+                                                    "skipPasses: unknown pass '"
+                                                            + name
+                                                            + "', known are "
+                                                            + passes.stream()
+                                                                    .map(Pass::name)
+                                                                    .toList()));
             if (!pass.optional()) {
-                throw new IllegalArgumentException("skipPasses: pass '" + name + "' cannot be skipped");
+                throw new IllegalArgumentException(
+                        "skipPasses: pass '" + name + "' cannot be skipped");
             }
         }
         Graph current = graph;
@@ -49,7 +60,8 @@ public final class PassRunner {
     }
 
     /** Runs one named stage of any kind. */
-    public <T> T stage(String name, Supplier<T> work, java.util.function.Function<T, String> print) {
+    public <T> T stage(
+            String name, Supplier<T> work, java.util.function.Function<T, String> print) {
         long start = System.nanoTime();
         T result = work.get();
         long nanos = System.nanoTime() - start;
@@ -67,12 +79,19 @@ public final class PassRunner {
         List<String> inputs = graph.inputs().stream().map(PassRunner::describe).toList();
         List<String> before = original.inputs().stream().map(PassRunner::describe).toList();
         if (!inputs.equals(before)) {
-            throw new IllegalStateException("after pass " + after + ": inputs changed from " + before + " to " + inputs);
+            throw new IllegalStateException(
+                    "after pass " + after + ": inputs changed from " + before + " to " + inputs);
         }
         List<TensorType> outputs = graph.outputs().stream().map(Value::type).toList();
         List<TensorType> wanted = original.outputs().stream().map(Value::type).toList();
         if (!outputs.equals(wanted)) {
-            throw new IllegalStateException("after pass " + after + ": output types changed from " + wanted + " to " + outputs);
+            throw new IllegalStateException(
+                    "after pass "
+                            + after
+                            + ": output types changed from "
+                            + wanted
+                            + " to "
+                            + outputs);
         }
     }
 

@@ -20,43 +20,65 @@ final class ActivationReference {
     static void addTo(ReferenceTable t) {
         add(t, "aten.relu", p -> x -> x < 0 ? 0 : x);
         add(t, "aten.relu6", p -> x -> x < 0 ? 0 : x > 6 ? 6 : x);
-        add(t, "aten.hardtanh", p -> {
-            double low = p.get("min_val");
-            double high = p.get("max_val");
-            return x -> x < low ? low : x > high ? high : x;
-        });
-        add(t, "aten.threshold", p -> {
-            double threshold = p.get("threshold");
-            double value = p.get("value");
-            return x -> x <= threshold ? value : x;
-        });
-        add(t, "aten.leaky_relu", p -> {
-            double slope = p.get("negative_slope");
-            return x -> x > 0 ? x : x * slope;
-        });
+        add(
+                t,
+                "aten.hardtanh",
+                p -> {
+                    double low = p.get("min_val");
+                    double high = p.get("max_val");
+                    return x -> x < low ? low : x > high ? high : x;
+                });
+        add(
+                t,
+                "aten.threshold",
+                p -> {
+                    double threshold = p.get("threshold");
+                    double value = p.get("value");
+                    return x -> x <= threshold ? value : x;
+                });
+        add(
+                t,
+                "aten.leaky_relu",
+                p -> {
+                    double slope = p.get("negative_slope");
+                    return x -> x > 0 ? x : x * slope;
+                });
         add(t, "aten.elu", p -> elu(p.get("alpha"), p.get("scale"), p.get("input_scale")));
         add(t, "aten.selu", p -> elu(SELU_ALPHA, SELU_SCALE, 1));
         add(t, "aten.celu", p -> elu(p.get("alpha"), 1, 1 / p.get("alpha")));
-        add(t, "aten.gelu", p -> p.args.text("approximate").equals("tanh")
-                ? ActivationReference::geluTanh
-                : x -> x * 0.5 * SpecialFunctions.erfc(-x / Math.sqrt(2)));
+        add(
+                t,
+                "aten.gelu",
+                p ->
+                        p.args.text("approximate").equals("tanh")
+                                ? ActivationReference::geluTanh
+                                : x -> x * 0.5 * SpecialFunctions.erfc(-x / Math.sqrt(2)));
         add(t, "aten.silu", p -> x -> x / (1 + Math.exp(-x)));
         add(t, "aten.mish", p -> x -> x * Math.tanh(log1pExp(x)));
-        add(t, "aten.softplus", p -> {
-            double beta = p.get("beta");
-            double threshold = p.get("threshold");
-            return x -> x * beta > threshold ? x : log1pExp(x * beta) / beta;
-        });
+        add(
+                t,
+                "aten.softplus",
+                p -> {
+                    double beta = p.get("beta");
+                    double threshold = p.get("threshold");
+                    return x -> x * beta > threshold ? x : log1pExp(x * beta) / beta;
+                });
         add(t, "aten.hardswish", p -> x -> x * clip(x + 3, 0, 6) / 6);
         add(t, "aten.hardsigmoid", p -> x -> clip(x + 3, 0, 6) / 6);
-        add(t, "aten.hardshrink", p -> {
-            double lambd = p.get("lambd");
-            return x -> x >= -lambd && x <= lambd ? 0 : x;
-        });
-        add(t, "aten.softshrink", p -> {
-            double lambd = p.get("lambd");
-            return x -> x > lambd ? x - lambd : x < -lambd ? x + lambd : x * 0;
-        });
+        add(
+                t,
+                "aten.hardshrink",
+                p -> {
+                    double lambd = p.get("lambd");
+                    return x -> x >= -lambd && x <= lambd ? 0 : x;
+                });
+        add(
+                t,
+                "aten.softshrink",
+                p -> {
+                    double lambd = p.get("lambd");
+                    return x -> x > lambd ? x - lambd : x < -lambd ? x + lambd : x * 0;
+                });
         add(t, "aten.log_sigmoid", p -> x -> Math.min(0, x) - Math.log1p(Math.exp(-Math.abs(x))));
         t.add("aten.prelu", ActivationReference::prelu);
     }
@@ -69,7 +91,11 @@ final class ActivationReference {
     }
 
     private static void add(ReferenceTable t, String op, Function<Params, DoubleUnaryOperator> f) {
-        t.add(op, (args, types) -> Pointwise.unary(f.apply(new Params(args, types.getFirst().dtype()))).evaluate(args, types));
+        t.add(
+                op,
+                (args, types) ->
+                        Pointwise.unary(f.apply(new Params(args, types.getFirst().dtype())))
+                                .evaluate(args, types));
     }
 
     private static DoubleUnaryOperator elu(double alpha, double scale, double inputScale) {
@@ -98,6 +124,7 @@ final class ActivationReference {
             shape[t.rank() > 1 ? 1 : 0] = w.numel();
         }
         RefTensor slope = w.reshape(Sizes.of(shape)).broadcast(t.sizes());
-        return List.of(RefTensor.build(t, i -> x.real(i) > 0 ? x.real(i) : x.real(i) * slope.real(i)));
+        return List.of(
+                RefTensor.build(t, i -> x.real(i) > 0 ? x.real(i) : x.real(i) * slope.real(i)));
     }
 }

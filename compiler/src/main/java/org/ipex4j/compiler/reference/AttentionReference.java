@@ -30,7 +30,10 @@ final class AttentionReference {
         RefTensor q = spread(query, batch, false);
         RefTensor k = spread(args.tensor("key"), batch, args.bool("enable_gqa"));
         RefTensor v = spread(args.tensor("value"), batch, args.bool("enable_gqa"));
-        RefTensor mask = args.optionalTensor("attn_mask").map(m -> m.broadcast(append(batch, rows, keys))).orElse(null);
+        RefTensor mask =
+                args.optionalTensor("attn_mask")
+                        .map(m -> m.broadcast(append(batch, rows, keys)))
+                        .orElse(null);
         double scale = args.optionalReal("scale").orElse(1 / Math.sqrt(width));
         double[] result = new double[Math.toIntExact(type.numel())];
         double[] weights = new double[keys];
@@ -49,8 +52,10 @@ final class AttentionReference {
                 }
                 if (mask != null) {
                     int at = row * keys + j;
-                    score = mask.dtype() != DType.BOOL ? score + mask.real(at)
-                            : mask.truth(at) ? score : Double.NEGATIVE_INFINITY;
+                    score =
+                            mask.dtype() != DType.BOOL
+                                    ? score + mask.real(at)
+                                    : mask.truth(at) ? score : Double.NEGATIVE_INFINITY;
                 }
                 weights[j] = score;
                 most = Math.max(most, score);
@@ -72,7 +77,10 @@ final class AttentionReference {
         return List.of(RefTensor.of(type, result));
     }
 
-    /** The tensor with its leading dimensions repeated; with grouped heads, each as often as needed in a row. */
+    /**
+     * The tensor with its leading dimensions repeated; with grouped heads, each as often as needed
+     * in a row.
+     */
     private static RefTensor spread(RefTensor x, Sizes batch, boolean grouped) {
         long m = x.sizes().get(-2);
         long n = x.sizes().get(-1);
@@ -83,10 +91,14 @@ final class AttentionReference {
             int matrix = Math.toIntExact(m * n);
             Sizes more = x.sizes().with(-3, wanted);
             RefTensor given = x;
-            x = given.gather(more, i -> {
-                int head = i / matrix % wanted;
-                return (i / matrix / wanted * heads + head / times) * matrix + i % matrix;
-            });
+            x =
+                    given.gather(
+                            more,
+                            i -> {
+                                int head = i / matrix % wanted;
+                                return (i / matrix / wanted * heads + head / times) * matrix
+                                        + i % matrix;
+                            });
         }
         return x.broadcast(append(batch, m, n));
     }

@@ -37,22 +37,50 @@ final class BinaryReference {
         tensorAndScalar(t, "aten.div", (a, b) -> a / b, null);
         t.add("aten.div.Tensor_mode", BinaryReference::divideByMode);
         t.add("aten.div.Scalar_mode", BinaryReference::divideByMode);
-        t.add("aten.floor_divide", binary("self", "other", BinaryReference::floorDivide, Math::floorDiv));
-        t.add("aten.floor_divide.Scalar", binary("self", "other", BinaryReference::floorDivide, Math::floorDiv));
+        t.add(
+                "aten.floor_divide",
+                binary("self", "other", BinaryReference::floorDivide, Math::floorDiv));
+        t.add(
+                "aten.floor_divide.Scalar",
+                binary("self", "other", BinaryReference::floorDivide, Math::floorDiv));
         tensorAndScalar(t, "aten.remainder", BinaryReference::remainder, Math::floorMod);
-        t.add("aten.remainder.Scalar_Tensor", binary("self", "other", BinaryReference::remainder, Math::floorMod));
+        t.add(
+                "aten.remainder.Scalar_Tensor",
+                binary("self", "other", BinaryReference::remainder, Math::floorMod));
         tensorAndScalar(t, "aten.fmod", (a, b) -> a % b, (a, b) -> a % b);
-        t.add("aten.pow.Tensor_Tensor", binary("self", "exponent", BinaryReference::power, BinaryReference::power));
-        t.add("aten.pow.Scalar", binary("self", "exponent", BinaryReference::power, BinaryReference::power));
+        t.add(
+                "aten.pow.Tensor_Tensor",
+                binary("self", "exponent", BinaryReference::power, BinaryReference::power));
+        t.add(
+                "aten.pow.Scalar",
+                binary("self", "exponent", BinaryReference::power, BinaryReference::power));
         // Of a number as exponent ATen makes a root, which differs from C's pow at minus infinity.
-        t.add("aten.pow.Tensor_Scalar", binary("self", "exponent",
-                (a, b) -> b == 0.5 ? Math.sqrt(a) : b == -0.5 ? 1 / Math.sqrt(a) : power(a, b), BinaryReference::power));
+        t.add(
+                "aten.pow.Tensor_Scalar",
+                binary(
+                        "self",
+                        "exponent",
+                        (a, b) ->
+                                b == 0.5
+                                        ? Math.sqrt(a)
+                                        : b == -0.5 ? 1 / Math.sqrt(a) : power(a, b),
+                        BinaryReference::power));
         t.add("aten.maximum", binary("self", "other", Math::max, Math::max));
         t.add("aten.minimum", binary("self", "other", Math::min, Math::min));
-        t.add("aten.fmax", binary("self", "other",
-                (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b), Math::max));
-        t.add("aten.fmin", binary("self", "other",
-                (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.min(a, b), Math::min));
+        t.add(
+                "aten.fmax",
+                binary(
+                        "self",
+                        "other",
+                        (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b),
+                        Math::max));
+        t.add(
+                "aten.fmin",
+                binary(
+                        "self",
+                        "other",
+                        (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.min(a, b),
+                        Math::min));
         t.add("aten.atan2", binary("self", "other", Math::atan2, null));
         t.add("aten.hypot", binary("self", "other", Math::hypot, null));
         t.add("aten.logaddexp", binary("self", "other", BinaryReference::logAddExp, null));
@@ -77,8 +105,12 @@ final class BinaryReference {
         bits(t, "aten.bitwise_or", (a, b) -> a | b, ".Tensor", ".Scalar");
         bits(t, "aten.bitwise_xor", (a, b) -> a ^ b, ".Tensor", ".Scalar");
         for (String form : new String[] {".Tensor", ".Tensor_Scalar"}) {
-            t.add("aten.bitwise_left_shift" + form, (args, types) -> shift(args, types.getFirst(), true));
-            t.add("aten.bitwise_right_shift" + form, (args, types) -> shift(args, types.getFirst(), false));
+            t.add(
+                    "aten.bitwise_left_shift" + form,
+                    (args, types) -> shift(args, types.getFirst(), true));
+            t.add(
+                    "aten.bitwise_right_shift" + form,
+                    (args, types) -> shift(args, types.getFirst(), false));
         }
     }
 
@@ -95,17 +127,22 @@ final class BinaryReference {
     }
 
     private static void predicate(ReferenceTable t, String op, RealTest reals, IntTest ints) {
-        tensorAndScalar(t, op, (a, b) -> reals.test(a, b) ? 1 : 0, (a, b) -> ints.test(a, b) ? 1 : 0);
+        tensorAndScalar(
+                t, op, (a, b) -> reals.test(a, b) ? 1 : 0, (a, b) -> ints.test(a, b) ? 1 : 0);
     }
 
     private static void logical(ReferenceTable t, String op, TruthTest test) {
-        t.add(op, (args, types) -> {
-            TensorType type = types.getFirst();
-            // Each operand becomes a truth value by itself, in its own dtype.
-            RefTensor a = at(args.tensor("self"), DType.BOOL, type.sizes());
-            RefTensor b = at(args.tensor("other"), DType.BOOL, type.sizes());
-            return List.of(RefTensor.buildInts(type, i -> test.test(a.truth(i), b.truth(i)) ? 1 : 0));
-        });
+        t.add(
+                op,
+                (args, types) -> {
+                    TensorType type = types.getFirst();
+                    // Each operand becomes a truth value by itself, in its own dtype.
+                    RefTensor a = at(args.tensor("self"), DType.BOOL, type.sizes());
+                    RefTensor b = at(args.tensor("other"), DType.BOOL, type.sizes());
+                    return List.of(
+                            RefTensor.buildInts(
+                                    type, i -> test.test(a.truth(i), b.truth(i)) ? 1 : 0));
+                });
     }
 
     private static void bits(ReferenceTable t, String op, Int2 f, String... forms) {
@@ -116,14 +153,21 @@ final class BinaryReference {
 
     private static void ternary(ReferenceTable t) {
         for (String form : new String[] {".Scalar", ".Tensor"}) {
-            t.add("aten.lerp" + form, (args, types) -> {
-                TensorType type = types.getFirst();
-                DType d = type.dtype();
-                RefTensor a = at(args.tensor("self"), d, type.sizes());
-                RefTensor b = at(args.tensor("end"), d, type.sizes());
-                RefTensor w = at(operand(args, "weight"), d == DType.FLOAT64 ? d : DType.FLOAT32, type.sizes());
-                return List.of(RefTensor.build(type, i -> lerp(a.real(i), b.real(i), w.real(i))));
-            });
+            t.add(
+                    "aten.lerp" + form,
+                    (args, types) -> {
+                        TensorType type = types.getFirst();
+                        DType d = type.dtype();
+                        RefTensor a = at(args.tensor("self"), d, type.sizes());
+                        RefTensor b = at(args.tensor("end"), d, type.sizes());
+                        RefTensor w =
+                                at(
+                                        operand(args, "weight"),
+                                        d == DType.FLOAT64 ? d : DType.FLOAT32,
+                                        type.sizes());
+                        return List.of(
+                                RefTensor.build(type, i -> lerp(a.real(i), b.real(i), w.real(i))));
+                    });
         }
         t.add("aten.addcmul", (args, types) -> addc(args, types.getFirst(), (x, y) -> x * y));
         t.add("aten.addcdiv", (args, types) -> addc(args, types.getFirst(), (x, y) -> x / y));
@@ -137,7 +181,8 @@ final class BinaryReference {
             RefTensor y = operand(args, b).to(t.dtype());
             double alpha = sign * Pointwise.number(args, "alpha", t.dtype());
             long whole = sign * args.number("alpha").toLong();
-            return List.of(Pointwise.combine(t, x, y, (p, q) -> p + alpha * q, (p, q) -> p + whole * q));
+            return List.of(
+                    Pointwise.combine(t, x, y, (p, q) -> p + alpha * q, (p, q) -> p + whole * q));
         };
     }
 
@@ -221,27 +266,43 @@ final class BinaryReference {
         boolean nan = args.bool("equal_nan");
         RefTensor a = args.tensor("self");
         RefTensor b = args.tensor("other");
-        Real2 close = (x, y) -> {
-            boolean near = x == y
-                    || (nan && Double.isNaN(x) && Double.isNaN(y))
-                    || (Double.isFinite(x) && Double.isFinite(y) && Math.abs(x - y) <= atol + rtol * Math.abs(y));
-            return near ? 1 : 0;
-        };
-        return List.of(Pointwise.combine(types.getFirst(), a, b, close, (x, y) -> (long) close.apply(x, y)));
+        Real2 close =
+                (x, y) -> {
+                    boolean near =
+                            x == y
+                                    || (nan && Double.isNaN(x) && Double.isNaN(y))
+                                    || (Double.isFinite(x)
+                                            && Double.isFinite(y)
+                                            && Math.abs(x - y) <= atol + rtol * Math.abs(y));
+                    return near ? 1 : 0;
+                };
+        return List.of(
+                Pointwise.combine(
+                        types.getFirst(), a, b, close, (x, y) -> (long) close.apply(x, y)));
     }
 
-    /** Shifts as ATen defines them: a negative or too large shift gives 0, or the sign when shifting right. */
+    /**
+     * Shifts as ATen defines them: a negative or too large shift gives 0, or the sign when shifting
+     * right.
+     */
     private static List<RefTensor> shift(Args<RefTensor> args, TensorType t, boolean left) {
         int width = 8 * t.dtype().byteSize();
         // One bit of a signed type is its sign.
         int most = t.dtype() == DType.UINT8 || left ? width : width - 1;
-        return binary("self", "other", null, (a, b) -> {
-            boolean outside = b < 0 || b >= most;
-            if (left) {
-                return outside ? 0 : a << b;
-            }
-            return outside ? (a < 0 ? -1 : t.dtype() == DType.UINT8 ? 0 : a >> most) : a >> b;
-        }).evaluate(args, List.of(t));
+        return binary(
+                        "self",
+                        "other",
+                        null,
+                        (a, b) -> {
+                            boolean outside = b < 0 || b >= most;
+                            if (left) {
+                                return outside ? 0 : a << b;
+                            }
+                            return outside
+                                    ? (a < 0 ? -1 : t.dtype() == DType.UINT8 ? 0 : a >> most)
+                                    : a >> b;
+                        })
+                .evaluate(args, List.of(t));
     }
 
     /** By the nearer end, so that weights 0 and 1 are exact. */
@@ -256,7 +317,9 @@ final class BinaryReference {
         RefTensor y = at(args.tensor("tensor2"), t.dtype(), s);
         if (!t.dtype().isFloating()) {
             long value = args.number("value").toLong();
-            return List.of(RefTensor.buildInts(t, i -> a.integer(i) + value * x.integer(i) * y.integer(i)));
+            return List.of(
+                    RefTensor.buildInts(
+                            t, i -> a.integer(i) + value * x.integer(i) * y.integer(i)));
         }
         double value = Pointwise.number(args, "value", t.dtype());
         return List.of(RefTensor.build(t, i -> a.real(i) + value * f.apply(x.real(i), y.real(i))));

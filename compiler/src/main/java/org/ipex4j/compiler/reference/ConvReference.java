@@ -10,18 +10,38 @@ final class ConvReference {
     private ConvReference() {}
 
     static void addTo(ReferenceTable t) {
-        t.add("aten.convolution", (a, types) -> {
-            int n = a.tensor("weight").rank() - 2;
-            return List.of(of(a, types.getFirst(), n, a.integers("padding"), a.bool("transposed")));
-        });
+        t.add(
+                "aten.convolution",
+                (a, types) -> {
+                    int n = a.tensor("weight").rank() - 2;
+                    return List.of(
+                            of(
+                                    a,
+                                    types.getFirst(),
+                                    n,
+                                    a.integers("padding"),
+                                    a.bool("transposed")));
+                });
         for (int n = 1; n <= 3; n++) {
             int spatial = n;
-            t.add("aten.conv" + n + "d",
-                    (a, types) -> List.of(of(a, types.getFirst(), spatial, a.integers("padding"), false)));
-            t.add("aten.conv" + n + "d.padding",
-                    (a, types) -> List.of(of(a, types.getFirst(), spatial, named(a, spatial), false)));
-            t.add("aten.conv_transpose" + n + "d" + (n == 1 ? "" : ".input"),
-                    (a, types) -> List.of(of(a, types.getFirst(), spatial, a.integers("padding"), true)));
+            t.add(
+                    "aten.conv" + n + "d",
+                    (a, types) ->
+                            List.of(
+                                    of(
+                                            a,
+                                            types.getFirst(),
+                                            spatial,
+                                            a.integers("padding"),
+                                            false)));
+            t.add(
+                    "aten.conv" + n + "d.padding",
+                    (a, types) ->
+                            List.of(of(a, types.getFirst(), spatial, named(a, spatial), false)));
+            t.add(
+                    "aten.conv_transpose" + n + "d" + (n == 1 ? "" : ".input"),
+                    (a, types) ->
+                            List.of(of(a, types.getFirst(), spatial, a.integers("padding"), true)));
         }
     }
 
@@ -55,7 +75,8 @@ final class ConvReference {
         return out;
     }
 
-    private static RefTensor of(Args<RefTensor> args, TensorType type, int n, long[] padding, boolean transposed) {
+    private static RefTensor of(
+            Args<RefTensor> args, TensorType type, int n, long[] padding, boolean transposed) {
         RefTensor input = args.tensor("input");
         RefTensor weight = args.tensor("weight");
         RefTensor bias = args.optionalTensor("bias").orElse(null);
@@ -74,32 +95,59 @@ final class ConvReference {
         int outArea = out[0] * out[1] * out[2];
         int kernelArea = kernel[0] * kernel[1] * kernel[2];
         int[] at = new int[3];
-        return RefTensor.build(type, index -> {
-            int image = index / outArea / filters;
-            int filter = index / outArea % filters;
-            int group = filter / filtersPerGroup;
-            double sum = bias == null ? 0 : bias.real(filter);
-            for (int k = 0; k < kernelArea; k++) {
-                if (!source(index % outArea, k, in, out, kernel, stride, dilation, pad, transposed, at)) {
-                    continue;
-                }
-                for (int c = 0; c < channelsPerGroup; c++) {
-                    int channel = group * channelsPerGroup + c;
-                    int w = transposed
-                            ? channel * filtersPerGroup + filter % filtersPerGroup
-                            : filter * channelsPerGroup + c;
-                    int x = ((image * channels + channel) * in[0] + at[0]) * in[1] * in[2] + at[1] * in[2] + at[2];
-                    sum += input.real(x) * weight.real(w * kernelArea + k);
-                }
-            }
-            return sum;
-        });
+        return RefTensor.build(
+                type,
+                index -> {
+                    int image = index / outArea / filters;
+                    int filter = index / outArea % filters;
+                    int group = filter / filtersPerGroup;
+                    double sum = bias == null ? 0 : bias.real(filter);
+                    for (int k = 0; k < kernelArea; k++) {
+                        if (!source(
+                                index % outArea,
+                                k,
+                                in,
+                                out,
+                                kernel,
+                                stride,
+                                dilation,
+                                pad,
+                                transposed,
+                                at)) {
+                            continue;
+                        }
+                        for (int c = 0; c < channelsPerGroup; c++) {
+                            int channel = group * channelsPerGroup + c;
+                            int w =
+                                    transposed
+                                            ? channel * filtersPerGroup + filter % filtersPerGroup
+                                            : filter * channelsPerGroup + c;
+                            int x =
+                                    ((image * channels + channel) * in[0] + at[0]) * in[1] * in[2]
+                                            + at[1] * in[2]
+                                            + at[2];
+                            sum += input.real(x) * weight.real(w * kernelArea + k);
+                        }
+                    }
+                    return sum;
+                });
     }
 
-    /** The input position that meets kernel element {@code k} at an output position; false if none does. */
+    /**
+     * The input position that meets kernel element {@code k} at an output position; false if none
+     * does.
+     */
     private static boolean source(
-            int position, int k, int[] in, int[] out, int[] kernel, int[] stride, int[] dilation, int[] pad,
-            boolean transposed, int[] at) {
+            int position,
+            int k,
+            int[] in,
+            int[] out,
+            int[] kernel,
+            int[] stride,
+            int[] dilation,
+            int[] pad,
+            boolean transposed,
+            int[] at) {
         for (int d = 2; d >= 0; d--) {
             int o = position % out[d];
             position /= out[d];

@@ -24,33 +24,44 @@ final class CreationReference {
         t.limit("aten.empty.memory_format", undefined);
         t.limit("aten.empty_like", undefined);
         t.add("aten.arange", (args, types) -> arange(args, types, Scalar.of(0), Scalar.of(1)));
-        t.add("aten.arange.start", (args, types) -> arange(args, types, args.number("start"), Scalar.of(1)));
-        t.add("aten.arange.start_step", (args, types) -> arange(args, types, args.number("start"), args.number("step")));
+        t.add(
+                "aten.arange.start",
+                (args, types) -> arange(args, types, args.number("start"), Scalar.of(1)));
+        t.add(
+                "aten.arange.start_step",
+                (args, types) -> arange(args, types, args.number("start"), args.number("step")));
         t.add("aten.linspace", CreationReference::linspace);
         for (String form : new String[] {"", ".m"}) {
-            t.add("aten.eye" + form, (args, types) -> {
-                int m = (int) types.getFirst().sizes().get(1);
-                return List.of(RefTensor.buildInts(types.getFirst(), i -> i / m == i % m ? 1 : 0));
-            });
+            t.add(
+                    "aten.eye" + form,
+                    (args, types) -> {
+                        int m = (int) types.getFirst().sizes().get(1);
+                        return List.of(
+                                RefTensor.buildInts(types.getFirst(), i -> i / m == i % m ? 1 : 0));
+                    });
         }
         t.add("aten.one_hot", CreationReference::oneHot);
         t.add("aten.tril", (args, types) -> triangle(args, types.getFirst(), true));
         t.add("aten.triu", (args, types) -> triangle(args, types.getFirst(), false));
         for (Op op : OpCatalog.all()) {
             if (op.is(Trait.RANDOM)) {
-                t.limit(op.name(), "draws random numbers; which ones is the generator's business, and tested there");
+                t.limit(
+                        op.name(),
+                        "draws random numbers; which ones is the generator's business, and tested there");
             }
         }
     }
 
     private static List<RefTensor> filled(List<TensorType> types, Scalar value) {
         TensorType t = types.getFirst();
-        return List.of(value instanceof Scalar.Real r
-                ? RefTensor.build(t, i -> r.value())
-                : RefTensor.buildInts(t, i -> value.toLong()));
+        return List.of(
+                value instanceof Scalar.Real r
+                        ? RefTensor.build(t, i -> r.value())
+                        : RefTensor.buildInts(t, i -> value.toLong()));
     }
 
-    private static List<RefTensor> arange(Args<RefTensor> args, List<TensorType> types, Scalar start, Scalar step) {
+    private static List<RefTensor> arange(
+            Args<RefTensor> args, List<TensorType> types, Scalar start, Scalar step) {
         TensorType t = types.getFirst();
         if (t.dtype().isFloating()) {
             return List.of(RefTensor.build(t, i -> start.toDouble() + i * step.toDouble()));
@@ -65,7 +76,9 @@ final class CreationReference {
         double end = args.number("end").toDouble();
         int n = (int) t.numel();
         double step = n > 1 ? (end - start) / (n - 1) : 0;
-        return List.of(RefTensor.build(t, i -> i < n / 2 || n == 1 ? start + i * step : end - (n - 1 - i) * step));
+        return List.of(
+                RefTensor.build(
+                        t, i -> i < n / 2 || n == 1 ? start + i * step : end - (n - 1 - i) * step));
     }
 
     private static List<RefTensor> oneHot(Args<RefTensor> args, List<TensorType> types) {
@@ -74,10 +87,13 @@ final class CreationReference {
         for (int i = 0; i < x.numel(); i++) {
             long c = x.integer(i);
             if (c < 0 || c >= classes) {
-                throw new IllegalArgumentException("aten.one_hot: class " + c + " is outside [0, " + classes + ")");
+                throw new IllegalArgumentException(
+                        "aten.one_hot: class " + c + " is outside [0, " + classes + ")");
             }
         }
-        return List.of(RefTensor.buildInts(types.getFirst(), i -> x.integer(i / classes) == i % classes ? 1 : 0));
+        return List.of(
+                RefTensor.buildInts(
+                        types.getFirst(), i -> x.integer(i / classes) == i % classes ? 1 : 0));
     }
 
     private static List<RefTensor> triangle(Args<RefTensor> args, TensorType t, boolean lower) {
@@ -86,12 +102,14 @@ final class CreationReference {
         int rows = (int) t.sizes().get(-2);
         int columns = (int) t.sizes().get(-1);
         boolean real = t.dtype().isFloating();
-        java.util.function.IntPredicate kept = i -> {
-            long ahead = i % columns - (long) (i / columns % rows);
-            return lower ? ahead <= diagonal : ahead >= diagonal;
-        };
-        return List.of(real
-                ? RefTensor.build(t, i -> kept.test(i) ? x.real(i) : 0)
-                : RefTensor.buildInts(t, i -> kept.test(i) ? x.integer(i) : 0));
+        java.util.function.IntPredicate kept =
+                i -> {
+                    long ahead = i % columns - (long) (i / columns % rows);
+                    return lower ? ahead <= diagonal : ahead >= diagonal;
+                };
+        return List.of(
+                real
+                        ? RefTensor.build(t, i -> kept.test(i) ? x.real(i) : 0)
+                        : RefTensor.buildInts(t, i -> kept.test(i) ? x.integer(i) : 0));
     }
 }

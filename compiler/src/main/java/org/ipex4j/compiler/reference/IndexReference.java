@@ -17,65 +17,109 @@ final class IndexReference {
 
     static void addTo(ReferenceTable t) {
         t.add("aten.index_select", IndexReference::indexSelect);
-        t.add("aten.gather", (a, types) -> {
-            int[] where = along(a, a.tensor("index"));
-            return List.of(a.tensor("self").gather(types.getFirst().sizes(), i -> where[i]));
-        });
-        t.add("aten.index.Tensor", (a, types) -> {
-            int[] where = advanced(a, types.getFirst().sizes());
-            return List.of(a.tensor("self").gather(types.getFirst().sizes(), i -> where[i]));
-        });
-        t.add("aten.take", (a, types) -> {
-            RefTensor self = a.tensor("self");
-            RefTensor index = a.tensor("index");
-            return List.of(self.gather(index.sizes(), i -> wrap(a, index.integer(i), self.numel())));
-        });
+        t.add(
+                "aten.gather",
+                (a, types) -> {
+                    int[] where = along(a, a.tensor("index"));
+                    return List.of(
+                            a.tensor("self").gather(types.getFirst().sizes(), i -> where[i]));
+                });
+        t.add(
+                "aten.index.Tensor",
+                (a, types) -> {
+                    int[] where = advanced(a, types.getFirst().sizes());
+                    return List.of(
+                            a.tensor("self").gather(types.getFirst().sizes(), i -> where[i]));
+                });
+        t.add(
+                "aten.take",
+                (a, types) -> {
+                    RefTensor self = a.tensor("self");
+                    RefTensor index = a.tensor("index");
+                    return List.of(
+                            self.gather(
+                                    index.sizes(), i -> wrap(a, index.integer(i), self.numel())));
+                });
         t.add("aten.take_along_dim", IndexReference::takeAlongDim);
-        t.add("aten.embedding", (a, types) -> {
-            RefTensor weight = a.tensor("weight");
-            RefTensor indices = a.tensor("indices");
-            int width = (int) weight.sizes().get(1);
-            int rows = (int) weight.sizes().get(0);
-            return List.of(weight.gather(
-                    types.getFirst().sizes(), i -> check(a, indices.integer(i / width), rows) * width + i % width));
-        });
-        t.add("aten.masked_select", (a, types) -> {
-            RefTensor self = a.tensor("self");
-            Sizes both = Sizes.broadcast(self.sizes(), a.tensor("mask").sizes());
-            RefTensor values = self.broadcast(both);
-            List<Integer> kept = truths(a.tensor("mask").broadcast(both));
-            return List.of(values.gather(Sizes.of(kept.size()), kept::get));
-        });
-        t.add("aten.nonzero", (a, types) -> {
-            RefTensor self = a.tensor("self");
-            List<Integer> kept = truths(self);
-            int rank = self.rank();
-            return List.of(RefTensor.buildInts(
-                    new TensorType(DType.INT64, Sizes.of(kept.size(), rank)),
-                    i -> Indexing.coordinates(self.sizes(), kept.get(i / rank))[i % rank]));
-        });
+        t.add(
+                "aten.embedding",
+                (a, types) -> {
+                    RefTensor weight = a.tensor("weight");
+                    RefTensor indices = a.tensor("indices");
+                    int width = (int) weight.sizes().get(1);
+                    int rows = (int) weight.sizes().get(0);
+                    return List.of(
+                            weight.gather(
+                                    types.getFirst().sizes(),
+                                    i ->
+                                            check(a, indices.integer(i / width), rows) * width
+                                                    + i % width));
+                });
+        t.add(
+                "aten.masked_select",
+                (a, types) -> {
+                    RefTensor self = a.tensor("self");
+                    Sizes both = Sizes.broadcast(self.sizes(), a.tensor("mask").sizes());
+                    RefTensor values = self.broadcast(both);
+                    List<Integer> kept = truths(a.tensor("mask").broadcast(both));
+                    return List.of(values.gather(Sizes.of(kept.size()), kept::get));
+                });
+        t.add(
+                "aten.nonzero",
+                (a, types) -> {
+                    RefTensor self = a.tensor("self");
+                    List<Integer> kept = truths(self);
+                    int rank = self.rank();
+                    return List.of(
+                            RefTensor.buildInts(
+                                    new TensorType(DType.INT64, Sizes.of(kept.size(), rank)),
+                                    i ->
+                                            Indexing.coordinates(self.sizes(), kept.get(i / rank))[
+                                                    i % rank]));
+                });
         t.add("aten.scatter.src", (a, types) -> scatter(a, a.tensor("src"), false));
-        t.add("aten.scatter.value", (a, types) -> scatter(
-                a, RefTensor.of(a.number("value")).to(a.tensor("self").dtype()), false));
+        t.add(
+                "aten.scatter.value",
+                (a, types) ->
+                        scatter(
+                                a,
+                                RefTensor.of(a.number("value")).to(a.tensor("self").dtype()),
+                                false));
         t.add("aten.scatter_add", (a, types) -> scatter(a, a.tensor("src"), true));
         t.add("aten.index_add", (a, types) -> alongIndex(a, a.tensor("source"), true));
         t.add("aten.index_copy", (a, types) -> alongIndex(a, a.tensor("source"), false));
-        t.add("aten.index_fill.int_Scalar", (a, types) -> alongIndex(
-                a, RefTensor.of(a.number("value")).to(a.tensor("self").dtype()), false));
+        t.add(
+                "aten.index_fill.int_Scalar",
+                (a, types) ->
+                        alongIndex(
+                                a,
+                                RefTensor.of(a.number("value")).to(a.tensor("self").dtype()),
+                                false));
         t.add("aten.index_put", IndexReference::indexPut);
-        t.add("aten.put", (a, types) -> {
-            RefTensor self = a.tensor("self");
-            RefTensor index = a.tensor("index");
-            int[] where = new int[index.numel()];
-            for (int i = 0; i < where.length; i++) {
-                where[i] = wrap(a, index.integer(i), self.numel());
-            }
-            return List.of(write(self, where, a.tensor("source"), a.bool("accumulate")));
-        });
-        t.add("aten.slice_scatter", (a, types) -> into(
-                a, "aten.slice.Tensor", a.integer("dim"), a.optionalInteger("start").orElse(null),
-                a.optionalInteger("end").orElse(null), a.integer("step")));
-        t.add("aten.select_scatter", (a, types) -> into(a, "aten.select.int", a.integer("dim"), a.integer("index")));
+        t.add(
+                "aten.put",
+                (a, types) -> {
+                    RefTensor self = a.tensor("self");
+                    RefTensor index = a.tensor("index");
+                    int[] where = new int[index.numel()];
+                    for (int i = 0; i < where.length; i++) {
+                        where[i] = wrap(a, index.integer(i), self.numel());
+                    }
+                    return List.of(write(self, where, a.tensor("source"), a.bool("accumulate")));
+                });
+        t.add(
+                "aten.slice_scatter",
+                (a, types) ->
+                        into(
+                                a,
+                                "aten.slice.Tensor",
+                                a.integer("dim"),
+                                a.optionalInteger("start").orElse(null),
+                                a.optionalInteger("end").orElse(null),
+                                a.integer("step")));
+        t.add(
+                "aten.select_scatter",
+                (a, types) -> into(a, "aten.select.int", a.integer("dim"), a.integer("index")));
         t.add("aten._unique2", (a, types) -> UniqueReference.flat(a));
         t.add("aten.unique_dim", (a, types) -> UniqueReference.alongDim(a));
     }
@@ -83,7 +127,11 @@ final class IndexReference {
     private static int check(Args<?> args, long index, long size) {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException(
-                    args.schema().name() + ": index " + index + " is out of range for size " + size);
+                    args.schema().name()
+                            + ": index "
+                            + index
+                            + " is out of range for size "
+                            + size);
         }
         return (int) index;
     }
@@ -119,14 +167,24 @@ final class IndexReference {
         }
         int dim = self.sizes().wrap(args.integer("dim"));
         Sizes out = types.getFirst().sizes();
-        return List.of(self.gather(out, i -> {
-            long[] at = Indexing.coordinates(out, i);
-            at[dim] = check(args, index.integer((int) at[dim]), self.sizes().get(dim));
-            return position(self.sizes(), at);
-        }));
+        return List.of(
+                self.gather(
+                        out,
+                        i -> {
+                            long[] at = Indexing.coordinates(out, i);
+                            at[dim] =
+                                    check(
+                                            args,
+                                            index.integer((int) at[dim]),
+                                            self.sizes().get(dim));
+                            return position(self.sizes(), at);
+                        }));
     }
 
-    /** For each element of {@code index}, the position in self with coordinate {@code dim} replaced by it. */
+    /**
+     * For each element of {@code index}, the position in self with coordinate {@code dim} replaced
+     * by it.
+     */
     private static int[] along(Args<RefTensor> args, RefTensor index) {
         RefTensor self = args.tensor("self");
         int[] where = new int[index.numel()];
@@ -147,17 +205,23 @@ final class IndexReference {
         RefTensor self = args.tensor("self");
         RefTensor indices = args.tensor("indices");
         if (args.isNone("dim") || self.rank() == 0) {
-            return List.of(self.gather(types.getFirst().sizes(), i -> check(args, indices.integer(i), self.numel())));
+            return List.of(
+                    self.gather(
+                            types.getFirst().sizes(),
+                            i -> check(args, indices.integer(i), self.numel())));
         }
         int dim = self.sizes().wrap(args.optionalInteger("dim").orElseThrow());
         Sizes out = types.getFirst().sizes();
         RefTensor index = indices.broadcast(out);
         RefTensor source = self.broadcast(out.with(dim, self.sizes().get(dim)));
-        return List.of(source.gather(out, i -> {
-            long[] at = Indexing.coordinates(out, i);
-            at[dim] = check(args, index.integer(i), self.sizes().get(dim));
-            return position(source.sizes(), at);
-        }));
+        return List.of(
+                source.gather(
+                        out,
+                        i -> {
+                            long[] at = Indexing.coordinates(out, i);
+                            at[dim] = check(args, index.integer(i), self.sizes().get(dim));
+                            return position(source.sizes(), at);
+                        }));
     }
 
     /** For each element of the indexed result, its position in self. */
@@ -206,10 +270,16 @@ final class IndexReference {
     private static List<RefTensor> indexPut(Args<RefTensor> args, List<TensorType> types) {
         // The sizes of the indexed elements are those of reading them.
         var index = OpCatalog.get("aten.index.Tensor");
-        Args<RefTensor> read = Args.of(index.schema(), args.tensor("self"), args.tensors("indices"));
+        Args<RefTensor> read =
+                Args.of(index.schema(), args.tensor("self"), args.tensors("indices"));
         Sizes target = index.infer(read.map(RefTensor::type)).getFirst().sizes();
         RefTensor values = args.tensor("values").broadcast(target);
-        return List.of(write(args.tensor("self"), advanced(args, target), values, args.bool("accumulate")));
+        return List.of(
+                write(
+                        args.tensor("self"),
+                        advanced(args, target),
+                        values,
+                        args.bool("accumulate")));
     }
 
     /** Writes value {@code i} (or the only one) at position {@code where[i]}, in order. */
@@ -237,13 +307,22 @@ final class IndexReference {
         RefTensor values = src;
         if (src.rank() > 0) {
             // Only the corner of src that index covers is read.
-            values = src.gather(index.rank() == 0 ? Sizes.of(1) : index.sizes(),
-                    i -> position(src.sizes(), Indexing.coordinates(index.rank() == 0 ? Sizes.of(1) : index.sizes(), i)));
+            values =
+                    src.gather(
+                            index.rank() == 0 ? Sizes.of(1) : index.sizes(),
+                            i ->
+                                    position(
+                                            src.sizes(),
+                                            Indexing.coordinates(
+                                                    index.rank() == 0 ? Sizes.of(1) : index.sizes(),
+                                                    i)));
         }
         return List.of(write(args.tensor("self"), where, values, add));
     }
 
-    /** Writes the slices of {@code source} (or its only element) at the index along the dimension. */
+    /**
+     * Writes the slices of {@code source} (or its only element) at the index along the dimension.
+     */
     private static List<RefTensor> alongIndex(Args<RefTensor> args, RefTensor source, boolean add) {
         RefTensor given = args.tensor("self");
         RefTensor self = given.rank() == 0 ? given.reshape(Sizes.of(1)) : given;
@@ -253,17 +332,20 @@ final class IndexReference {
         int[] where = new int[Math.toIntExact(slices.numel())];
         for (int i = 0; i < where.length; i++) {
             long[] at = Indexing.coordinates(slices, i);
-            at[dim] = args.schema().has("value")
-                    ? wrap(args, index.integer((int) at[dim]), self.sizes().get(dim))
-                    : check(args, index.integer((int) at[dim]), self.sizes().get(dim));
+            at[dim] =
+                    args.schema().has("value")
+                            ? wrap(args, index.integer((int) at[dim]), self.sizes().get(dim))
+                            : check(args, index.integer((int) at[dim]), self.sizes().get(dim));
             where[i] = position(self.sizes(), at);
         }
         RefTensor values = source;
         if (add) {
             var alpha = args.number("alpha");
-            values = source.dtype().isFloating()
-                    ? RefTensor.build(source.type(), i -> alpha.toDouble() * source.real(i))
-                    : RefTensor.buildInts(source.type(), i -> alpha.toLong() * source.integer(i));
+            values =
+                    source.dtype().isFloating()
+                            ? RefTensor.build(source.type(), i -> alpha.toDouble() * source.real(i))
+                            : RefTensor.buildInts(
+                                    source.type(), i -> alpha.toLong() * source.integer(i));
         }
         return List.of(write(self, where, values, add).reshape(given.sizes()));
     }

@@ -6,7 +6,10 @@ import org.ipex4j.ir.Sizes;
 public final class Indexing {
     private Indexing() {}
 
-    /** For each row-major position of {@code to}, the position in {@code from} that broadcasting reads. */
+    /**
+     * For each row-major position of {@code to}, the position in {@code from} that broadcasting
+     * reads.
+     */
     public static int[] broadcast(Sizes from, Sizes to) {
         long[] strides = from.contiguousStrides();
         long[] spread = new long[to.rank()];

@@ -26,12 +26,18 @@ public final class Interpreter {
             Value v = graph.inputs().get(i).value();
             if (!inputs.get(i).type().equals(v.type())) {
                 throw new IllegalArgumentException(
-                        "input \"" + graph.inputs().get(i).name() + "\" is " + inputs.get(i).type() + ", expected " + v.type());
+                        "input \""
+                                + graph.inputs().get(i).name()
+                                + "\" is "
+                                + inputs.get(i).type()
+                                + ", expected "
+                                + v.type());
             }
             values.put(v, inputs.get(i));
         }
         for (Node node : graph.nodes()) {
-            List<RefTensor> results = ReferenceTable.evaluate(node.op(), node.args().map(values::get));
+            List<RefTensor> results =
+                    ReferenceTable.evaluate(node.op(), node.args().map(values::get));
             for (int i = 0; i < results.size(); i++) {
                 values.put(node.results().get(i), results.get(i));
             }

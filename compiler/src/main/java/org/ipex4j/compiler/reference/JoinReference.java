@@ -25,29 +25,67 @@ final class JoinReference {
         t.add("aten.repeat_interleave.self_int", JoinReference::repeatInterleave);
         t.add("aten.repeat_interleave.self_Tensor", (a, types) -> repeatInterleaveTensor(a));
         t.add("aten.roll", JoinReference::roll);
-        t.add("aten.flip", (a, types) -> {
-            Sizes sizes = a.tensor("self").sizes();
-            return moved(a.tensor("self"), sizes, at -> {
-                for (long d : a.integers("dims")) {
-                    if (at.length > 0) {
-                        at[sizes.wrap(d)] = sizes.get((int) d) - 1 - at[sizes.wrap(d)];
-                    }
-                }
-            });
-        });
+        t.add(
+                "aten.flip",
+                (a, types) -> {
+                    Sizes sizes = a.tensor("self").sizes();
+                    return moved(
+                            a.tensor("self"),
+                            sizes,
+                            at -> {
+                                for (long d : a.integers("dims")) {
+                                    if (at.length > 0) {
+                                        at[sizes.wrap(d)] =
+                                                sizes.get((int) d) - 1 - at[sizes.wrap(d)];
+                                    }
+                                }
+                            });
+                });
         t.add("aten.rot90", JoinReference::rot90);
-        t.add("aten.constant_pad_nd", (a, types) -> List.of(
-                constantPad(a.tensor("self"), types.getFirst(), a.integers("pad"), a.number("value"))));
-        t.add("aten.pad", (a, types) -> List.of(a.text("mode").equals("constant")
-                ? constantPad(a.tensor("self"), types.getFirst(), a.integers("pad"),
-                        Scalar.of(a.optionalReal("value").orElse(0.0)))
-                : edgePad(a.tensor("self"), types.getFirst(), a.integers("pad"), a.text("mode"))));
+        t.add(
+                "aten.constant_pad_nd",
+                (a, types) ->
+                        List.of(
+                                constantPad(
+                                        a.tensor("self"),
+                                        types.getFirst(),
+                                        a.integers("pad"),
+                                        a.number("value"))));
+        t.add(
+                "aten.pad",
+                (a, types) ->
+                        List.of(
+                                a.text("mode").equals("constant")
+                                        ? constantPad(
+                                                a.tensor("self"),
+                                                types.getFirst(),
+                                                a.integers("pad"),
+                                                Scalar.of(a.optionalReal("value").orElse(0.0)))
+                                        : edgePad(
+                                                a.tensor("self"),
+                                                types.getFirst(),
+                                                a.integers("pad"),
+                                                a.text("mode"))));
         for (int n = 1; n <= 3; n++) {
             int pads = 2 * n;
-            t.add("aten.reflection_pad" + n + "d", (a, types) -> List.of(edgePad(
-                    a.tensor("self"), types.getFirst(), ConvReference.spread(a.integers("padding"), pads), "reflect")));
-            t.add("aten.replication_pad" + n + "d", (a, types) -> List.of(edgePad(
-                    a.tensor("self"), types.getFirst(), ConvReference.spread(a.integers("padding"), pads), "replicate")));
+            t.add(
+                    "aten.reflection_pad" + n + "d",
+                    (a, types) ->
+                            List.of(
+                                    edgePad(
+                                            a.tensor("self"),
+                                            types.getFirst(),
+                                            ConvReference.spread(a.integers("padding"), pads),
+                                            "reflect")));
+            t.add(
+                    "aten.replication_pad" + n + "d",
+                    (a, types) ->
+                            List.of(
+                                    edgePad(
+                                            a.tensor("self"),
+                                            types.getFirst(),
+                                            ConvReference.spread(a.integers("padding"), pads),
+                                            "replicate")));
         }
     }
 
@@ -60,14 +98,19 @@ final class JoinReference {
     }
 
     private static List<RefTensor> moved(RefTensor self, Sizes out, Move move) {
-        return List.of(self.gather(out, i -> {
-            long[] at = Indexing.coordinates(out, i);
-            move.apply(at);
-            return position(self.sizes(), at);
-        }));
+        return List.of(
+                self.gather(
+                        out,
+                        i -> {
+                            long[] at = Indexing.coordinates(out, i);
+                            move.apply(at);
+                            return position(self.sizes(), at);
+                        }));
     }
 
-    private static RefTensor pick(TensorType type, java.util.function.IntFunction<RefTensor> tensor,
+    private static RefTensor pick(
+            TensorType type,
+            java.util.function.IntFunction<RefTensor> tensor,
             java.util.function.IntUnaryOperator position) {
         return type.dtype().isFloating()
                 ? RefTensor.build(type, i -> tensor.apply(i).real(position.applyAsInt(i)))
@@ -106,20 +149,27 @@ final class JoinReference {
         TensorType type = types.getFirst();
         int dim = type.sizes().wrap(args.integer("dim"));
         Sizes slice = type.sizes().with(dim, 1);
-        return List.of(join(
-                args.tensors("tensors").stream().map(x -> x.to(type.dtype()).reshape(slice)).toList(), type, dim));
+        return List.of(
+                join(
+                        args.tensors("tensors").stream()
+                                .map(x -> x.to(type.dtype()).reshape(slice))
+                                .toList(),
+                        type,
+                        dim));
     }
 
     private static RefTensor repeat(RefTensor self, TensorType type) {
         int lead = type.rank() - self.rank();
-        return self.gather(type.sizes(), i -> {
-            long[] at = Indexing.coordinates(type.sizes(), i);
-            long[] in = new long[self.rank()];
-            for (int d = 0; d < in.length; d++) {
-                in[d] = at[lead + d] % self.sizes().get(d);
-            }
-            return position(self.sizes(), in);
-        });
+        return self.gather(
+                type.sizes(),
+                i -> {
+                    long[] at = Indexing.coordinates(type.sizes(), i);
+                    long[] in = new long[self.rank()];
+                    for (int d = 0; d < in.length; d++) {
+                        in[d] = at[lead + d] % self.sizes().get(d);
+                    }
+                    return position(self.sizes(), in);
+                });
     }
 
     private static List<RefTensor> repeatInterleave(Args<RefTensor> args, List<TensorType> types) {
@@ -141,21 +191,28 @@ final class JoinReference {
         int size = (int) self.sizes().get(dim);
         RefTensor repeats = args.tensor("repeats");
         if (repeats.rank() > 1 || (repeats.numel() != 1 && repeats.numel() != size)) {
-            throw new IllegalArgumentException("aten.repeat_interleave.self_Tensor: 'repeats' must have 1 or "
-                    + size + " elements, has sizes " + repeats.sizes());
+            throw new IllegalArgumentException(
+                    "aten.repeat_interleave.self_Tensor: 'repeats' must have 1 or "
+                            + size
+                            + " elements, has sizes "
+                            + repeats.sizes());
         }
         List<Integer> source = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             long times = repeats.integer(repeats.numel() == 1 ? 0 : i);
             if (times < 0) {
                 throw new IllegalArgumentException(
-                        "aten.repeat_interleave.self_Tensor: 'repeats' must not be negative, got " + times);
+                        "aten.repeat_interleave.self_Tensor: 'repeats' must not be negative, got "
+                                + times);
             }
             for (long r = 0; r < times; r++) {
                 source.add(i);
             }
         }
-        return moved(self, self.sizes().with(dim, source.size()), at -> at[dim] = source.get((int) at[dim]));
+        return moved(
+                self,
+                self.sizes().with(dim, source.size()),
+                at -> at[dim] = source.get((int) at[dim]));
     }
 
     private static List<RefTensor> roll(Args<RefTensor> args, List<TensorType> types) {
@@ -164,14 +221,18 @@ final class JoinReference {
         long[] dims = args.integers("dims");
         if (dims.length == 0) {
             int n = Math.max(1, self.numel());
-            return List.of(self.gather(self.sizes(), i -> (int) Math.floorMod(i - shifts[0], (long) n)));
+            return List.of(
+                    self.gather(self.sizes(), i -> (int) Math.floorMod(i - shifts[0], (long) n)));
         }
-        return moved(self, self.sizes(), at -> {
-            for (int i = 0; i < dims.length; i++) {
-                int d = self.sizes().wrap(dims[i]);
-                at[d] = Math.floorMod(at[d] - shifts[i], self.sizes().get(d));
-            }
-        });
+        return moved(
+                self,
+                self.sizes(),
+                at -> {
+                    for (int i = 0; i < dims.length; i++) {
+                        int d = self.sizes().wrap(dims[i]);
+                        at[d] = Math.floorMod(at[d] - shifts[i], self.sizes().get(d));
+                    }
+                });
     }
 
     private static List<RefTensor> rot90(Args<RefTensor> args, List<TensorType> types) {
@@ -179,17 +240,21 @@ final class JoinReference {
         int a = self.sizes().wrap(args.integers("dims")[0]);
         int b = self.sizes().wrap(args.integers("dims")[1]);
         long turns = Math.floorMod(args.integer("k"), 4L);
-        return moved(self, types.getFirst().sizes(), at -> {
-            long x = at[a];
-            long y = at[b];
-            long lastA = self.sizes().get(a) - 1;
-            long lastB = self.sizes().get(b) - 1;
-            at[a] = turns == 0 ? x : turns == 1 ? y : turns == 2 ? lastA - x : lastA - y;
-            at[b] = turns == 0 ? y : turns == 1 ? lastB - x : turns == 2 ? lastB - y : x;
-        });
+        return moved(
+                self,
+                types.getFirst().sizes(),
+                at -> {
+                    long x = at[a];
+                    long y = at[b];
+                    long lastA = self.sizes().get(a) - 1;
+                    long lastB = self.sizes().get(b) - 1;
+                    at[a] = turns == 0 ? x : turns == 1 ? y : turns == 2 ? lastA - x : lastA - y;
+                    at[b] = turns == 0 ? y : turns == 1 ? lastB - x : turns == 2 ? lastB - y : x;
+                });
     }
 
-    private static RefTensor constantPad(RefTensor self, TensorType type, long[] pad, Scalar value) {
+    private static RefTensor constantPad(
+            RefTensor self, TensorType type, long[] pad, Scalar value) {
         RefTensor fill = RefTensor.of(value).to(type.dtype());
         int n = Math.toIntExact(type.numel());
         int[] where = new int[n];
@@ -207,18 +272,28 @@ final class JoinReference {
     }
 
     private static RefTensor edgePad(RefTensor self, TensorType type, long[] pad, String mode) {
-        return moved(self, type.sizes(), at -> {
-            for (int j = 0; j < pad.length / 2; j++) {
-                int d = at.length - 1 - j;
-                long size = self.sizes().get(d);
-                long i = at[d] - pad[2 * j];
-                at[d] = switch (mode) {
-                    case "reflect" -> i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
-                    case "replicate" -> Math.clamp(i, 0, size - 1);
-                    case "circular" -> Math.floorMod(i, size);
-                    default -> throw new IllegalArgumentException("aten.pad: unknown mode '" + mode + "'");
-                };
-            }
-        }).getFirst();
+        return moved(
+                        self,
+                        type.sizes(),
+                        at -> {
+                            for (int j = 0; j < pad.length / 2; j++) {
+                                int d = at.length - 1 - j;
+                                long size = self.sizes().get(d);
+                                long i = at[d] - pad[2 * j];
+                                at[d] =
+                                        switch (mode) {
+                                            case "reflect" ->
+                                                    i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
+                                            case "replicate" -> Math.clamp(i, 0, size - 1);
+                                            case "circular" -> Math.floorMod(i, size);
+                                            default ->
+                                                    throw new IllegalArgumentException(
+                                                            "aten.pad: unknown mode '"
+                                                                    + mode
+                                                                    + "'");
+                                        };
+                            }
+                        })
+                .getFirst();
     }
 }

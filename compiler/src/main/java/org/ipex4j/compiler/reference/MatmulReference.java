@@ -22,28 +22,43 @@ final class MatmulReference {
         t.add("aten.addmv", (a, types) -> added(a, "mat", "vec", types));
         t.add("aten.addbmm", MatmulReference::addbmm);
         t.add("aten.linear", MatmulReference::linear);
-        t.add("aten.outer", (a, types) -> {
-            TensorType type = types.getFirst();
-            RefTensor x = a.tensor("self").to(type.dtype());
-            RefTensor y = a.tensor("vec2").to(type.dtype());
-            int n = Math.max(1, y.numel());
-            return List.of(type.dtype().isFloating()
-                    ? RefTensor.build(type, i -> x.real(i / n) * y.real(i % n))
-                    : RefTensor.buildInts(type, i -> x.integer(i / n) * y.integer(i % n)));
-        });
+        t.add(
+                "aten.outer",
+                (a, types) -> {
+                    TensorType type = types.getFirst();
+                    RefTensor x = a.tensor("self").to(type.dtype());
+                    RefTensor y = a.tensor("vec2").to(type.dtype());
+                    int n = Math.max(1, y.numel());
+                    return List.of(
+                            type.dtype().isFloating()
+                                    ? RefTensor.build(type, i -> x.real(i / n) * y.real(i % n))
+                                    : RefTensor.buildInts(
+                                            type, i -> x.integer(i / n) * y.integer(i % n)));
+                });
     }
 
-    private static List<RefTensor> product(Args<RefTensor> args, String a, String b, List<TensorType> types) {
+    private static List<RefTensor> product(
+            Args<RefTensor> args, String a, String b, List<TensorType> types) {
         TensorType type = types.getFirst();
-        return List.of(product(args.tensor(a), args.tensor(b), type, Scalar.of(1), null, Scalar.of(0)));
+        return List.of(
+                product(args.tensor(a), args.tensor(b), type, Scalar.of(1), null, Scalar.of(0)));
     }
 
-    /** {@code beta * self + alpha * (a @ b)}; with beta 0, {@code self} is not read, so its NaNs do not matter. */
-    private static List<RefTensor> added(Args<RefTensor> args, String a, String b, List<TensorType> types) {
+    /**
+     * {@code beta * self + alpha * (a @ b)}; with beta 0, {@code self} is not read, so its NaNs do
+     * not matter.
+     */
+    private static List<RefTensor> added(
+            Args<RefTensor> args, String a, String b, List<TensorType> types) {
         TensorType type = types.getFirst();
-        return List.of(product(
-                args.tensor(a), args.tensor(b), type,
-                args.number("alpha"), args.tensor("self").broadcast(type.sizes()), args.number("beta")));
+        return List.of(
+                product(
+                        args.tensor(a),
+                        args.tensor(b),
+                        type,
+                        args.number("alpha"),
+                        args.tensor("self").broadcast(type.sizes()),
+                        args.number("beta")));
     }
 
     private static List<RefTensor> addbmm(Args<RefTensor> args, List<TensorType> types) {
@@ -55,15 +70,23 @@ final class MatmulReference {
         int k = (int) b1.sizes().get(2);
         int n = (int) b2.sizes().get(2);
         // Summing over the batch is one long inner dimension.
-        RefTensor left = b1.gather(Sizes.of(m, (long) batch * k), i -> {
-            int row = i / (batch * k);
-            int inner = i % (batch * k);
-            return (inner / k * m + row) * k + inner % k;
-        });
+        RefTensor left =
+                b1.gather(
+                        Sizes.of(m, (long) batch * k),
+                        i -> {
+                            int row = i / (batch * k);
+                            int inner = i % (batch * k);
+                            return (inner / k * m + row) * k + inner % k;
+                        });
         RefTensor right = b2.reshape(Sizes.of((long) batch * k, n));
-        return List.of(product(
-                left, right, type, args.number("alpha"), args.tensor("self").broadcast(type.sizes()),
-                args.number("beta")));
+        return List.of(
+                product(
+                        left,
+                        right,
+                        type,
+                        args.number("alpha"),
+                        args.tensor("self").broadcast(type.sizes()),
+                        args.number("beta")));
     }
 
     private static List<RefTensor> linear(Args<RefTensor> args, List<TensorType> types) {
@@ -75,8 +98,10 @@ final class MatmulReference {
             int in = (int) weight.sizes().get(1);
             right = weight.gather(Sizes.of(in, out), i -> i % out * in + i / out);
         }
-        RefTensor bias = args.optionalTensor("bias").map(b -> b.broadcast(type.sizes())).orElse(null);
-        return List.of(product(args.tensor("input"), right, type, Scalar.of(1), bias, Scalar.of(1)));
+        RefTensor bias =
+                args.optionalTensor("bias").map(b -> b.broadcast(type.sizes())).orElse(null);
+        return List.of(
+                product(args.tensor("input"), right, type, Scalar.of(1), bias, Scalar.of(1)));
     }
 
     /** {@code beta * self + alpha * (a @ b)} with the broadcasting of {@code matmul}. */
@@ -92,26 +117,34 @@ final class MatmulReference {
         int[] ib = Indexing.broadcast(batchB, batch);
         boolean reads = self != null && beta.toDouble() != 0;
         if (!type.dtype().isFloating()) {
-            return RefTensor.buildInts(type, i -> {
-                long sum = 0;
-                for (int j = 0; j < k; j++) {
-                    sum += a.integer((ia[i / n / m] * m + i / n % m) * k + j)
-                            * b.integer((ib[i / n / m] * k + j) * n + i % n);
-                }
-                return alpha.toLong() * sum + (reads ? beta.toLong() * self.integer(i) : 0);
-            });
+            return RefTensor.buildInts(
+                    type,
+                    i -> {
+                        long sum = 0;
+                        for (int j = 0; j < k; j++) {
+                            sum +=
+                                    a.integer((ia[i / n / m] * m + i / n % m) * k + j)
+                                            * b.integer((ib[i / n / m] * k + j) * n + i % n);
+                        }
+                        return alpha.toLong() * sum + (reads ? beta.toLong() * self.integer(i) : 0);
+                    });
         }
-        return RefTensor.build(type, i -> {
-            double sum = 0;
-            for (int j = 0; j < k; j++) {
-                sum += a.real((ia[i / n / m] * m + i / n % m) * k + j)
-                        * b.real((ib[i / n / m] * k + j) * n + i % n);
-            }
-            return alpha.toDouble() * sum + (reads ? beta.toDouble() * self.real(i) : 0);
-        });
+        return RefTensor.build(
+                type,
+                i -> {
+                    double sum = 0;
+                    for (int j = 0; j < k; j++) {
+                        sum +=
+                                a.real((ia[i / n / m] * m + i / n % m) * k + j)
+                                        * b.real((ib[i / n / m] * k + j) * n + i % n);
+                    }
+                    return alpha.toDouble() * sum + (reads ? beta.toDouble() * self.real(i) : 0);
+                });
     }
 
     private static Sizes leading(Sizes sizes) {
-        return sizes.rank() <= 2 ? Sizes.SCALAR : Sizes.of(Arrays.copyOf(sizes.toArray(), sizes.rank() - 2));
+        return sizes.rank() <= 2
+                ? Sizes.SCALAR
+                : Sizes.of(Arrays.copyOf(sizes.toArray(), sizes.rank() - 2));
     }
 }

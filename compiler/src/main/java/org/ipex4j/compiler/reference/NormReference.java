@@ -13,21 +13,49 @@ final class NormReference {
 
     static void addTo(ReferenceTable t) {
         for (String form : new String[] {"aten._%s", "aten.%s.int"}) {
-            t.add(form.replace("%s", "softmax"), (args, types) -> softmax(args, types.getFirst(), false));
-            t.add(form.replace("%s", "log_softmax"), (args, types) -> softmax(args, types.getFirst(), true));
+            t.add(
+                    form.replace("%s", "softmax"),
+                    (args, types) -> softmax(args, types.getFirst(), false));
+            t.add(
+                    form.replace("%s", "log_softmax"),
+                    (args, types) -> softmax(args, types.getFirst(), true));
         }
-        t.add("aten.native_layer_norm", (args, types) -> layerNorm(args, types.get(0), types.get(1)));
+        t.add(
+                "aten.native_layer_norm",
+                (args, types) -> layerNorm(args, types.get(0), types.get(1)));
         t.add("aten.layer_norm", (args, types) -> layerNorm(args, types.get(0), null));
         t.add("aten.rms_norm", NormReference::rmsNorm);
-        t.add("aten.native_group_norm", (args, types) -> groupNorm(
-                args, types.get(0), types.get(1), args.integer("N"), args.integer("C"), args.integer("group")));
-        t.add("aten.group_norm", (args, types) -> {
-            Sizes s = types.getFirst().sizes();
-            return groupNorm(args, types.getFirst(), null, s.get(0), s.get(1), args.integer("num_groups"));
-        });
-        t.add("aten.native_batch_norm", (args, types) -> batchNorm(args, types, args.bool("training")));
-        t.add("aten._native_batch_norm_legit_no_training", (args, types) -> batchNorm(args, types, false));
-        t.add("aten._native_batch_norm_legit_functional", (args, types) -> batchNorm(args, types, args.bool("training")));
+        t.add(
+                "aten.native_group_norm",
+                (args, types) ->
+                        groupNorm(
+                                args,
+                                types.get(0),
+                                types.get(1),
+                                args.integer("N"),
+                                args.integer("C"),
+                                args.integer("group")));
+        t.add(
+                "aten.group_norm",
+                (args, types) -> {
+                    Sizes s = types.getFirst().sizes();
+                    return groupNorm(
+                            args,
+                            types.getFirst(),
+                            null,
+                            s.get(0),
+                            s.get(1),
+                            args.integer("num_groups"));
+                });
+        t.add(
+                "aten.native_batch_norm",
+                (args, types) -> batchNorm(args, types, args.bool("training")));
+        t.add(
+                "aten._native_batch_norm_legit_no_training",
+                (args, types) -> batchNorm(args, types, false));
+        t.add(
+                "aten._native_batch_norm_legit_functional",
+                (args, types) -> batchNorm(args, types, args.bool("training")));
         t.add("aten.batch_norm", (args, types) -> batchNorm(args, types, args.bool("training")));
     }
 
@@ -59,7 +87,11 @@ final class NormReference {
     /** Mean, and inverse of the standard deviation, of each group. */
     private record Stats(double[] mean, double[] inverse, double[] variance) {
         static Stats of(RefTensor x, int[][] groups, double eps) {
-            Stats s = new Stats(new double[groups.length], new double[groups.length], new double[groups.length]);
+            Stats s =
+                    new Stats(
+                            new double[groups.length],
+                            new double[groups.length],
+                            new double[groups.length]);
             for (int g = 0; g < groups.length; g++) {
                 int n = groups[g].length;
                 s.mean[g] = ReductionReference.sum(x, groups[g]) / n;
@@ -75,14 +107,17 @@ final class NormReference {
     }
 
     /** The optional per-element factor or summand, spread over the result. */
-    private static RefTensor affine(Args<RefTensor> args, String name, long fallback, Sizes shape, Sizes to) {
-        RefTensor p = args.optionalTensor(name)
-                .map(w -> w.reshape(shape))
-                .orElseGet(() -> RefTensor.of(TensorType.of(DType.FLOAT64), fallback));
+    private static RefTensor affine(
+            Args<RefTensor> args, String name, long fallback, Sizes shape, Sizes to) {
+        RefTensor p =
+                args.optionalTensor(name)
+                        .map(w -> w.reshape(shape))
+                        .orElseGet(() -> RefTensor.of(TensorType.of(DType.FLOAT64), fallback));
         return p.broadcast(to);
     }
 
-    private static RefTensor normalize(RefTensor x, TensorType t, int[][] groups, Stats s, RefTensor w, RefTensor b) {
+    private static RefTensor normalize(
+            RefTensor x, TensorType t, int[][] groups, Stats s, RefTensor w, RefTensor b) {
         double[] out = new double[x.numel()];
         for (int g = 0; g < groups.length; g++) {
             for (int p : groups[g]) {
@@ -101,7 +136,8 @@ final class NormReference {
     private static List<RefTensor> layerNorm(Args<RefTensor> args, TensorType t, TensorType stat) {
         RefTensor x = args.tensor("input");
         long[] shape = args.integers("normalized_shape");
-        int[][] groups = Indexing.groups(x.sizes(), ReductionReference.trailing(x.rank(), shape.length));
+        int[][] groups =
+                Indexing.groups(x.sizes(), ReductionReference.trailing(x.rank(), shape.length));
         Stats s = Stats.of(x, groups, args.real("eps"));
         RefTensor w = affine(args, "weight", 1, Sizes.of(shape), t.sizes());
         RefTensor b = affine(args, "bias", 0, Sizes.of(shape), t.sizes());
@@ -113,14 +149,19 @@ final class NormReference {
         TensorType t = types.getFirst();
         RefTensor x = args.tensor("input");
         long[] shape = args.integers("normalized_shape");
-        double eps = args.optionalReal("eps").orElseGet(() -> switch (x.dtype()) {
-            case FLOAT64 -> Math.ulp(1.0);
-            // 16-bit inputs are computed in float32.
-            default -> (double) Math.ulp(1f);
-        });
+        double eps =
+                args.optionalReal("eps")
+                        .orElseGet(
+                                () ->
+                                        switch (x.dtype()) {
+                                            case FLOAT64 -> Math.ulp(1.0);
+                                            // 16-bit inputs are computed in float32.
+                                            default -> (double) Math.ulp(1f);
+                                        });
         RefTensor w = affine(args, "weight", 1, Sizes.of(shape), t.sizes());
         double[] out = new double[x.numel()];
-        for (int[] group : Indexing.groups(x.sizes(), ReductionReference.trailing(x.rank(), shape.length))) {
+        for (int[] group :
+                Indexing.groups(x.sizes(), ReductionReference.trailing(x.rank(), shape.length))) {
             double squares = 0;
             for (int p : group) {
                 squares += x.real(p) * x.real(p);
@@ -134,7 +175,12 @@ final class NormReference {
     }
 
     private static List<RefTensor> groupNorm(
-            Args<RefTensor> args, TensorType t, TensorType stat, long n, long channels, long groupCount) {
+            Args<RefTensor> args,
+            TensorType t,
+            TensorType stat,
+            long n,
+            long channels,
+            long groupCount) {
         RefTensor x = args.tensor("input");
         long spatial = n * channels == 0 ? 0 : x.numel() / (n * channels);
         Sizes grouped = Sizes.of(n * groupCount, channels / groupCount * spatial);
@@ -146,7 +192,8 @@ final class NormReference {
         return withStats(normalize(x, t, groups, s, w, b), stat, s);
     }
 
-    private static List<RefTensor> batchNorm(Args<RefTensor> args, List<TensorType> types, boolean training) {
+    private static List<RefTensor> batchNorm(
+            Args<RefTensor> args, List<TensorType> types, boolean training) {
         TensorType t = types.getFirst();
         RefTensor x = args.tensor("input");
         int channels = (int) x.sizes().get(1);
@@ -165,14 +212,22 @@ final class NormReference {
         out.add(normalize(x, t, groups, s, w, b));
         if (types.size() > 1) {
             out.add(training ? RefTensor.of(types.get(1), s.mean) : RefTensor.zeros(types.get(1)));
-            out.add(training ? RefTensor.of(types.get(2), s.inverse) : RefTensor.zeros(types.get(2)));
+            out.add(
+                    training
+                            ? RefTensor.of(types.get(2), s.inverse)
+                            : RefTensor.zeros(types.get(2)));
         }
         if (types.size() > 3) {
             double momentum = args.real("momentum");
             int n = channels == 0 ? 0 : groups[0].length;
             out.add(moved(args.tensor("running_mean"), s.mean, training ? momentum : 0, 1));
             // The running variance is the unbiased one.
-            out.add(moved(args.tensor("running_var"), s.variance, training ? momentum : 0, n / (n - 1.0)));
+            out.add(
+                    moved(
+                            args.tensor("running_var"),
+                            s.variance,
+                            training ? momentum : 0,
+                            n / (n - 1.0)));
         }
         return out;
     }
@@ -187,9 +242,12 @@ final class NormReference {
         return s;
     }
 
-    private static RefTensor moved(RefTensor running, double[] batch, double momentum, double factor) {
+    private static RefTensor moved(
+            RefTensor running, double[] batch, double momentum, double factor) {
         return momentum == 0
                 ? running
-                : RefTensor.build(running.type(), i -> (1 - momentum) * running.real(i) + momentum * factor * batch[i]);
+                : RefTensor.build(
+                        running.type(),
+                        i -> (1 - momentum) * running.real(i) + momentum * factor * batch[i]);
     }
 }

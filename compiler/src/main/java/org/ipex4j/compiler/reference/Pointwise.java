@@ -26,7 +26,9 @@ final class Pointwise {
 
     /** A tensor or number argument; a number as a tensor without dimensions of its widest dtype. */
     static RefTensor operand(Args<RefTensor> args, String name) {
-        return args.get(name) instanceof Arg.Number<RefTensor>(Scalar s) ? RefTensor.of(s) : args.tensor(name);
+        return args.get(name) instanceof Arg.Number<RefTensor>(Scalar s)
+                ? RefTensor.of(s)
+                : args.tensor(name);
     }
 
     /** The dtype two operands (tensors or numbers) are compared or combined in. */
@@ -58,8 +60,8 @@ final class Pointwise {
     }
 
     /**
-     * A function of two operands, converted to a common dtype and broadcast. The result dtype is the
-     * operands', or for predicates bool.
+     * A function of two operands, converted to a common dtype and broadcast. The result dtype is
+     * the operands', or for predicates bool.
      *
      * @param ints for integers and bool; null where they are converted to floating
      */
@@ -67,7 +69,13 @@ final class Pointwise {
         return (args, types) -> {
             TensorType t = types.getFirst();
             DType common = ints == null ? t.dtype() : common(args, a, b);
-            return List.of(combine(t, operand(args, a).to(common), operand(args, b).to(common), reals, ints));
+            return List.of(
+                    combine(
+                            t,
+                            operand(args, a).to(common),
+                            operand(args, b).to(common),
+                            reals,
+                            ints));
         };
     }
 

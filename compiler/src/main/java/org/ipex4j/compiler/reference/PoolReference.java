@@ -29,14 +29,26 @@ final class PoolReference {
     static void addTo(ReferenceTable t) {
         for (int n = 1; n <= 3; n++) {
             int spatial = n;
-            t.add("aten.max_pool" + n + "d", (a, types) -> List.of(max(a, types, spatial, sliding(a, spatial)).getFirst()));
+            t.add(
+                    "aten.max_pool" + n + "d",
+                    (a, types) -> List.of(max(a, types, spatial, sliding(a, spatial)).getFirst()));
             if (n > 1) {
-                t.add("aten.max_pool" + n + "d_with_indices", (a, types) -> max(a, types, spatial, sliding(a, spatial)));
-                t.add("aten._adaptive_avg_pool" + n + "d", (a, types) -> average(a, types, spatial, adaptive(a, types, spatial)));
+                t.add(
+                        "aten.max_pool" + n + "d_with_indices",
+                        (a, types) -> max(a, types, spatial, sliding(a, spatial)));
+                t.add(
+                        "aten._adaptive_avg_pool" + n + "d",
+                        (a, types) -> average(a, types, spatial, adaptive(a, types, spatial)));
             }
-            t.add("aten.avg_pool" + n + "d", (a, types) -> average(a, types, spatial, sliding(a, spatial)));
-            t.add("aten.adaptive_avg_pool" + n + "d", (a, types) -> average(a, types, spatial, adaptive(a, types, spatial)));
-            t.add("aten.adaptive_max_pool" + n + "d", (a, types) -> max(a, types, spatial, adaptive(a, types, spatial)));
+            t.add(
+                    "aten.avg_pool" + n + "d",
+                    (a, types) -> average(a, types, spatial, sliding(a, spatial)));
+            t.add(
+                    "aten.adaptive_avg_pool" + n + "d",
+                    (a, types) -> average(a, types, spatial, adaptive(a, types, spatial)));
+            t.add(
+                    "aten.adaptive_max_pool" + n + "d",
+                    (a, types) -> max(a, types, spatial, adaptive(a, types, spatial)));
         }
     }
 
@@ -62,7 +74,8 @@ final class PoolReference {
     private static Windows sliding(Args<RefTensor> args, int n) {
         int[] in = spatial(args.tensor("self").sizes().toArray(), n);
         int[] kernel = argument(args, "kernel_size", n, 1);
-        int[] stride = args.integers("stride").length == 0 ? kernel : argument(args, "stride", n, 1);
+        int[] stride =
+                args.integers("stride").length == 0 ? kernel : argument(args, "stride", n, 1);
         int[] padding = argument(args, "padding", n, 0);
         int[] dilation = argument(args, "dilation", n, 1);
         return out -> {
@@ -97,36 +110,63 @@ final class PoolReference {
     }
 
     private static int[] position(int index, int[] out) {
-        return new int[] {index / out[2] / out[1] % out[0], index / out[2] % out[1], index % out[2]};
+        return new int[] {
+            index / out[2] / out[1] % out[0], index / out[2] % out[1], index % out[2]
+        };
     }
 
-    private static List<RefTensor> average(Args<RefTensor> args, List<TensorType> types, int n, Windows windows) {
+    private static List<RefTensor> average(
+            Args<RefTensor> args, List<TensorType> types, int n, Windows windows) {
         RefTensor self = args.tensor("self");
         TensorType type = types.getFirst();
         int[] in = spatial(self.sizes().toArray(), n);
         int[] out = spatial(type.sizes().toArray(), n);
-        boolean includePad = !args.schema().has("count_include_pad") || args.bool("count_include_pad");
-        long divisor = args.schema().has("divisor_override") ? args.optionalInteger("divisor_override").orElse(0L) : 0;
+        boolean includePad =
+                !args.schema().has("count_include_pad") || args.bool("count_include_pad");
+        long divisor =
+                args.schema().has("divisor_override")
+                        ? args.optionalInteger("divisor_override").orElse(0L)
+                        : 0;
         int outArea = out[0] * out[1] * out[2];
         int inArea = in[0] * in[1] * in[2];
         if (type.dtype().isIntegral()) {
-            return List.of(RefTensor.buildInts(type, i -> {
-                Window w = windows.at(position(i % outArea, out));
-                long[] sum = {0};
-                visit(w, in, p -> sum[0] += self.integer(i / outArea * inArea + p));
-                return w.count() == 0 ? 0 : sum[0] / (divisor != 0 ? divisor : includePad ? w.padded() : w.count());
-            }));
+            return List.of(
+                    RefTensor.buildInts(
+                            type,
+                            i -> {
+                                Window w = windows.at(position(i % outArea, out));
+                                long[] sum = {0};
+                                visit(w, in, p -> sum[0] += self.integer(i / outArea * inArea + p));
+                                return w.count() == 0
+                                        ? 0
+                                        : sum[0]
+                                                / (divisor != 0
+                                                        ? divisor
+                                                        : includePad ? w.padded() : w.count());
+                            }));
         }
-        return List.of(RefTensor.build(type, i -> {
-            Window w = windows.at(position(i % outArea, out));
-            double[] sum = {0};
-            visit(w, in, p -> sum[0] += self.real(i / outArea * inArea + p));
-            return w.count() == 0 ? 0 : sum[0] / (divisor != 0 ? divisor : includePad ? w.padded() : w.count());
-        }));
+        return List.of(
+                RefTensor.build(
+                        type,
+                        i -> {
+                            Window w = windows.at(position(i % outArea, out));
+                            double[] sum = {0};
+                            visit(w, in, p -> sum[0] += self.real(i / outArea * inArea + p));
+                            return w.count() == 0
+                                    ? 0
+                                    : sum[0]
+                                            / (divisor != 0
+                                                    ? divisor
+                                                    : includePad ? w.padded() : w.count());
+                        }));
     }
 
-    /** Values and, as positions in the spatial volume, where they were found: the first of equals, or the last NaN. */
-    private static List<RefTensor> max(Args<RefTensor> args, List<TensorType> types, int n, Windows windows) {
+    /**
+     * Values and, as positions in the spatial volume, where they were found: the first of equals,
+     * or the last NaN.
+     */
+    private static List<RefTensor> max(
+            Args<RefTensor> args, List<TensorType> types, int n, Windows windows) {
         RefTensor self = args.tensor("self");
         TensorType type = types.getFirst();
         int[] in = spatial(self.sizes().toArray(), n);
@@ -137,15 +177,22 @@ final class PoolReference {
         for (int i = 0; i < where.length; i++) {
             int plane = i / outArea * inArea;
             int[] best = {-1};
-            visit(windows.at(position(i % outArea, out)), in, p -> {
-                boolean first = best[0] < 0;
-                boolean larger = !first && (self.dtype().isFloating()
-                        ? self.real(plane + p) > self.real(plane + best[0]) || Double.isNaN(self.real(plane + p))
-                        : self.integer(plane + p) > self.integer(plane + best[0]));
-                if (first || larger) {
-                    best[0] = p;
-                }
-            });
+            visit(
+                    windows.at(position(i % outArea, out)),
+                    in,
+                    p -> {
+                        boolean first = best[0] < 0;
+                        boolean larger =
+                                !first
+                                        && (self.dtype().isFloating()
+                                                ? self.real(plane + p) > self.real(plane + best[0])
+                                                        || Double.isNaN(self.real(plane + p))
+                                                : self.integer(plane + p)
+                                                        > self.integer(plane + best[0]));
+                        if (first || larger) {
+                            best[0] = p;
+                        }
+                    });
             where[i] = best[0];
         }
         return List.of(

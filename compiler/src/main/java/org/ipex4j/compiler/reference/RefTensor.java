@@ -10,8 +10,8 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 
 /**
- * A dense row-major tensor of the reference interpreter. Floating values are held as doubles that the
- * dtype can represent, integers and bool as longs (int64 stays exact). Immutable once made.
+ * A dense row-major tensor of the reference interpreter. Floating values are held as doubles that
+ * the dtype can represent, integers and bool as longs (int64 stays exact). Immutable once made.
  */
 public final class RefTensor {
     private final TensorType type;
@@ -24,11 +24,15 @@ public final class RefTensor {
         this.ints = ints;
         int given = reals != null ? reals.length : ints.length;
         if (given != type.numel()) {
-            throw new IllegalArgumentException(type + " needs " + type.numel() + " values, got " + given);
+            throw new IllegalArgumentException(
+                    type + " needs " + type.numel() + " values, got " + given);
         }
     }
 
-    /** A tensor of these values, each rounded to the dtype (which may be any: integers truncate as casts do). */
+    /**
+     * A tensor of these values, each rounded to the dtype (which may be any: integers truncate as
+     * casts do).
+     */
     public static RefTensor of(TensorType type, double... values) {
         return build(type, i -> values[checked(type, values.length, i)]);
     }
@@ -40,7 +44,8 @@ public final class RefTensor {
 
     private static int checked(TensorType type, int length, int i) {
         if (length != type.numel()) {
-            throw new IllegalArgumentException(type + " needs " + type.numel() + " values, got " + length);
+            throw new IllegalArgumentException(
+                    type + " needs " + type.numel() + " values, got " + length);
         }
         return i;
     }
@@ -89,7 +94,9 @@ public final class RefTensor {
         return buildInts(type, i -> 0);
     }
 
-    /** A tensor of the same dtype whose element {@code i} is this one's element {@code source(i)}. */
+    /**
+     * A tensor of the same dtype whose element {@code i} is this one's element {@code source(i)}.
+     */
     public RefTensor gather(Sizes sizes, IntUnaryOperator source) {
         TensorType t = new TensorType(dtype(), sizes);
         return reals != null
@@ -112,9 +119,10 @@ public final class RefTensor {
     }
 
     /**
-     * The tensor converted to a dtype. Floating to int64 truncates and saturates, NaN becomes 0; to the
-     * narrower integers it goes by int32 likewise and wraps to their width (in C, and so in ATen, values
-     * out of range are undefined; for uint8 ATen wraps, as here). Anything but zero is true.
+     * The tensor converted to a dtype. Floating to int64 truncates and saturates, NaN becomes 0; to
+     * the narrower integers it goes by int32 likewise and wraps to their width (in C, and so in
+     * ATen, values out of range are undefined; for uint8 ATen wraps, as here). Anything but zero is
+     * true.
      */
     public RefTensor to(DType dtype) {
         TensorType t = new TensorType(dtype, type.sizes());
@@ -166,7 +174,9 @@ public final class RefTensor {
 
     /** All elements as longs, a copy. */
     public long[] toLongs() {
-        return ints != null ? ints.clone() : Arrays.stream(reals).mapToLong(d -> (long) d).toArray();
+        return ints != null
+                ? ints.clone()
+                : Arrays.stream(reals).mapToLong(d -> (long) d).toArray();
     }
 
     /** Equal type and equal elements, NaN equal to NaN. */
@@ -186,9 +196,10 @@ public final class RefTensor {
     @Override
     public String toString() {
         int shown = Math.min(numel(), 20);
-        String values = reals != null
-                ? Arrays.toString(Arrays.copyOf(reals, shown))
-                : Arrays.toString(Arrays.copyOf(ints, shown));
+        String values =
+                reals != null
+                        ? Arrays.toString(Arrays.copyOf(reals, shown))
+                        : Arrays.toString(Arrays.copyOf(ints, shown));
         return type + " " + values + (shown < numel() ? "…" : "");
     }
 }

@@ -55,8 +55,14 @@ public final class ReferenceTable {
      * @throws UnsupportedOperationException if the op has no reference
      */
     public static List<RefTensor> evaluate(Op op, Args<RefTensor> args) {
-        Reference reference = find(op).orElseThrow(() -> new UnsupportedOperationException(
-                op + " has no reference: " + limitation(op).orElse("none is declared")));
+        Reference reference =
+                find(op).orElseThrow(
+                                () ->
+                                        new UnsupportedOperationException(
+                                                op
+                                                        + " has no reference: "
+                                                        + limitation(op)
+                                                                .orElse("none is declared")));
         if (op.is(Trait.DATA_DEPENDENT)) {
             return reference.evaluate(args, List.of());
         }
@@ -64,7 +70,8 @@ public final class ReferenceTable {
         List<RefTensor> results = reference.evaluate(args, types);
         List<TensorType> got = results.stream().map(RefTensor::type).toList();
         if (!got.equals(types)) {
-            throw new IllegalStateException(op + ": the reference gave " + got + ", the type rule " + types);
+            throw new IllegalStateException(
+                    op + ": the reference gave " + got + ", the type rule " + types);
         }
         return results;
     }

@@ -17,7 +17,9 @@ public final class Rounding {
         };
     }
 
-    /** Int64 to a floating dtype, without the double rounding that a detour over double would bring. */
+    /**
+     * Int64 to a floating dtype, without the double rounding that a detour over double would bring.
+     */
     static double round(long v, DType t) {
         return t == DType.FLOAT64 ? (double) v : round((float) v, t);
     }

@@ -17,23 +17,38 @@ final class SelectionReference {
     static void addTo(ReferenceTable t) {
         for (String form : new String[] {"", ".Tensor"}) {
             t.add("aten.clamp" + form, SelectionReference::clamp);
-            t.add("aten.clamp_min" + form, (args, types) -> List.of(limit(args, types.getFirst(), "min", start(args, types))));
-            t.add("aten.clamp_max" + form, (args, types) -> List.of(limit(args, types.getFirst(), "max", start(args, types))));
+            t.add(
+                    "aten.clamp_min" + form,
+                    (args, types) ->
+                            List.of(limit(args, types.getFirst(), "min", start(args, types))));
+            t.add(
+                    "aten.clamp_max" + form,
+                    (args, types) ->
+                            List.of(limit(args, types.getFirst(), "max", start(args, types))));
         }
         for (String form : new String[] {".self", ".ScalarSelf", ".ScalarOther", ".Scalar"}) {
-            t.add("aten.where" + form, (args, types) -> choose(args, types.getFirst(), "condition", "self", "other"));
+            t.add(
+                    "aten.where" + form,
+                    (args, types) -> choose(args, types.getFirst(), "condition", "self", "other"));
         }
         for (String form : new String[] {".Scalar", ".Tensor"}) {
-            t.add("aten.masked_fill" + form, (args, types) -> choose(args, types.getFirst(), "mask", "value", "self"));
+            t.add(
+                    "aten.masked_fill" + form,
+                    (args, types) -> choose(args, types.getFirst(), "mask", "value", "self"));
         }
-        t.add("aten._to_copy", (args, types) -> List.of(args.tensor("self").to(types.getFirst().dtype())));
+        t.add(
+                "aten._to_copy",
+                (args, types) -> List.of(args.tensor("self").to(types.getFirst().dtype())));
     }
 
     private static RefTensor start(Args<RefTensor> args, List<TensorType> types) {
         return at(args.tensor("self"), types.getFirst().dtype(), types.getFirst().sizes());
     }
 
-    /** The lower limit first, so that the upper one wins where they cross. NaN in either operand stays. */
+    /**
+     * The lower limit first, so that the upper one wins where they cross. NaN in either operand
+     * stays.
+     */
     private static List<RefTensor> clamp(Args<RefTensor> args, List<TensorType> types) {
         RefTensor x = start(args, types);
         for (String bound : new String[] {"min", "max"}) {
@@ -50,7 +65,8 @@ final class SelectionReference {
         return Pointwise.combine(t, x, operand(args, bound).to(t.dtype()), reals, ints);
     }
 
-    private static List<RefTensor> choose(Args<RefTensor> args, TensorType t, String condition, String yes, String no) {
+    private static List<RefTensor> choose(
+            Args<RefTensor> args, TensorType t, String condition, String yes, String no) {
         RefTensor c = at(args.tensor(condition), DType.BOOL, t.sizes());
         RefTensor a = at(operand(args, yes), t.dtype(), t.sizes());
         RefTensor b = at(operand(args, no), t.dtype(), t.sizes());

@@ -12,14 +12,40 @@ final class SortReference {
     private SortReference() {}
 
     static void addTo(ReferenceTable t) {
-        t.add("aten.sort", (a, types) -> sorted(
-                a.tensor("self"), a.integer("dim"), a.bool("descending"), types.getFirst().sizes()));
-        t.add("aten.sort.stable", (a, types) -> sorted(
-                a.tensor("self"), a.integer("dim"), a.bool("descending"), types.getFirst().sizes()));
-        t.add("aten.argsort", (a, types) -> List.of(sorted(
-                a.tensor("self"), a.integer("dim"), a.bool("descending"), types.getFirst().sizes()).get(1)));
-        t.add("aten.topk", (a, types) -> sorted(
-                a.tensor("self"), a.integer("dim"), a.bool("largest"), types.getFirst().sizes()));
+        t.add(
+                "aten.sort",
+                (a, types) ->
+                        sorted(
+                                a.tensor("self"),
+                                a.integer("dim"),
+                                a.bool("descending"),
+                                types.getFirst().sizes()));
+        t.add(
+                "aten.sort.stable",
+                (a, types) ->
+                        sorted(
+                                a.tensor("self"),
+                                a.integer("dim"),
+                                a.bool("descending"),
+                                types.getFirst().sizes()));
+        t.add(
+                "aten.argsort",
+                (a, types) ->
+                        List.of(
+                                sorted(
+                                                a.tensor("self"),
+                                                a.integer("dim"),
+                                                a.bool("descending"),
+                                                types.getFirst().sizes())
+                                        .get(1)));
+        t.add(
+                "aten.topk",
+                (a, types) ->
+                        sorted(
+                                a.tensor("self"),
+                                a.integer("dim"),
+                                a.bool("largest"),
+                                types.getFirst().sizes()));
     }
 
     /** Compares two elements of a tensor; NaN is equal to itself and above everything. */
@@ -35,7 +61,8 @@ final class SortReference {
     }
 
     /** The sorted values and where they came from, cut to {@code out}. */
-    private static List<RefTensor> sorted(RefTensor given, long dimension, boolean descending, Sizes out) {
+    private static List<RefTensor> sorted(
+            RefTensor given, long dimension, boolean descending, Sizes out) {
         RefTensor self = given.rank() == 0 ? given.reshape(Sizes.of(1)) : given;
         int dim = self.sizes().wrap(dimension);
         int size = (int) self.sizes().get(dim);
@@ -50,8 +77,11 @@ final class SortReference {
         for (int line = 0; line < lines; line++) {
             int start = line / step * size * step + line % step;
             Comparator<Integer> order = (a, b) -> compare(self, start + a * step, start + b * step);
-            List<Integer> sorted = IntStream.range(0, size).boxed()
-                    .sorted(descending ? order.reversed() : order).toList();
+            List<Integer> sorted =
+                    IntStream.range(0, size)
+                            .boxed()
+                            .sorted(descending ? order.reversed() : order)
+                            .toList();
             for (int i = 0; i < kept; i++) {
                 where[line / step * kept * step + i * step + line % step] = sorted.get(i);
             }

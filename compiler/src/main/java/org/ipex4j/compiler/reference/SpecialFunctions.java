@@ -1,15 +1,17 @@
 package org.ipex4j.compiler.reference;
 
 /**
- * Functions that {@link Math} lacks, in double precision. Formulas are those of the NIST Digital Library of
- * Mathematical Functions (chapters 5 and 7), summed where they converge well.
+ * Functions that {@link Math} lacks, in double precision. Formulas are those of the NIST Digital
+ * Library of Mathematical Functions (chapters 5 and 7), summed where they converge well.
  */
 public final class SpecialFunctions {
     private static final double LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 
     private SpecialFunctions() {}
 
-    /** The error function: its power series (DLMF 7.6.2) for small arguments, else by {@link #erfc}. */
+    /**
+     * The error function: its power series (DLMF 7.6.2) for small arguments, else by {@link #erfc}.
+     */
     public static double erf(double x) {
         if (Double.isNaN(x)) {
             return x;
@@ -27,7 +29,9 @@ public final class SpecialFunctions {
         return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
     }
 
-    /** The complementary error function: its continued fraction (DLMF 7.9.1) for large arguments. */
+    /**
+     * The complementary error function: its continued fraction (DLMF 7.9.1) for large arguments.
+     */
     public static double erfc(double x) {
         if (Double.isNaN(x)) {
             return x;
@@ -66,7 +70,10 @@ public final class SpecialFunctions {
         return Math.copySign(x, y);
     }
 
-    /** Logarithm of the absolute gamma function: Stirling's series (DLMF 5.11.1) after recurrence upwards. */
+    /**
+     * Logarithm of the absolute gamma function: Stirling's series (DLMF 5.11.1) after recurrence
+     * upwards.
+     */
     public static double lgamma(double x) {
         if (Double.isNaN(x)) {
             return x;
@@ -84,11 +91,15 @@ public final class SpecialFunctions {
             z += 1;
         }
         double r = 1 / (z * z);
-        double series = (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)))) / z;
+        double series =
+                (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)))) / z;
         return (z - 0.5) * Math.log(z) - z + LOG_SQRT_2PI + series - Math.log(product);
     }
 
-    /** Logarithmic derivative of the gamma function: its asymptotic series (DLMF 5.11.2) after recurrence. */
+    /**
+     * Logarithmic derivative of the gamma function: its asymptotic series (DLMF 5.11.2) after
+     * recurrence.
+     */
     public static double digamma(double x) {
         if (x == 0) {
             return Math.copySign(Double.POSITIVE_INFINITY, -x);
@@ -109,12 +120,18 @@ public final class SpecialFunctions {
             z += 1;
         }
         double r = 1 / (z * z);
-        return sum + Math.log(z) - 0.5 / z - r * (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r * (1.0 / 240 - r / 132))));
+        return sum
+                + Math.log(z)
+                - 0.5 / z
+                - r * (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r * (1.0 / 240 - r / 132))));
     }
 
     static double asinh(double x) {
         double a = Math.abs(x);
-        double r = a > 1e150 ? Math.log(a) + Math.log(2) : Math.log1p(a + a * a / (1 + Math.sqrt(a * a + 1)));
+        double r =
+                a > 1e150
+                        ? Math.log(a) + Math.log(2)
+                        : Math.log1p(a + a * a / (1 + Math.sqrt(a * a + 1)));
         return Math.copySign(r, x);
     }
 

@@ -63,37 +63,51 @@ final class UnaryReference {
         test(t, "aten.isfinite", Double::isFinite);
         test(t, "aten.signbit", x -> x < 0 || (x == 0 && 1 / x < 0));
         test(t, "aten.logical_not", x -> x == 0);
-        t.add("aten.bitwise_not", (args, types) -> {
-            RefTensor x = args.tensor("self");
-            boolean bool = x.dtype() == DType.BOOL;
-            return List.of(RefTensor.buildInts(types.getFirst(), i -> bool ? 1 - x.integer(i) : ~x.integer(i)));
-        });
+        t.add(
+                "aten.bitwise_not",
+                (args, types) -> {
+                    RefTensor x = args.tensor("self");
+                    boolean bool = x.dtype() == DType.BOOL;
+                    return List.of(
+                            RefTensor.buildInts(
+                                    types.getFirst(),
+                                    i -> bool ? 1 - x.integer(i) : ~x.integer(i)));
+                });
         t.add("aten.nan_to_num", UnaryReference::nanToNum);
     }
 
     /** A function that keeps integers as they are typed. */
-    private static void kept(ReferenceTable t, String op, DoubleUnaryOperator reals, LongUnaryOperator ints) {
-        t.add(op, (args, types) -> {
-            TensorType type = types.getFirst();
-            RefTensor x = args.tensor("self");
-            return List.of(
-                    x.dtype().isFloating()
-                            ? RefTensor.build(type, i -> reals.applyAsDouble(x.real(i)))
-                            : RefTensor.buildInts(type, i -> ints.applyAsLong(x.integer(i))));
-        });
+    private static void kept(
+            ReferenceTable t, String op, DoubleUnaryOperator reals, LongUnaryOperator ints) {
+        t.add(
+                op,
+                (args, types) -> {
+                    TensorType type = types.getFirst();
+                    RefTensor x = args.tensor("self");
+                    return List.of(
+                            x.dtype().isFloating()
+                                    ? RefTensor.build(type, i -> reals.applyAsDouble(x.real(i)))
+                                    : RefTensor.buildInts(
+                                            type, i -> ints.applyAsLong(x.integer(i))));
+                });
     }
 
     private static void test(ReferenceTable t, String op, DoublePredicate p) {
-        t.add(op, (args, types) -> {
-            RefTensor x = args.tensor("self");
-            return List.of(RefTensor.buildInts(types.getFirst(), i -> p.test(x.real(i)) ? 1 : 0));
-        });
+        t.add(
+                op,
+                (args, types) -> {
+                    RefTensor x = args.tensor("self");
+                    return List.of(
+                            RefTensor.buildInts(types.getFirst(), i -> p.test(x.real(i)) ? 1 : 0));
+                });
     }
 
     private static double log2(double x) {
         // Exact for powers of two, which a quotient of logarithms is not.
         int e = Math.getExponent(x);
-        return x > 0 && Double.isFinite(x) && x == Math.scalb(1.0, e) ? e : Math.log(x) / Math.log(2);
+        return x > 0 && Double.isFinite(x) && x == Math.scalb(1.0, e)
+                ? e
+                : Math.log(x) / Math.log(2);
     }
 
     static double sigmoid(double x) {
@@ -111,28 +125,38 @@ final class UnaryReference {
         double eps = args.optionalReal("eps").orElse(-1.0);
         double low = t.dtype() == DType.FLOAT64 ? eps : (float) eps;
         double high = t.dtype() == DType.FLOAT64 ? 1 - eps : (float) (1 - eps);
-        return List.of(RefTensor.build(t, i -> {
-            double p = x.real(i);
-            double z = eps < 0 ? p : p < low ? low : p > high ? high : p;
-            return z == 1 ? Double.POSITIVE_INFINITY : Math.log(z / (1 - z));
-        }));
+        return List.of(
+                RefTensor.build(
+                        t,
+                        i -> {
+                            double p = x.real(i);
+                            double z = eps < 0 ? p : p < low ? low : p > high ? high : p;
+                            return z == 1 ? Double.POSITIVE_INFINITY : Math.log(z / (1 - z));
+                        }));
     }
 
-    /** Scales, rounds half to even and scales back, each in the dtype: what the scaling rounds off is lost. */
+    /**
+     * Scales, rounds half to even and scales back, each in the dtype: what the scaling rounds off
+     * is lost.
+     */
     private static List<RefTensor> roundDecimals(Args<RefTensor> args, List<TensorType> types) {
         TensorType t = types.getFirst();
         RefTensor x = args.tensor("self");
         long decimals = args.integer("decimals");
         double ten = Rounding.round(Math.pow(10, Math.abs(decimals)), t.dtype());
-        return List.of(RefTensor.build(t, i -> {
-            double v = x.real(i);
-            if (decimals == 0) {
-                return Math.rint(v);
-            }
-            double scaled = Rounding.round(decimals > 0 ? v * ten : v / ten, t.dtype());
-            double rounded = Math.rint(scaled);
-            return decimals > 0 ? rounded / ten : rounded * ten;
-        }));
+        return List.of(
+                RefTensor.build(
+                        t,
+                        i -> {
+                            double v = x.real(i);
+                            if (decimals == 0) {
+                                return Math.rint(v);
+                            }
+                            double scaled =
+                                    Rounding.round(decimals > 0 ? v * ten : v / ten, t.dtype());
+                            double rounded = Math.rint(scaled);
+                            return decimals > 0 ? rounded / ten : rounded * ten;
+                        }));
     }
 
     private static List<RefTensor> nanToNum(Args<RefTensor> args, List<TensorType> types) {
@@ -145,10 +169,15 @@ final class UnaryReference {
         double nan = args.optionalReal("nan").orElse(0.0);
         double up = args.optionalReal("posinf").orElse(most);
         double down = args.optionalReal("neginf").orElse(-most);
-        return List.of(RefTensor.build(t, i -> {
-            double v = x.real(i);
-            return Double.isNaN(v) ? nan : Double.isInfinite(v) ? (v > 0 ? up : down) : v;
-        }));
+        return List.of(
+                RefTensor.build(
+                        t,
+                        i -> {
+                            double v = x.real(i);
+                            return Double.isNaN(v)
+                                    ? nan
+                                    : Double.isInfinite(v) ? (v > 0 ? up : down) : v;
+                        }));
     }
 
     /** The greatest finite value of a floating dtype. */

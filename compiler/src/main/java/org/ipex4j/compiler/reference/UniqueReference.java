@@ -16,8 +16,11 @@ final class UniqueReference {
     static List<RefTensor> flat(Args<RefTensor> args) {
         RefTensor self = args.tensor("self");
         return distinct(
-                args, self.numel(), (a, b) -> SortReference.compare(self, a, b),
-                first -> self.gather(Sizes.of(first.size()), first::get), self.sizes());
+                args,
+                self.numel(),
+                (a, b) -> SortReference.compare(self, a, b),
+                first -> self.gather(Sizes.of(first.size()), first::get),
+                self.sizes());
     }
 
     static List<RefTensor> alongDim(Args<RefTensor> args) {
@@ -26,28 +29,39 @@ final class UniqueReference {
         int size = (int) self.sizes().get(dim);
         Sizes slice = self.sizes().with(dim, 1);
         int elements = Math.toIntExact(slice.numel());
-        Comparator<Integer> order = (a, b) -> {
-            for (int i = 0; i < elements; i++) {
-                int c = SortReference.compare(
-                        self, inSlice(self.sizes(), slice, dim, i, a), inSlice(self.sizes(), slice, dim, i, b));
-                if (c != 0) {
-                    return c;
-                }
-            }
-            return 0;
-        };
-        return distinct(args, size, order, first -> {
-            Sizes out = self.sizes().with(dim, first.size());
-            return self.gather(out, i -> {
-                long[] at = Indexing.coordinates(out, i);
-                at[dim] = first.get((int) at[dim]);
-                int p = 0;
-                for (int d = 0; d < at.length; d++) {
-                    p = p * (int) self.sizes().get(d) + (int) at[d];
-                }
-                return p;
-            });
-        }, Sizes.of(size));
+        Comparator<Integer> order =
+                (a, b) -> {
+                    for (int i = 0; i < elements; i++) {
+                        int c =
+                                SortReference.compare(
+                                        self,
+                                        inSlice(self.sizes(), slice, dim, i, a),
+                                        inSlice(self.sizes(), slice, dim, i, b));
+                        if (c != 0) {
+                            return c;
+                        }
+                    }
+                    return 0;
+                };
+        return distinct(
+                args,
+                size,
+                order,
+                first -> {
+                    Sizes out = self.sizes().with(dim, first.size());
+                    return self.gather(
+                            out,
+                            i -> {
+                                long[] at = Indexing.coordinates(out, i);
+                                at[dim] = first.get((int) at[dim]);
+                                int p = 0;
+                                for (int d = 0; d < at.length; d++) {
+                                    p = p * (int) self.sizes().get(d) + (int) at[d];
+                                }
+                                return p;
+                            });
+                },
+                Sizes.of(size));
     }
 
     /** Position in {@code sizes} of element {@code i} of the slice numbered {@code number}. */
@@ -62,8 +76,11 @@ final class UniqueReference {
     }
 
     private static List<RefTensor> distinct(
-            Args<RefTensor> args, int n, Comparator<Integer> order,
-            java.util.function.Function<List<Integer>, RefTensor> values, Sizes inverseSizes) {
+            Args<RefTensor> args,
+            int n,
+            Comparator<Integer> order,
+            java.util.function.Function<List<Integer>, RefTensor> values,
+            Sizes inverseSizes) {
         List<Integer> sorted = IntStream.range(0, n).boxed().sorted(order).toList();
         List<Integer> first = new ArrayList<>();
         List<Integer> counts = new ArrayList<>();
@@ -81,8 +98,10 @@ final class UniqueReference {
         return List.of(
                 values.apply(first),
                 RefTensor.buildInts(
-                        new TensorType(DType.INT64, wantsInverse ? inverseSizes : Sizes.of(0)), i -> inverse[i]),
+                        new TensorType(DType.INT64, wantsInverse ? inverseSizes : Sizes.of(0)),
+                        i -> inverse[i]),
                 RefTensor.buildInts(
-                        new TensorType(DType.INT64, Sizes.of(wantsCounts ? counts.size() : 0)), counts::get));
+                        new TensorType(DType.INT64, Sizes.of(wantsCounts ? counts.size() : 0)),
+                        counts::get));
     }
 }

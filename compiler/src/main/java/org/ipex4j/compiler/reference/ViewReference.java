@@ -20,23 +20,41 @@ final class ViewReference {
         }
         t.add("aten.clone", (a, types) -> List.of(a.tensor("self")));
         t.add("aten.contiguous", (a, types) -> List.of(a.tensor("self")));
-        t.add("aten.copy", (a, types) -> List.of(
-                a.tensor("src").to(types.getFirst().dtype()).broadcast(types.getFirst().sizes())));
+        t.add(
+                "aten.copy",
+                (a, types) ->
+                        List.of(
+                                a.tensor("src")
+                                        .to(types.getFirst().dtype())
+                                        .broadcast(types.getFirst().sizes())));
     }
 
     private static List<RefTensor> view(Op op, Args<RefTensor> args) {
         RefTensor self = args.tensor("self");
-        List<Strided> views = ViewRules.apply(op, args.map(x -> Strided.contiguous(x.sizes())))
-                .orElseThrow(() -> new IllegalStateException(op + " needs a copy of a contiguous tensor"));
-        return views.stream().map(v -> {
-            int[] source = Indexing.strided(v.sizes(), v.strides(), v.offset());
-            for (int s : source) {
-                if (s >= self.numel()) {
-                    throw new IllegalArgumentException(
-                            op + ": " + v + " reaches past the " + self.numel() + " elements of " + self.sizes());
-                }
-            }
-            return self.gather(v.sizes(), i -> source[i]);
-        }).toList();
+        List<Strided> views =
+                ViewRules.apply(op, args.map(x -> Strided.contiguous(x.sizes())))
+                        .orElseThrow(
+                                () ->
+                                        new IllegalStateException(
+                                                op + " needs a copy of a contiguous tensor"));
+        return views.stream()
+                .map(
+                        v -> {
+                            int[] source = Indexing.strided(v.sizes(), v.strides(), v.offset());
+                            for (int s : source) {
+                                if (s >= self.numel()) {
+                                    throw new IllegalArgumentException(
+                                            op
+                                                    + ": "
+                                                    + v
+                                                    + " reaches past the "
+                                                    + self.numel()
+                                                    + " elements of "
+                                                    + self.sizes());
+                                }
+                            }
+                            return self.gather(v.sizes(), i -> source[i]);
+                        })
+                .toList();
     }
 }

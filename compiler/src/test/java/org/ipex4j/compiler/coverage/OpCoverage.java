@@ -21,12 +21,31 @@ final class OpCoverage {
     record Column(String title, Function<Op, String> cell) {}
 
     /** A new table of a room gets its column here. */
-    private static final List<Column> COLUMNS = List.of(
-            new Column("Op", op -> "`" + op.name() + "`"),
-            new Column("Traits", op -> op.traits().stream().sorted().map(t -> t.name().toLowerCase()).collect(Collectors.joining(", "))),
-            new Column("Reference", op -> ReferenceTable.limitation(op).map(OpCoverage::note).orElse("yes")),
-            new Column("Samples", op -> OpSamples.reason(op).map(OpCoverage::note).orElse("yes")),
-            new Column("Compiled", op -> compileLimit(op).map(OpCoverage::note).orElseGet(() -> compiled(op))));
+    private static final List<Column> COLUMNS =
+            List.of(
+                    new Column("Op", op -> "`" + op.name() + "`"),
+                    new Column(
+                            "Traits",
+                            op ->
+                                    op.traits().stream()
+                                            .sorted()
+                                            .map(t -> t.name().toLowerCase())
+                                            .collect(Collectors.joining(", "))),
+                    new Column(
+                            "Reference",
+                            op ->
+                                    ReferenceTable.limitation(op)
+                                            .map(OpCoverage::note)
+                                            .orElse("yes")),
+                    new Column(
+                            "Samples",
+                            op -> OpSamples.reason(op).map(OpCoverage::note).orElse("yes")),
+                    new Column(
+                            "Compiled",
+                            op ->
+                                    compileLimit(op)
+                                            .map(OpCoverage::note)
+                                            .orElseGet(() -> compiled(op))));
 
     private OpCoverage() {}
 
@@ -60,7 +79,8 @@ final class OpCoverage {
     /** Why compiled graphs do not compute the op, if they do not. */
     static Optional<String> compileLimit(Op op) {
         if (op.is(Trait.RANDOM)) {
-            return Optional.of("random numbers are drawn outside of graphs, by the engine's generator");
+            return Optional.of(
+                    "random numbers are drawn outside of graphs, by the engine's generator");
         }
         return Optional.empty();
     }
@@ -71,7 +91,9 @@ final class OpCoverage {
 
     /** The whole page. */
     static String page() {
-        StringBuilder out = new StringBuilder("""
+        StringBuilder out =
+                new StringBuilder(
+                        """
                 # Ops
 
                 Every op of the catalogue (PyTorch's names and semantics) and what each room has for it. Generated from the tables

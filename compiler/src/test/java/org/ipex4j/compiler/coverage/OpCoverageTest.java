@@ -19,20 +19,33 @@ class OpCoverageTest {
         if (Boolean.getBoolean("ipex.write.docs")) {
             Files.writeString(PAGE, OpCoverage.page());
         }
-        assertThat(PAGE).as("write it anew with -Dipex.write.docs=true").hasContent(OpCoverage.page());
+        assertThat(PAGE)
+                .as("write it anew with -Dipex.write.docs=true")
+                .hasContent(OpCoverage.page());
     }
 
     @Test
     void decompositionsAreOfKnownOps() {
-        List<String> unknown = Decompose.decomposed().stream().filter(n -> OpCatalog.find(n).isEmpty()).sorted().toList();
+        List<String> unknown =
+                Decompose.decomposed().stream()
+                        .filter(n -> OpCatalog.find(n).isEmpty())
+                        .sorted()
+                        .toList();
         assertThat(unknown).as("decompositions of ops that the catalogue does not have").isEmpty();
     }
 
     @Test
     void everyOpCompilesOrSaysWhyNot() {
-        List<Op> undeclared = OpCatalog.all().stream()
-                .filter(op -> OpCoverage.compiled(op).isEmpty() == OpCoverage.compileLimit(op).isEmpty())
-                .toList();
-        assertThat(undeclared).as("ops that compiled graphs cannot compute and no limitation names (or that have both)").isEmpty();
+        List<Op> undeclared =
+                OpCatalog.all().stream()
+                        .filter(
+                                op ->
+                                        OpCoverage.compiled(op).isEmpty()
+                                                == OpCoverage.compileLimit(op).isEmpty())
+                        .toList();
+        assertThat(undeclared)
+                .as(
+                        "ops that compiled graphs cannot compute and no limitation names (or that have both)")
+                .isEmpty();
     }
 }

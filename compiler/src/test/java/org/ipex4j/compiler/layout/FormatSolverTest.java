@@ -44,7 +44,8 @@ class FormatSolverTest {
     @Property(tries = 60)
     void eliminationFindsTheLeastSum(@ForAll long seed) {
         FormatSolver s = random(seed, 7, 0.5);
-        assertThat(s.total(s.solve())).isCloseTo(brute(s, 7), org.assertj.core.data.Offset.offset(1e-9));
+        assertThat(s.total(s.solve()))
+                .isCloseTo(brute(s, 7), org.assertj.core.data.Offset.offset(1e-9));
     }
 
     @Property(tries = 10)
@@ -72,7 +73,8 @@ class FormatSolverTest {
                 }
             }
         }
-        int[] solved = s.solve(); // alternating preferences, dear changes: 500 for all 0 or all 1, 600 for all 2
+        int[] solved = s.solve(); // alternating preferences, dear changes: 500 for all 0 or all 1,
+        // 600 for all 2
         assertThat(s.total(solved)).isEqualTo(500);
     }
 }

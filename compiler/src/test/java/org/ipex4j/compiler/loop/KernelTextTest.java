@@ -27,8 +27,8 @@ import org.ipex4j.ir.plan.Target;
 import org.junit.jupiter.api.Test;
 
 /**
- * The text of a few kernels, compared with files. After a wanted change, run with {@code GOLDEN_WRITE=true}
- * in the environment and read the difference.
+ * The text of a few kernels, compared with files. After a wanted change, run with {@code
+ * GOLDEN_WRITE=true} in the environment and read the difference.
  */
 class KernelTextTest {
     private static final Target TARGET =
@@ -84,14 +84,19 @@ class KernelTextTest {
     void kindsOfStrideAreInTheText() {
         Graph graph = rowSum(7, 33, DType.FLOAT32);
         Value x = graph.inputs().getFirst().value();
-        assertThat(compile(graph, Map.of()).unit()).isNotEqualTo(compile(graph, Map.of(x, Layout.strided(1, 7))).unit());
+        assertThat(compile(graph, Map.of()).unit())
+                .isNotEqualTo(compile(graph, Map.of(x, Layout.strided(1, 7))).unit());
     }
 
     @Test
     void aBlockedLayoutThatDoesNotFitIsRefused() {
         Graph graph = scaledRelu(2, 7);
         Value x = graph.inputs().getFirst().value();
-        assertThatThrownBy(() -> compile(graph, Map.of(x, Layout.blockedChannels(x.type().sizes(), 16))))
+        assertThatThrownBy(
+                        () ->
+                                compile(
+                                        graph,
+                                        Map.of(x, Layout.blockedChannels(x.type().sizes(), 16))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("blocks of 16 must divide 7");
     }
@@ -101,7 +106,8 @@ class KernelTextTest {
         GraphBuilder g = new GraphBuilder();
         Value x = g.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, 3, 3));
         Graph graph = g.build(g.call("aten.mm", x, x));
-        assertThatThrownBy(() -> compile(graph, Map.of())).hasMessageContaining("aten.mm has no loop lowering");
+        assertThatThrownBy(() -> compile(graph, Map.of()))
+                .hasMessageContaining("aten.mm has no loop lowering");
     }
 
     private static void golden(String name, LoopKernel kernel) throws IOException {

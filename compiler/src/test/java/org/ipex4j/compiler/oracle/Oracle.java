@@ -35,8 +35,9 @@ import org.ipex4j.ir.op.Schema;
 import org.ipex4j.ir.op.Strided;
 
 /**
- * Real libtorch, in-process: calls any ATen op by name. Arguments that libtorch's schema has and the
- * IR's has not (memory format, device, generator, …) take libtorch's defaults. One thread, no autograd.
+ * Real libtorch, in-process: calls any ATen op by name. Arguments that libtorch's schema has and
+ * the IR's has not (memory format, device, generator, …) take libtorch's defaults. One thread, no
+ * autograd.
  */
 public final class Oracle {
     static {
@@ -64,8 +65,8 @@ public final class Oracle {
     }
 
     /**
-     * Where the results of a view op lie, its input lying as given in a storage of float32. A result that
-     * libtorch had to copy is not told from a view.
+     * Where the results of a view op lie, its input lying as given in a storage of float32. A
+     * result that libtorch had to copy is not told from a view.
      *
      * @throws Refused if libtorch throws
      */
@@ -89,12 +90,17 @@ public final class Oracle {
     }
 
     private static <T, R> List<R> invoke(
-            String opName, Args<T> args, Function<T, Tensor> toTorch, Function<Tensor, R> fromTorch) {
+            String opName,
+            Args<T> args,
+            Function<T, Tensor> toTorch,
+            Function<Tensor, R> fromTorch) {
         String[] parts = opName.split("\\.", 3);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            OperatorHandle op = Dispatcher.singleton()
-                    .findSchemaOrThrow(parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
+            OperatorHandle op =
+                    Dispatcher.singleton()
+                            .findSchemaOrThrow(
+                                    parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
             IValueVector stack = new IValueVector();
             push(op, args, stack, toTorch);
             try {
@@ -106,7 +112,8 @@ public final class Oracle {
         }
     }
 
-    private static <T> void push(OperatorHandle op, Args<T> args, IValueVector stack, Function<T, Tensor> toTorch) {
+    private static <T> void push(
+            OperatorHandle op, Args<T> args, IValueVector stack, Function<T, Tensor> toTorch) {
         Schema schema = args.schema();
         Argument parameters = op.schema().arguments();
         long count = parameters.limit();
@@ -121,11 +128,13 @@ public final class Oracle {
             } else if (parameter.default_value().has_value()) {
                 stack.push_back(parameter.default_value().get());
             } else {
-                throw new IllegalStateException(schema.name() + " lacks libtorch's argument '" + name + "'");
+                throw new IllegalStateException(
+                        schema.name() + " lacks libtorch's argument '" + name + "'");
             }
         }
         if (used != schema.params().size()) {
-            throw new IllegalStateException(schema.name() + " has an argument that libtorch's schema has not");
+            throw new IllegalStateException(
+                    schema.name() + " has an argument that libtorch's schema has not");
         }
     }
 
@@ -133,25 +142,35 @@ public final class Oracle {
         return switch (arg) {
             case Arg.None<Tensor>() -> new IValue();
             case Arg.Tensor<Tensor>(Tensor x) -> new IValue(x);
-            case Arg.Tensors<Tensor>(List<Tensor> xs) -> list(
-                    kind == Param.Kind.OPTIONAL_TENSORS
-                            ? new TensorOptionalList(1).elementType()
-                            : new TensorList(1).elementType(),
-                    xs.stream().map(x -> x == null ? new IValue() : new IValue(x)).toList());
+            case Arg.Tensors<Tensor>(List<Tensor> xs) ->
+                    list(
+                            kind == Param.Kind.OPTIONAL_TENSORS
+                                    ? new TensorOptionalList(1).elementType()
+                                    : new TensorList(1).elementType(),
+                            xs.stream()
+                                    .map(x -> x == null ? new IValue() : new IValue(x))
+                                    .toList());
             case Arg.Int<Tensor>(long v) -> new IValue(v);
             case Arg.Ints<Tensor>(List<Long> vs) ->
-                    list(new LongList(1).elementType(), vs.stream().map(v -> new IValue((long) v)).toList());
+                    list(
+                            new LongList(1).elementType(),
+                            vs.stream().map(v -> new IValue((long) v)).toList());
             case Arg.Real<Tensor>(double v) -> new IValue(v);
             case Arg.Reals<Tensor>(List<Double> vs) ->
-                    list(new DoubleList(1).elementType(), vs.stream().map(v -> new IValue((double) v)).toList());
+                    list(
+                            new DoubleList(1).elementType(),
+                            vs.stream().map(v -> new IValue((double) v)).toList());
             case Arg.Bool<Tensor>(boolean v) -> new IValue(v);
             case Arg.Bools<Tensor>(List<Boolean> vs) ->
-                    list(new BooleanList(1).elementType(), vs.stream().map(v -> new IValue((boolean) v)).toList());
-            case Arg.Number<Tensor>(Scalar s) -> switch (s) {
-                case Scalar.Bool b -> new IValue(b.value());
-                case Scalar.Int n -> new IValue(n.value());
-                case Scalar.Real r -> new IValue(r.value());
-            };
+                    list(
+                            new BooleanList(1).elementType(),
+                            vs.stream().map(v -> new IValue((boolean) v)).toList());
+            case Arg.Number<Tensor>(Scalar s) ->
+                    switch (s) {
+                        case Scalar.Bool b -> new IValue(b.value());
+                        case Scalar.Int n -> new IValue(n.value());
+                        case Scalar.Real r -> new IValue(r.value());
+                    };
             case Arg.Type<Tensor>(var t) -> new IValue(TorchTensors.scalarType(t));
             case Arg.Text<Tensor>(String s) -> new IValue(s);
         };

@@ -32,14 +32,19 @@ class OracleTest {
     void listsOptionalsAndManyResults() {
         RefTensor x = RefTensor.of(TensorType.of(DType.FLOAT32, 2, 3), 1, 2, 3, 4, 5, 6.0);
         RefTensor i = RefTensor.of(TensorType.of(DType.INT64, 2), 2L, 0L);
-        assertThat(call("aten.permute", x, new long[] {1, 0}).getFirst().toDoubles()).containsExactly(1, 4, 2, 5, 3, 6);
+        assertThat(call("aten.permute", x, new long[] {1, 0}).getFirst().toDoubles())
+                .containsExactly(1, 4, 2, 5, 3, 6);
         assertThat(call("aten.unbind.int", x)).hasSize(2);
-        assertThat(call("aten.index.Tensor", x, Arrays.asList(null, i)).getFirst().toDoubles()).containsExactly(3, 1, 6, 4);
+        assertThat(call("aten.index.Tensor", x, Arrays.asList(null, i)).getFirst().toDoubles())
+                .containsExactly(3, 1, 6, 4);
         RefTensor rows = RefTensor.of(TensorType.of(DType.INT64, 2), 1L, 1L);
-        assertThat(call("aten.index.Tensor", x, List.of(rows, i)).getFirst().toDoubles()).containsExactly(6, 4);
-        assertThat(call("aten.cat", List.of(x, x), 1).getFirst().sizes().toArray()).containsExactly(2, 6);
+        assertThat(call("aten.index.Tensor", x, List.of(rows, i)).getFirst().toDoubles())
+                .containsExactly(6, 4);
+        assertThat(call("aten.cat", List.of(x, x), 1).getFirst().sizes().toArray())
+                .containsExactly(2, 6);
         assertThat(call("aten.topk", x, 1, 1)).hasSize(2);
-        assertThat(call("aten.slice.Tensor", x, 1, null, null, 2).getFirst().toDoubles()).containsExactly(1, 3, 4, 6);
+        assertThat(call("aten.slice.Tensor", x, 1, null, null, 2).getFirst().toDoubles())
+                .containsExactly(1, 3, 4, 6);
         assertThat(call("aten.narrow", x, 1, 3, 0).getFirst().numel()).isZero();
     }
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every sample of every op: the reference gives what libtorch gives, and both refuse what must be refused.
- * {@code -Dipex.samples=REGEX} selects ops by name.
+ * Every sample of every op: the reference gives what libtorch gives, and both refuse what must be
+ * refused. {@code -Dipex.samples=REGEX} selects ops by name.
  */
 class SamplesAgainstLibtorchTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
@@ -44,7 +44,8 @@ class SamplesAgainstLibtorchTest {
         List<RefTensor> torch = Oracle.call(sample.op().name(), sample.reference());
         assertThat(reference).hasSameSizeAs(torch);
         for (int i = 0; i < torch.size(); i++) {
-            Closeness.check(sample + " result " + i, torch.get(i), reference.get(i), sample.slack());
+            Closeness.check(
+                    sample + " result " + i, torch.get(i), reference.get(i), sample.slack());
         }
     }
 
@@ -57,7 +58,8 @@ class SamplesAgainstLibtorchTest {
                 .hasMessageContaining(sample.message());
         if (sample.oracleGap().isEmpty()) {
             Args<RefTensor> zeros = sample.args().map(RefTensor::zeros);
-            assertThatThrownBy(() -> Oracle.call(sample.op().name(), zeros), "libtorch on %s", sample)
+            assertThatThrownBy(
+                            () -> Oracle.call(sample.op().name(), zeros), "libtorch on %s", sample)
                     .isInstanceOf(Oracle.Refused.class);
         }
     }
@@ -65,6 +67,8 @@ class SamplesAgainstLibtorchTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("ops")
     void everyOpHasSamplesOrAReason(Op op) {
-        assertThat(OpSamples.of(op).isEmpty()).as("no samples").isEqualTo(OpSamples.reason(op).isPresent());
+        assertThat(OpSamples.of(op).isEmpty())
+                .as("no samples")
+                .isEqualTo(OpSamples.reason(op).isPresent());
     }
 }

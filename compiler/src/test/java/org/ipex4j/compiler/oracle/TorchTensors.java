@@ -38,7 +38,8 @@ final class TorchTensors {
                 return d;
             }
         }
-        throw new IllegalArgumentException("libtorch gave a tensor of type " + t + ", which the IR does not have");
+        throw new IllegalArgumentException(
+                "libtorch gave a tensor of type " + t + ", which the IR does not have");
     }
 
     /** A contiguous tensor that owns its memory; freed by the surrounding pointer scope. */
@@ -53,13 +54,15 @@ final class TorchTensors {
                 case INT32 -> out.putInt((int) x.integer(i));
                 case INT64 -> out.putLong(x.integer(i));
                 case FLOAT16 -> out.putShort(Float.floatToFloat16((float) x.real(i)));
-                case BFLOAT16 -> out.putShort((short) (Float.floatToRawIntBits((float) x.real(i)) >>> 16));
+                case BFLOAT16 ->
+                        out.putShort((short) (Float.floatToRawIntBits((float) x.real(i)) >>> 16));
                 case FLOAT32 -> out.putFloat((float) x.real(i));
                 case FLOAT64 -> out.putDouble(x.real(i));
             }
         }
         Tensor borrowed =
-                torch.from_blob(memory, x.sizes().toArray(), new TensorOptions(scalarType(x.dtype())));
+                torch.from_blob(
+                        memory, x.sizes().toArray(), new TensorOptions(scalarType(x.dtype())));
         return torch.clone(borrowed);
     }
 
@@ -70,8 +73,11 @@ final class TorchTensors {
         if (type.numel() == 0) {
             return RefTensor.zeros(type);
         }
-        ByteBuffer in = new BytePointer(tensor.data_ptr()).capacity(type.byteSize()).asByteBuffer()
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer in =
+                new BytePointer(tensor.data_ptr())
+                        .capacity(type.byteSize())
+                        .asByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN);
         int n = Math.toIntExact(type.numel());
         double[] reals = new double[n];
         long[] ints = new long[n];
@@ -98,7 +104,8 @@ final class TorchTensors {
             last += Math.max(0, s.sizes().get(d) - 1) * s.strides()[d];
         }
         Tensor storage = torch.zeros(last + 1);
-        return torch.as_strided(storage, s.sizes().toArray(), s.strides(), new LongOptional(s.offset()));
+        return torch.as_strided(
+                storage, s.sizes().toArray(), s.strides(), new LongOptional(s.offset()));
     }
 
     /** Where a tensor lies in its storage. */

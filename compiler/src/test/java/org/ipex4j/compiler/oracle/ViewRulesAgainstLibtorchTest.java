@@ -54,7 +54,9 @@ class ViewRulesAgainstLibtorchTest {
                 }
                 return i;
             }
-            assertThat(ours.get()).as(story.toString()).isEqualTo(Oracle.views(call.op.name(), args));
+            assertThat(ours.get())
+                    .as(story.toString())
+                    .isEqualTo(Oracle.views(call.op.name(), args));
             now = ours.get().isEmpty() ? now : ours.get().get(random.nextInt(ours.get().size()));
             story.append(" -> ").append(now);
         }
@@ -99,11 +101,29 @@ class ViewRulesAgainstLibtorchTest {
             case 3 -> Call.of("aten.squeeze");
             case 4 -> Call.of("aten.permute", permutation(random, rank));
             case 5 -> Call.of("aten.transpose.int", dim, random.nextInt(rank));
-            case 6 -> Call.of("aten.slice.Tensor", dim, bound(random), bound(random), 1 + random.nextInt(3));
-            case 7 -> size == 0 ? null : Call.of("aten.select.int", dim, random.nextInt((int) (2 * size)) - size);
+            case 6 ->
+                    Call.of(
+                            "aten.slice.Tensor",
+                            dim,
+                            bound(random),
+                            bound(random),
+                            1 + random.nextInt(3));
+            case 7 ->
+                    size == 0
+                            ? null
+                            : Call.of(
+                                    "aten.select.int",
+                                    dim,
+                                    random.nextInt((int) (2 * size)) - size);
             case 8 -> Call.of("aten.squeeze.dim", dim);
-            case 9 -> rank < 2 ? null : Call.of("aten.diagonal", random.nextInt(5) - 2, 0, rank - 1);
-            case 10 -> Call.of("aten.unfold", dim, random.nextInt((int) size + 1), 1 + random.nextInt(2));
+            case 9 ->
+                    rank < 2 ? null : Call.of("aten.diagonal", random.nextInt(5) - 2, 0, rank - 1);
+            case 10 ->
+                    Call.of(
+                            "aten.unfold",
+                            dim,
+                            random.nextInt((int) size + 1),
+                            1 + random.nextInt(2));
             case 11 -> Call.of("aten.reshape", factors(random, x.sizes().numel()));
             case 12 -> Call.of("aten.split.Tensor", 1 + random.nextInt(3), dim);
             case 13 -> Call.of("aten.chunk", 1 + random.nextInt(3), dim);
@@ -112,7 +132,8 @@ class ViewRulesAgainstLibtorchTest {
             case 16 -> Call.of("aten.unflatten.int", dim, factors(random, size));
             default -> {
                 int start = random.nextInt(rank);
-                yield Call.of("aten.flatten.using_ints", start, start + random.nextInt(rank - start));
+                yield Call.of(
+                        "aten.flatten.using_ints", start, start + random.nextInt(rank - start));
             }
         };
     }
@@ -153,8 +174,12 @@ class ViewRulesAgainstLibtorchTest {
         int added = random.nextInt(2);
         long[] out = new long[sizes.rank() + added];
         for (int d = 0; d < out.length; d++) {
-            out[d] = d < added ? 1 + random.nextInt(3)
-                    : sizes.get(d - added) == 1 ? random.nextInt(4) : random.nextBoolean() ? -1 : sizes.get(d - added);
+            out[d] =
+                    d < added
+                            ? 1 + random.nextInt(3)
+                            : sizes.get(d - added) == 1
+                                    ? random.nextInt(4)
+                                    : random.nextBoolean() ? -1 : sizes.get(d - added);
         }
         return out;
     }

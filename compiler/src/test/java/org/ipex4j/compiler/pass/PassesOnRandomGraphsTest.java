@@ -18,8 +18,14 @@ import org.ipex4j.ir.graph.GraphParser;
 
 /** No pass changes what a graph computes. */
 class PassesOnRandomGraphsTest {
-    private static final List<Pass> PASSES = List.of(
-            new Decompose(), new Canonicalize(), new FoldBatchNorm(true), new FoldConstants(), new CommonSubexpressions(), new DeadCode());
+    private static final List<Pass> PASSES =
+            List.of(
+                    new Decompose(),
+                    new Canonicalize(),
+                    new FoldBatchNorm(true),
+                    new FoldConstants(),
+                    new CommonSubexpressions(),
+                    new DeadCode());
 
     @Provide
     Arbitrary<Graph> graphs() {
@@ -33,7 +39,11 @@ class PassesOnRandomGraphsTest {
         Graph after = new PassRunner(Set.of(), StageListener.NONE, true).run(PASSES, graph);
         List<RefTensor> actual = Interpreter.run(after, inputs);
         for (int i = 0; i < expected.size(); i++) {
-            Closeness.check("output " + i + " of\n" + graph + "passed to\n" + after, expected.get(i), actual.get(i), RandomGraphs.SLACK);
+            Closeness.check(
+                    "output " + i + " of\n" + graph + "passed to\n" + after,
+                    expected.get(i),
+                    actual.get(i),
+                    RandomGraphs.SLACK);
         }
     }
 

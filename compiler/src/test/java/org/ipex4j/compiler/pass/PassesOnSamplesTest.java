@@ -25,8 +25,14 @@ class PassesOnSamplesTest {
     @ParameterizedTest
     @EnumSource(Input.Role.class)
     void passesKeepTheMeaningOfEverySample(Input.Role role) {
-        List<Pass> passes = List.of(
-                new Decompose(), new Canonicalize(), new FoldBatchNorm(true), new FoldConstants(), new CommonSubexpressions(), new DeadCode());
+        List<Pass> passes =
+                List.of(
+                        new Decompose(),
+                        new Canonicalize(),
+                        new FoldBatchNorm(true),
+                        new FoldConstants(),
+                        new CommonSubexpressions(),
+                        new DeadCode());
         List<String> failures = new ArrayList<>();
         int checked = 0;
         for (Sample s : OpSamples.all()) {
@@ -35,11 +41,14 @@ class PassesOnSamplesTest {
             }
             try {
                 Graph before = SampleGraphs.of(s, role);
-                Graph after = new PassRunner(Set.of(), StageListener.NONE, true).run(passes, before);
+                Graph after =
+                        new PassRunner(Set.of(), StageListener.NONE, true).run(passes, before);
                 List<RefTensor> expected = s.expected();
                 List<RefTensor> actual = Interpreter.run(after, SampleGraphs.inputs(s));
                 for (int i = 0; i < expected.size(); i++) {
-                    Optional<String> m = Closeness.mismatch(expected.get(i), actual.get(i), slack(s, expected.get(i)));
+                    Optional<String> m =
+                            Closeness.mismatch(
+                                    expected.get(i), actual.get(i), slack(s, expected.get(i)));
                     m.ifPresent(text -> failures.add(s + ": " + text + "\n" + after));
                 }
                 checked++;

@@ -15,18 +15,27 @@ import org.junit.jupiter.api.Test;
 class ReferenceTableTest {
     @Test
     void everyOpHasAReferenceOrADeclaredReason() {
-        List<Op> undeclared = OpCatalog.all().stream()
-                .filter(op -> ReferenceTable.find(op).isPresent() == ReferenceTable.limitation(op).isPresent())
-                .toList();
-        assertThat(undeclared).as("ops without a reference or a declared limitation (or with both)").isEmpty();
+        List<Op> undeclared =
+                OpCatalog.all().stream()
+                        .filter(
+                                op ->
+                                        ReferenceTable.find(op).isPresent()
+                                                == ReferenceTable.limitation(op).isPresent())
+                        .toList();
+        assertThat(undeclared)
+                .as("ops without a reference or a declared limitation (or with both)")
+                .isEmpty();
     }
 
     @Test
     void everyOpHasSamplesOrADeclaredReason() {
-        List<Op> undeclared = OpCatalog.all().stream()
-                .filter(op -> OpSamples.of(op).isEmpty() == OpSamples.reason(op).isEmpty())
-                .toList();
-        assertThat(undeclared).as("ops without samples or a declared reason (or with both)").isEmpty();
+        List<Op> undeclared =
+                OpCatalog.all().stream()
+                        .filter(op -> OpSamples.of(op).isEmpty() == OpSamples.reason(op).isEmpty())
+                        .toList();
+        assertThat(undeclared)
+                .as("ops without samples or a declared reason (or with both)")
+                .isEmpty();
     }
 
     @Test
@@ -47,9 +56,10 @@ class ReferenceTableTest {
         List<String> failures = new ArrayList<>();
         for (ErrorSample s : OpSamples.allErrors()) {
             Throwable thrown = catchThrowable(() -> s.op().infer(s.args()));
-            boolean refused = thrown instanceof IllegalArgumentException
-                    && thrown.getMessage().startsWith(s.op().name() + ": ")
-                    && thrown.getMessage().contains(s.message());
+            boolean refused =
+                    thrown instanceof IllegalArgumentException
+                            && thrown.getMessage().startsWith(s.op().name() + ": ")
+                            && thrown.getMessage().contains(s.message());
             if (!refused) {
                 failures.add(s + ", got: " + thrown);
             }

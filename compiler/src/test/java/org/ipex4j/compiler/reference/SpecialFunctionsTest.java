@@ -9,7 +9,10 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Scale;
 import org.junit.jupiter.api.Test;
 
-/** Against values from tables (DLMF, Abramowitz and Stegun) and against the functions' own equations. */
+/**
+ * Against values from tables (DLMF, Abramowitz and Stegun) and against the functions' own
+ * equations.
+ */
 class SpecialFunctionsTest {
     @Test
     void knownValues() {
@@ -45,7 +48,9 @@ class SpecialFunctionsTest {
 
     @Property
     void gammaRecurs(@ForAll @DoubleRange(min = 0.01, max = 50) double x) {
-        assertThat(SpecialFunctions.lgamma(x + 1) - SpecialFunctions.lgamma(x)).isCloseTo(Math.log(x), within(1e-12));
-        assertThat(SpecialFunctions.digamma(x + 1) - SpecialFunctions.digamma(x)).isCloseTo(1 / x, within(1e-11 / x + 1e-13));
+        assertThat(SpecialFunctions.lgamma(x + 1) - SpecialFunctions.lgamma(x))
+                .isCloseTo(Math.log(x), within(1e-12));
+        assertThat(SpecialFunctions.digamma(x + 1) - SpecialFunctions.digamma(x))
+                .isCloseTo(1 / x, within(1e-11 / x + 1e-13));
     }
 }

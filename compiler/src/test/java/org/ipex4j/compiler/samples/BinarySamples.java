@@ -70,7 +70,10 @@ final class BinarySamples {
         e.sample("i64 negative", i64(33), i64(33).within(-9, -1));
         e.sample("i32", i32(33), i32(33).within(1, 9));
         e.sample("u8", u8(33).within(0, 255), u8(33).within(1, 255));
-        e.sample("i8", Draw.of(DType.INT8, 33).within(-128, 127), Draw.of(DType.INT8, 33).within(1, 127));
+        e.sample(
+                "i8",
+                Draw.of(DType.INT8, 33).within(-128, 127),
+                Draw.of(DType.INT8, 33).within(1, 127));
         e.sample("i16 and u8", Draw.of(DType.INT16, 33).within(-300, 300), u8(33).within(1, 255));
         e.sample("i8 and u8", Draw.of(DType.INT8, 33), u8(33).within(1, 9));
         e.sample("i32 and i64 scalar", i32(33), i64().within(1, 9));
@@ -128,8 +131,16 @@ final class BinarySamples {
                 tensor.sample("int alpha", i64(13), i64(13), 3);
                 tensor.sample("bf16 alpha", bf16(13), bf16(13), 0.5);
                 scalar.sample("alpha", f32(13), 2, 2.5);
-                tensor.error("a floating alpha needs a floating result, the result dtype is int64", i64(3), i64(3), 0.5);
-                tensor.error("a bool alpha needs bool tensors, the result dtype is float32", f32(3), f32(3), true);
+                tensor.error(
+                        "a floating alpha needs a floating result, the result dtype is int64",
+                        i64(3),
+                        i64(3),
+                        0.5);
+                tensor.error(
+                        "a bool alpha needs bool tensors, the result dtype is float32",
+                        f32(3),
+                        f32(3),
+                        true);
             }
         }
         for (String op : new String[] {"maximum", "minimum", "fmax", "fmin"}) {
@@ -143,8 +154,14 @@ final class BinarySamples {
     }
 
     private static void wrapping(SampleTable.Entry e) {
-        e.sample("large i64", i64(3).values(Long.MAX_VALUE - 1, 1L << 53, -5), i64(3).values(1L, 1L, 1L));
-        e.sample("i32 wraps", i32(2).values(Integer.MAX_VALUE, Integer.MIN_VALUE), i32(2).values(2L, 3L));
+        e.sample(
+                "large i64",
+                i64(3).values(Long.MAX_VALUE - 1, 1L << 53, -5),
+                i64(3).values(1L, 1L, 1L));
+        e.sample(
+                "i32 wraps",
+                i32(2).values(Integer.MAX_VALUE, Integer.MIN_VALUE),
+                i32(2).values(2L, 3L));
     }
 
     private static void division(SampleTable t) {
@@ -160,8 +177,16 @@ final class BinarySamples {
         for (String mode : new String[] {"floor", "trunc"}) {
             SampleTable.Entry e = t.op("aten.div.Tensor_mode");
             e.sample(mode + " f32", f32(7, 13), f32(13), mode);
-            e.sample(mode + " quotients", f32(5).values(7, -7, 7, -7, 6), f32(5).values(2, 2, -2, -2, 3), mode);
-            e.sample(mode + " by zero", f32(4).values(1, -1, 0, Double.NaN), f32(4).values(0.0, 0, 0, 0), mode);
+            e.sample(
+                    mode + " quotients",
+                    f32(5).values(7, -7, 7, -7, 6),
+                    f32(5).values(2, 2, -2, -2, 3),
+                    mode);
+            e.sample(
+                    mode + " by zero",
+                    f32(4).values(1, -1, 0, Double.NaN),
+                    f32(4).values(0.0, 0, 0, 0),
+                    mode);
             e.sample(mode + " specials", f32(33).special(), f32(33).within(1, 2), mode);
             e.sample(mode + " i64", i64(33), i64(33).within(1, 4), mode);
             e.sample(mode + " i32 negative", i32(33), i32(33).within(-4, -1), mode);
@@ -173,19 +198,35 @@ final class BinarySamples {
         }
         t.op("aten.div.Tensor_mode").sample("true", i64(13), i64(13).within(1, 9), null);
         t.op("aten.div.Scalar_mode").sample("true", i64(13), 4, null);
-        t.op("aten.div.Tensor_mode").error("rounding_mode is 'up', expected None, 'floor' or 'trunc'", f32(3), f32(3), "up");
-        t.op("aten.div.Tensor_mode").error("the promoted dtype is bool, expected an integer or floating dtype", bool(3), bool(3), "floor");
+        t.op("aten.div.Tensor_mode")
+                .error(
+                        "rounding_mode is 'up', expected None, 'floor' or 'trunc'",
+                        f32(3),
+                        f32(3),
+                        "up");
+        t.op("aten.div.Tensor_mode")
+                .error(
+                        "the promoted dtype is bool, expected an integer or floating dtype",
+                        bool(3),
+                        bool(3),
+                        "floor");
         for (String op : new String[] {"floor_divide", "remainder.Tensor", "fmod.Tensor"}) {
             SampleTable.Entry e = t.op("aten." + op);
             e.sample("f32", f32(7, 13), f32(13));
             e.sample("broadcast", f32(33, 1), f32(7));
-            e.sample("signs", f32(5).values(7.5, -7.5, 7.5, -7.5, 6), f32(5).values(2, 2, -2, -2, 3));
+            e.sample(
+                    "signs",
+                    f32(5).values(7.5, -7.5, 7.5, -7.5, 6),
+                    f32(5).values(2, 2, -2, -2, 3));
             e.sample("specials", f32(33).special(), f32(33).within(1, 2));
             e.sample("f64", f64(13), f64(13));
             e.sample("empty", f32(0), f32());
             ints(e);
             mixed(e);
-            e.error("the promoted dtype is bool, expected an integer or floating dtype", bool(3), bool(3));
+            e.error(
+                    "the promoted dtype is bool, expected an integer or floating dtype",
+                    bool(3),
+                    bool(3));
             e.error("sizes do not broadcast: [3] and [4]", f32(3), f32(4));
             String scalar = op.replace(".Tensor", "") + ".Scalar";
             SampleTable.Entry s = t.op("aten." + scalar);
@@ -209,11 +250,17 @@ final class BinarySamples {
         e.sample("any base", f32(33), f32(33));
         e.sample("whole exponents", f32(33), i64(33).within(-4, 4));
         e.sample("specials", f32(33).special(), f32(33).special());
-        e.sample("edges", f32(6).values(1, -1, 0, 0, -1, 2), f32(6).values(Double.NaN, Double.POSITIVE_INFINITY, 0, -1, 0.5, 1000));
+        e.sample(
+                "edges",
+                f32(6).values(1, -1, 0, 0, -1, 2),
+                f32(6).values(Double.NaN, Double.POSITIVE_INFINITY, 0, -1, 0.5, 1000));
         e.sample("f64", f64(13).within(0, 3), f64(13));
         e.sample("bf16", bf16(33).within(0.1, 2), bf16(33));
         e.sample("i64", i64(33), i64(33).within(0, 5));
-        e.sample("i64 negative exponents", i64(5).values(1L, -1, -1, 2, 3), i64(5).values(-3L, -3, -2, -1, -2));
+        e.sample(
+                "i64 negative exponents",
+                i64(5).values(1L, -1, -1, 2, 3),
+                i64(5).values(-3L, -3, -2, -1, -2));
         e.sample("i32 wraps", i32(13), i32(13).within(0, 20));
         e.sample("u8", u8(13), u8(13).within(0, 4));
         e.error("the promoted dtype is bool", bool(3), bool(3));
@@ -243,7 +290,8 @@ final class BinarySamples {
     }
 
     private static void floating(SampleTable t) {
-        for (String op : new String[] {"atan2", "hypot", "logaddexp", "copysign.Tensor", "xlogy.Tensor"}) {
+        for (String op :
+                new String[] {"atan2", "hypot", "logaddexp", "copysign.Tensor", "xlogy.Tensor"}) {
             SampleTable.Entry e = t.op("aten." + op).slack(2);
             shapes(e);
             floats(e);
@@ -253,13 +301,33 @@ final class BinarySamples {
             mixed(t.op("aten." + op));
         }
         for (String op : new String[] {"hypot", "logaddexp"}) {
-            t.op("aten." + op).error("the promoted dtype is int64, expected a floating dtype", i64(3), i64(3));
+            t.op("aten." + op)
+                    .error(
+                            "the promoted dtype is int64, expected a floating dtype",
+                            i64(3),
+                            i64(3));
         }
-        t.op("aten.logaddexp").sample("infinities", f32(3).values(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY),
-                f32(3).values(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1));
-        t.op("aten.xlogy.Tensor").sample("zeros", f32(4).values(0.0, 0, 0, 1), f32(4).values(0, Double.NaN, Double.POSITIVE_INFINITY, 0));
-        t.op("aten.xlogy.Scalar_Self").sample("f32", 2.5, f32(33)).sample("zero", 0, f32(33).special()).sample("i64", 2, i64(13));
-        t.op("aten.xlogy.Scalar_Other").sample("f32", f32(33), 2.5).sample("by zero", f32(33), 0).sample("i64", i64(13), 2);
+        t.op("aten.logaddexp")
+                .sample(
+                        "infinities",
+                        f32(3).values(
+                                        Double.POSITIVE_INFINITY,
+                                        Double.NEGATIVE_INFINITY,
+                                        Double.NEGATIVE_INFINITY),
+                        f32(3).values(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1));
+        t.op("aten.xlogy.Tensor")
+                .sample(
+                        "zeros",
+                        f32(4).values(0.0, 0, 0, 1),
+                        f32(4).values(0, Double.NaN, Double.POSITIVE_INFINITY, 0));
+        t.op("aten.xlogy.Scalar_Self")
+                .sample("f32", 2.5, f32(33))
+                .sample("zero", 0, f32(33).special())
+                .sample("i64", 2, i64(13));
+        t.op("aten.xlogy.Scalar_Other")
+                .sample("f32", f32(33), 2.5)
+                .sample("by zero", f32(33), 0)
+                .sample("i64", i64(13), 2);
     }
 
     private static void comparison(SampleTable t) {
@@ -279,9 +347,18 @@ final class BinarySamples {
             s.sample("inexact", f32(2).values(0.1, 0.2), 0.1);
         }
         SampleTable.Entry close = t.op("aten.isclose");
-        close.sample("near and far", f32(4).values(1, 1, 1e6, 0), f32(4).values(1 + 1e-6, 1.1, 1e6 + 1, 1e-9));
+        close.sample(
+                "near and far",
+                f32(4).values(1, 1, 1e6, 0),
+                f32(4).values(1 + 1e-6, 1.1, 1e6 + 1, 1e-9));
         close.sample("specials", f32(33).special(), f32(33).special());
-        close.sample("nan equal", f32(2).values(Double.NaN, 1), f32(2).values(Double.NaN, Double.NaN), 1e-5, 1e-8, true);
+        close.sample(
+                "nan equal",
+                f32(2).values(Double.NaN, 1),
+                f32(2).values(Double.NaN, Double.NaN),
+                1e-5,
+                1e-8,
+                true);
         close.sample("broadcast", f32(7, 1), f32(13), 0.5, 0.5);
         close.sample("i64", i64(33), i64(33), 0.0, 1.0);
         close.error("dtypes differ: f32[3] and f64[3]", f32(3), f64(3));
@@ -299,19 +376,37 @@ final class BinarySamples {
             e.sample("empty", bool(0), bool());
             e.error("sizes do not broadcast: [3] and [4]", bool(3), bool(4));
         }
-        t.op("aten.logical_not").sample("bool", bool(207)).sample("f32", f32(33).special()).sample("i64", i64(33).within(-1, 1))
-                .sample("strided", bool(5, 33).strided()).sample("empty", bool(0, 3)).sample("scalar", bool());
+        t.op("aten.logical_not")
+                .sample("bool", bool(207))
+                .sample("f32", f32(33).special())
+                .sample("i64", i64(33).within(-1, 1))
+                .sample("strided", bool(5, 33).strided())
+                .sample("empty", bool(0, 3))
+                .sample("scalar", bool());
         for (String op : new String[] {"bitwise_and", "bitwise_or", "bitwise_xor"}) {
             SampleTable.Entry e = t.op("aten." + op + ".Tensor");
             e.sample("bools", bool(7, 13), bool(13));
             ints(e);
             e.sample("strided", i64(5, 33).strided(), i64(33));
-            e.error("the promoted dtype is float32, expected bool or an integer dtype", f32(3), i64(3));
+            e.error(
+                    "the promoted dtype is float32, expected bool or an integer dtype",
+                    f32(3),
+                    i64(3));
             SampleTable.Entry s = t.op("aten." + op + ".Scalar");
-            s.sample("i64", i64(33), 6).sample("u8", u8(33), 3).sample("bool", bool(13), true).sample("bool, int", bool(13), 3);
-            s.error("the promoted dtype is float32, expected bool or an integer dtype", i64(3), 1.5);
+            s.sample("i64", i64(33), 6)
+                    .sample("u8", u8(33), 3)
+                    .sample("bool", bool(13), true)
+                    .sample("bool, int", bool(13), 3);
+            s.error(
+                    "the promoted dtype is float32, expected bool or an integer dtype",
+                    i64(3),
+                    1.5);
         }
-        t.op("aten.bitwise_not").sample("bool", bool(33)).sample("i64", i64(33)).sample("u8", u8(33)).sample("i32", i32(7, 13).transposed())
+        t.op("aten.bitwise_not")
+                .sample("bool", bool(33))
+                .sample("i64", i64(33))
+                .sample("u8", u8(33))
+                .sample("i32", i32(7, 13).transposed())
                 .error("the input is float32, expected bool or an integer dtype", f32(3));
         for (String op : new String[] {"bitwise_left_shift", "bitwise_right_shift"}) {
             SampleTable.Entry e = t.op("aten." + op + ".Tensor");
@@ -320,7 +415,10 @@ final class BinarySamples {
             e.sample("u8", u8(33).within(0, 255), u8(33).within(0, 7));
             e.sample("too far", i32(4).values(5L, -5, 5, -5), i32(4).values(31L, 31, 40, 40));
             e.error("the promoted dtype is bool, expected an integer dtype", bool(3), bool(3));
-            t.op("aten." + op + ".Tensor_Scalar").sample("i64", i64(33), 3).sample("u8", u8(33), 2).sample("i32", i32(33), 1);
+            t.op("aten." + op + ".Tensor_Scalar")
+                    .sample("i64", i64(33), 3)
+                    .sample("u8", u8(33), 2)
+                    .sample("i32", i32(33), 1);
         }
     }
 
@@ -333,23 +431,33 @@ final class BinarySamples {
         lerp.error("dtypes differ", f32(3), f64(3), f32(3));
         lerp.error("self is int64, expected a floating dtype", i64(3), i64(3), i64(3));
         lerp.error("sizes do not broadcast: [3] and [4] and [1]", f32(3), f32(4), f32(1));
-        t.op("aten.lerp.Scalar").sample("f32", f32(7, 13), f32(13), 0.3).sample("beyond", f32(33), f32(33), 1.7)
-                .sample("f64", f64(13), f64(13), 0.5).sample("f16", f16(33), f16(33), 0.25);
+        t.op("aten.lerp.Scalar")
+                .sample("f32", f32(7, 13), f32(13), 0.3)
+                .sample("beyond", f32(33), f32(33), 1.7)
+                .sample("f64", f64(13), f64(13), 0.5)
+                .sample("f16", f16(33), f16(33), 0.25);
         for (String op : new String[] {"addcmul", "addcdiv"}) {
             SampleTable.Entry e = t.op("aten." + op);
             e.sample("f32", f32(7, 13), f32(7, 13), f32(7, 13).within(0.5, 3));
             e.sample("value", f32(33), f32(33), f32(33).within(0.5, 3), Scalar.of(-0.5));
             e.sample("broadcast", f32(13), f32(7, 1), f32(1, 13).within(0.5, 3), 2);
-            e.sample("strided", f32(5, 33).strided(), f32(33), f32(5, 33).transposed().within(1, 2));
+            e.sample(
+                    "strided", f32(5, 33).strided(), f32(33), f32(5, 33).transposed().within(1, 2));
             e.sample("bf16", bf16(33), bf16(33), bf16(33).within(0.5, 3));
             e.sample("f64", f64(13), f64(13), f64(13).within(0.5, 3));
             e.sample("empty", f32(0), f32(0), f32());
             e.error("sizes do not broadcast: [3] and [4] and [1]", f32(3), f32(4), f32(1));
         }
-        t.op("aten.addcmul").sample("i64", i64(33), i64(33), i64(33), 3)
+        t.op("aten.addcmul")
+                .sample("i64", i64(33), i64(33), i64(33), 3)
                 .error("the promoted dtype is bool", bool(3), bool(3), bool(3))
                 .withoutOracle("ATen truncates the value")
                 .error("a floating value needs a floating result", i64(3), i64(3), i64(3), 0.5);
-        t.op("aten.addcdiv").error("division of integer tensors (int64 by int64) is not defined", f32(3), i64(3), i64(3));
+        t.op("aten.addcdiv")
+                .error(
+                        "division of integer tensors (int64 by int64) is not defined",
+                        f32(3),
+                        i64(3),
+                        i64(3));
     }
 }

@@ -5,8 +5,8 @@ import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.ir.DType;
 
 /**
- * Comparison of results with the tolerances of {@code torch.testing.assert_close}: {@code |a - e| <= slack *
- * (atol + rtol * |e|)}; NaN equals NaN, integers and bool must be equal.
+ * Comparison of results with the tolerances of {@code torch.testing.assert_close}: {@code |a - e|
+ * <= slack * (atol + rtol * |e|)}; NaN equals NaN, integers and bool must be equal.
  */
 public final class Closeness {
     private Closeness() {}
@@ -37,9 +37,12 @@ public final class Closeness {
         for (int i = 0; i < expected.numel(); i++) {
             double e = expected.real(i);
             double a = actual.real(i);
-            boolean same = t.isFloating()
-                    ? e == a || (Double.isNaN(e) && Double.isNaN(a)) || Math.abs(a - e) <= slack * (atol(t) + rtol(t) * Math.abs(e))
-                    : expected.integer(i) == actual.integer(i);
+            boolean same =
+                    t.isFloating()
+                            ? e == a
+                                    || (Double.isNaN(e) && Double.isNaN(a))
+                                    || Math.abs(a - e) <= slack * (atol(t) + rtol(t) * Math.abs(e))
+                            : expected.integer(i) == actual.integer(i);
             // An infinity is within no distance of a number.
             if (!same || (Double.isInfinite(e) && e != a)) {
                 wrong++;
@@ -49,14 +52,28 @@ public final class Closeness {
         }
         return wrong == 0
                 ? Optional.empty()
-                : Optional.of(wrong + " of " + expected.numel() + " elements of " + expected.type() + " differ, by up to " + worst
-                        + "; the first, at " + first + ", is " + actual.real(first) + ", expected " + expected.real(first));
+                : Optional.of(
+                        wrong
+                                + " of "
+                                + expected.numel()
+                                + " elements of "
+                                + expected.type()
+                                + " differ, by up to "
+                                + worst
+                                + "; the first, at "
+                                + first
+                                + ", is "
+                                + actual.real(first)
+                                + ", expected "
+                                + expected.real(first));
     }
 
     /** Throws an AssertionError naming what was compared if the tensors differ. */
     public static void check(String what, RefTensor expected, RefTensor actual, double slack) {
-        mismatch(expected, actual, slack).ifPresent(m -> {
-            throw new AssertionError(what + ": " + m);
-        });
+        mismatch(expected, actual, slack)
+                .ifPresent(
+                        m -> {
+                            throw new AssertionError(what + ": " + m);
+                        });
     }
 }

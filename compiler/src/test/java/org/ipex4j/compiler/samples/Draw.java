@@ -3,12 +3,11 @@ package org.ipex4j.compiler.samples;
 import java.util.Random;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.ir.DType;
-import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 
 /**
- * How to draw a sample's tensor: dtype, sizes, the range or the list of its values, and its strides.
- * Without more, floating values lie in [-3, 3], integers in [-9, 9] ([0, 9] for uint8).
+ * How to draw a sample's tensor: dtype, sizes, the range or the list of its values, and its
+ * strides. Without more, floating values lie in [-3, 3], integers in [-9, 9] ([0, 9] for uint8).
  */
 public final class Draw {
     private enum Form {
@@ -29,7 +28,14 @@ public final class Draw {
     private final long[] ints;
     private final Form form;
 
-    private Draw(TensorType type, double low, double high, boolean special, double[] reals, long[] ints, Form form) {
+    private Draw(
+            TensorType type,
+            double low,
+            double high,
+            boolean special,
+            double[] reals,
+            long[] ints,
+            Form form) {
         this.type = type;
         this.low = low;
         this.high = high;
@@ -122,7 +128,10 @@ public final class Draw {
 
     /** The tensor that this seed gives. */
     SampleTensor make(long seed) {
-        RefTensor value = reals != null ? RefTensor.of(type, reals) : ints != null ? RefTensor.of(type, ints) : random(seed);
+        RefTensor value =
+                reals != null
+                        ? RefTensor.of(type, reals)
+                        : ints != null ? RefTensor.of(type, ints) : random(seed);
         long[] strides = type.sizes().contiguousStrides();
         int rank = type.rank();
         switch (form) {
@@ -153,11 +162,17 @@ public final class Draw {
             long count = (long) high - from + 1;
             return RefTensor.buildInts(type, i -> from + (long) (random.nextDouble() * count));
         }
-        double[] specials = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0};
-        return RefTensor.build(type, i -> {
-            double v = low + random.nextDouble() * (high - low);
-            return special && random.nextInt(3) == 0 ? specials[random.nextInt(specials.length)] : v;
-        });
+        double[] specials = {
+            Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0
+        };
+        return RefTensor.build(
+                type,
+                i -> {
+                    double v = low + random.nextDouble() * (high - low);
+                    return special && random.nextInt(3) == 0
+                            ? specials[random.nextInt(specials.length)]
+                            : v;
+                });
     }
 
     @Override

@@ -11,7 +11,8 @@ import org.ipex4j.ir.op.Op;
  * @param message a part of the message, which begins with the op's name
  * @param oracleGap why libtorch does not refuse the call, if so
  */
-public record ErrorSample(Op op, Args<TensorType> args, String message, Optional<String> oracleGap) {
+public record ErrorSample(
+        Op op, Args<TensorType> args, String message, Optional<String> oracleGap) {
     @Override
     public String toString() {
         return op + " " + args.allTensors() + ": " + message;

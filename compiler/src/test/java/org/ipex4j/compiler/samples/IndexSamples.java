@@ -47,7 +47,11 @@ final class IndexSamples {
                 .sample("scalar", f32(), 0, i64().values(0L))
                 .sample("transposed", f32(5, 7).transposed(), 0, index(5, 5, 7))
                 .error("equally many dimensions", f32(5, 7), 0, i64(3))
-                .error("must not exceed 'self' [5, 7] except in dimension 0", f32(5, 7), 0, i64(3, 8))
+                .error(
+                        "must not exceed 'self' [5, 7] except in dimension 0",
+                        f32(5, 7),
+                        0,
+                        i64(3, 8))
                 .error("must be int64", f32(5, 7), 0, f32(3, 7));
         t.op("aten.index.Tensor")
                 .sample("rows", f32(5, 7), List.of(index(5, 3)))
@@ -141,7 +145,12 @@ final class IndexSamples {
                 .sample("columns, scaled", f32(5, 4), 1, index(4, 3), f32(5, 3), -2.0)
                 .sample("integers", i64(5), 0, i32(3).within(0, 4), i64(3), 2)
                 .sample("scalar", f32(), 0, i64(1).values(0L), f32())
-                .error("'source' [9, 3] must have the sizes of 'self' [5, 4], with 9", f32(5, 4), 0, i64(9), f32(9, 3))
+                .error(
+                        "'source' [9, 3] must have the sizes of 'self' [5, 4], with 9",
+                        f32(5, 4),
+                        0,
+                        i64(9),
+                        f32(9, 3))
                 .error("must have one dtype", f32(5, 4), 0, i64(9), f64(9, 4));
         t.op("aten.index_copy")
                 .sample("rows", f32(5, 4), 0, i64(3).values(4L, 0, 2), f32(3, 4))
@@ -158,14 +167,34 @@ final class IndexSamples {
         t.op("aten.index_put")
                 .sample("rows", f32(5, 7), List.of(i64(3).values(4L, -5, 2)), f32(3, 7))
                 .sample("broadcast", f32(5, 7), List.of(i64(3).values(4L, 0, 2)), f32(7))
-                .sample("pairs", f32(5, 7), List.of(i64(3).values(4L, 0, 2), i64(3).values(1L, 1, 6)), f32())
+                .sample(
+                        "pairs",
+                        f32(5, 7),
+                        List.of(i64(3).values(4L, 0, 2), i64(3).values(1L, 1, 6)),
+                        f32())
                 .sample("accumulate", f32(5, 7), List.of(index(5, 9)), f32(9, 7), true)
-                .sample("apart", f32(2, 3, 5), Arrays.asList(i64(2).values(1L, 0), null, i64(2).values(4L, 0)), f32(2, 3))
+                .sample(
+                        "apart",
+                        f32(2, 3, 5),
+                        Arrays.asList(i64(2).values(1L, 0), null, i64(2).values(4L, 0)),
+                        f32(2, 3))
                 .sample("integers", i64(5), List.of(index(5, 9)), i64(9), true)
                 .sample("columns", f32(3, 5), Arrays.asList(null, i64(2).values(4L, 0)), f32(3, 2))
-                .sample("grid", f32(3, 5), List.of(i64(2, 1).values(2L, 0), i64(3).values(4L, -5, 2)), f32(3))
-                .sample("middle", f32(2, 5, 3), Arrays.asList(null, i64(2, 2).values(4L, 0, 1, 2), null), f32(2, 2, 2, 3))
-                .error("does not expand to the indexed sizes [3, 7]", f32(5, 7), List.of(i64(3)), f32(3, 6))
+                .sample(
+                        "grid",
+                        f32(3, 5),
+                        List.of(i64(2, 1).values(2L, 0), i64(3).values(4L, -5, 2)),
+                        f32(3))
+                .sample(
+                        "middle",
+                        f32(2, 5, 3),
+                        Arrays.asList(null, i64(2, 2).values(4L, 0, 1, 2), null),
+                        f32(2, 2, 2, 3))
+                .error(
+                        "does not expand to the indexed sizes [3, 7]",
+                        f32(5, 7),
+                        List.of(i64(3)),
+                        f32(3, 6))
                 .error("must have one dtype", f32(5, 7), List.of(i64(3)), f64(7));
         t.op("aten.put")
                 .sample("plain", f32(5, 7), i64(3).values(34L, -35, 8), f32(3))
@@ -178,11 +207,22 @@ final class IndexSamples {
                 .sample("steps", f32(5, 7), f32(5, 3), 1, 0, 6, 2)
                 .sample("all", f32(5, 7), f32(5, 7))
                 .sample("transposed", f32(5, 7).transposed(), f32(5, 3).transposed(), 1, -3)
-                .error("'src' must have the sizes of the slice [2, 7], has [3, 7]", f32(5, 7), f32(3, 7), 0, 1, 3);
+                .error(
+                        "'src' must have the sizes of the slice [2, 7], has [3, 7]",
+                        f32(5, 7),
+                        f32(3, 7),
+                        0,
+                        1,
+                        3);
         t.op("aten.select_scatter")
                 .sample("row", f32(5, 7), f32(7), 0, 2)
                 .sample("column", f32(5, 7), f32(5), 1, -1)
-                .error("'src' must have the sizes of the selection [7], has [5]", f32(5, 7), f32(5), 0, 2)
+                .error(
+                        "'src' must have the sizes of the selection [7], has [5]",
+                        f32(5, 7),
+                        f32(5),
+                        0,
+                        2)
                 .error("index 5 is out of range", f32(5, 7), f32(7), 0, 5);
     }
 }

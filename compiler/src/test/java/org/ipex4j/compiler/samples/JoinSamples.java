@@ -139,7 +139,9 @@ final class JoinSamples {
                 .sample("crop", f32(3, 5, 4), l(-1, 2, 1, -2))
                 .error("pads at most 3", f32(2, 3, 5, 4), l(4, 0, 0, 0));
         t.op("aten.reflection_pad3d").sample("plain", f32(1, 2, 3, 4, 5), l(1, 2, 3, 0, 2, 1));
-        t.op("aten.replication_pad1d").sample("plain", f32(2, 3, 5), l(7, 2)).sample("crop", f32(3, 5), l(-2, 3));
+        t.op("aten.replication_pad1d")
+                .sample("plain", f32(2, 3, 5), l(7, 2))
+                .sample("crop", f32(3, 5), l(-2, 3));
         t.op("aten.replication_pad2d").sample("plain", f32(2, 3, 5, 4), l(5, 2, 1, 7));
         t.op("aten.replication_pad3d").sample("plain", f32(1, 2, 3, 4, 5), l(1, 2, 5, 0, 2, 1));
     }

@@ -12,7 +12,8 @@ final class NormSamples {
     private NormSamples() {}
 
     static void addTo(SampleTable t) {
-        for (String op : new String[] {"_softmax", "_log_softmax", "softmax.int", "log_softmax.int"}) {
+        for (String op :
+                new String[] {"_softmax", "_log_softmax", "softmax.int", "log_softmax.int"}) {
             SampleTable.Entry e = t.op("aten." + op).slack(2);
             boolean composite = op.endsWith(".int");
             Object last = composite ? null : (Object) false;
@@ -26,7 +27,11 @@ final class NormSamples {
             e.sample("scalar", f32(), 0, last);
             e.sample("empty", f32(0, 7), 1, last);
             e.sample("minus infinity", f32(3).values(1, Double.NEGATIVE_INFINITY, 2), 0, last);
-            e.sample("all minus infinity", f32(2).values(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY), 0, last);
+            e.sample(
+                    "all minus infinity",
+                    f32(2).values(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY),
+                    0,
+                    last);
             e.sample("transposed", f32(13, 7).transposed(), 1, last);
             e.sample("strided", f32(5, 33).strided(), 1, last);
             e.sample("f64", f64(7, 13), 1, last);
@@ -59,15 +64,47 @@ final class NormSamples {
             e.sample("f64", f64(7, 13), new long[] {13}, f64(13), f64(13), 1e-5);
             e.sample("bf16", bf16(7, 13), new long[] {13}, bf16(13), bf16(13), 1e-5);
             e.sample("bf16 with f32 weights", bf16(7, 13), new long[] {13}, f32(13), f32(13), 1e-5);
-            e.error("input [7, 13] should end in normalized_shape [12]", f32(7, 13), new long[] {12}, null, null, 1e-5);
-            e.error("weight [7] should have sizes normalized_shape [13]", f32(7, 13), new long[] {13}, f32(7), null, 1e-5);
-            e.error("normalized_shape must not be empty", f32(7, 13), new long[0], null, null, 1e-5);
-            e.error("the input is int64, expected a floating dtype", i64(7, 13), new long[] {13}, null, null, 1e-5);
+            e.error(
+                    "input [7, 13] should end in normalized_shape [12]",
+                    f32(7, 13),
+                    new long[] {12},
+                    null,
+                    null,
+                    1e-5);
+            e.error(
+                    "weight [7] should have sizes normalized_shape [13]",
+                    f32(7, 13),
+                    new long[] {13},
+                    f32(7),
+                    null,
+                    1e-5);
+            e.error(
+                    "normalized_shape must not be empty",
+                    f32(7, 13),
+                    new long[0],
+                    null,
+                    null,
+                    1e-5);
+            e.error(
+                    "the input is int64, expected a floating dtype",
+                    i64(7, 13),
+                    new long[] {13},
+                    null,
+                    null,
+                    1e-5);
         }
-        t.op("aten.rms_norm").slack(8).sample("weight", f32(7, 13), new long[] {13}, f32(13), 1e-5).sample("plain", f32(3, 33), new long[] {33})
-                .sample("two dimensions", f32(3, 7, 5), new long[] {7, 5}, null, 1e-6).sample("bf16", bf16(7, 13), new long[] {13}, bf16(13), 1e-5)
-                .sample("f64", f64(7, 13), new long[] {13}).sample("bf16, own eps", bf16(7, 13).within(-1e-3, 1e-3), new long[] {13})
-                .error("input [7, 13] should end in normalized_shape [7]", f32(7, 13), new long[] {7});
+        t.op("aten.rms_norm")
+                .slack(8)
+                .sample("weight", f32(7, 13), new long[] {13}, f32(13), 1e-5)
+                .sample("plain", f32(3, 33), new long[] {33})
+                .sample("two dimensions", f32(3, 7, 5), new long[] {7, 5}, null, 1e-6)
+                .sample("bf16", bf16(7, 13), new long[] {13}, bf16(13), 1e-5)
+                .sample("f64", f64(7, 13), new long[] {13})
+                .sample("bf16, own eps", bf16(7, 13).within(-1e-3, 1e-3), new long[] {13})
+                .error(
+                        "input [7, 13] should end in normalized_shape [7]",
+                        f32(7, 13),
+                        new long[] {7});
     }
 
     private static void groupNorm(SampleTable t) {
@@ -76,13 +113,38 @@ final class NormSamples {
         n.sample("plain", f32(3, 4, 7, 5), null, null, 3, 4, 35, 2, 1e-5);
         n.sample("one group", f32(2, 6, 5), f32(6), f32(6), 2, 6, 5, 1, 1e-5);
         n.sample("bf16", bf16(2, 4, 7), bf16(4), bf16(4), 2, 4, 7, 2, 1e-5);
-        n.error("N * C * HxW = 2 * 6 * 7 does not fit input [2, 6, 5]", f32(2, 6, 5), null, null, 2, 6, 7, 3, 1e-5);
-        n.error("the 6 channels of input [2, 6, 5] do not divide into 4 groups", f32(2, 6, 5), null, null, 2, 6, 5, 4, 1e-5);
+        n.error(
+                "N * C * HxW = 2 * 6 * 7 does not fit input [2, 6, 5]",
+                f32(2, 6, 5),
+                null,
+                null,
+                2,
+                6,
+                7,
+                3,
+                1e-5);
+        n.error(
+                "the 6 channels of input [2, 6, 5] do not divide into 4 groups",
+                f32(2, 6, 5),
+                null,
+                null,
+                2,
+                6,
+                5,
+                4,
+                1e-5);
         SampleTable.Entry g = t.op("aten.group_norm").slack(8);
-        g.sample("affine", f32(2, 6, 5), 3, f32(6), f32(6)).sample("images", f32(2, 4, 7, 5), 2).sample("instance", f32(2, 3, 13), 3, f32(3), null, 1e-3)
-                .sample("transposed", f32(2, 4, 7, 5).transposed(), 4, f32(4), f32(4)).sample("f64", f64(2, 4, 5), 2);
+        g.sample("affine", f32(2, 6, 5), 3, f32(6), f32(6))
+                .sample("images", f32(2, 4, 7, 5), 2)
+                .sample("instance", f32(2, 3, 13), 3, f32(3), null, 1e-3)
+                .sample("transposed", f32(2, 4, 7, 5).transposed(), 4, f32(4), f32(4))
+                .sample("f64", f64(2, 4, 5), 2);
         g.error("the 6 channels of input [2, 6, 5] do not divide into 4 groups", f32(2, 6, 5), 4);
-        g.error("weight [5] should be [6], one per channel of input [2, 6, 5]", f32(2, 6, 5), 3, f32(5));
+        g.error(
+                "weight [5] should be [6], one per channel of input [2, 6, 5]",
+                f32(2, 6, 5),
+                3,
+                f32(5));
         g.error("input should have a batch and a channel dimension, is [6]", f32(6), 3);
     }
 
@@ -93,34 +155,160 @@ final class NormSamples {
         n.sample("matrix", f32(13, 7), f32(7), f32(7), f32(7), variance, 0.1, 1e-3);
         n.sample("plain", f32(2, 7, 5), null, null, f32(7), variance, 0.1, 1e-5);
         n.sample("bf16", bf16(2, 7, 5), f32(7), f32(7), f32(7), variance, 0.1, 1e-5);
-        n.withoutOracle("ATen does not look, and reads beyond the end").error("running_var [6] should be [7], one per channel of input [2, 7, 5]", f32(2, 7, 5), null, null, f32(7), f32(6), 0.1, 1e-5);
+        n.withoutOracle("ATen does not look, and reads beyond the end")
+                .error(
+                        "running_var [6] should be [7], one per channel of input [2, 7, 5]",
+                        f32(2, 7, 5),
+                        null,
+                        null,
+                        f32(7),
+                        f32(6),
+                        0.1,
+                        1e-5);
         for (String op : new String[] {"native_batch_norm", "batch_norm"}) {
             SampleTable.Entry e = t.op("aten." + op).slack(4);
             boolean composite = op.equals("batch_norm");
-            batchNorm(e, composite, "inference", f32(2, 7, 5, 3), f32(7), f32(7), f32(7), variance, false);
-            batchNorm(e, composite, "volumes", f32(2, 7, 2, 3, 5), f32(7), f32(7), f32(7), variance, false);
+            batchNorm(
+                    e,
+                    composite,
+                    "inference",
+                    f32(2, 7, 5, 3),
+                    f32(7),
+                    f32(7),
+                    f32(7),
+                    variance,
+                    false);
+            batchNorm(
+                    e,
+                    composite,
+                    "volumes",
+                    f32(2, 7, 2, 3, 5),
+                    f32(7),
+                    f32(7),
+                    f32(7),
+                    variance,
+                    false);
             batchNorm(e, composite, "no affine", f32(13, 7), null, null, f32(7), variance, false);
-            batchNorm(e, composite, "transposed", f32(2, 7, 5).transposed(), f32(7), null, f32(7), variance, false);
-            batchNorm(e.slack(16), composite, "batch statistics", f32(13, 7, 5), f32(7), f32(7), null, null, true);
-            batchNorm(e, composite, "f64", f64(2, 7, 5), f64(7), f64(7), f64(7), f64(7).within(0.5, 2), false);
+            batchNorm(
+                    e,
+                    composite,
+                    "transposed",
+                    f32(2, 7, 5).transposed(),
+                    f32(7),
+                    null,
+                    f32(7),
+                    variance,
+                    false);
+            batchNorm(
+                    e.slack(16),
+                    composite,
+                    "batch statistics",
+                    f32(13, 7, 5),
+                    f32(7),
+                    f32(7),
+                    null,
+                    null,
+                    true);
+            batchNorm(
+                    e,
+                    composite,
+                    "f64",
+                    f64(2, 7, 5),
+                    f64(7),
+                    f64(7),
+                    f64(7),
+                    f64(7).within(0.5, 2),
+                    false);
         }
         t.op("aten.native_batch_norm")
-                .error("input should have a batch and a channel dimension, is [7]", f32(7), null, null, f32(7), f32(7), false, 0.1, 1e-5)
-                .error("the input is int64, expected a floating dtype", i64(2, 7), null, null, f32(7), f32(7), false, 0.1, 1e-5)
+                .error(
+                        "input should have a batch and a channel dimension, is [7]",
+                        f32(7),
+                        null,
+                        null,
+                        f32(7),
+                        f32(7),
+                        false,
+                        0.1,
+                        1e-5)
+                .error(
+                        "the input is int64, expected a floating dtype",
+                        i64(2, 7),
+                        null,
+                        null,
+                        f32(7),
+                        f32(7),
+                        false,
+                        0.1,
+                        1e-5)
                 .withoutOracle("ATen does not look, and crashes")
-                .error("running_mean and running_var must be given when not training", f32(2, 7), null, null, null, null, false, 0.1, 1e-5)
+                .error(
+                        "running_mean and running_var must be given when not training",
+                        f32(2, 7),
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        0.1,
+                        1e-5)
                 .withoutOracle("ATen writes to the running statistics here")
-                .error("training with running statistics would write to them", f32(2, 7), null, null, f32(7), f32(7), true, 0.1, 1e-5);
-        t.op("aten._native_batch_norm_legit_functional").slack(16)
-                .sample("training", f32(13, 7, 5), f32(7), f32(7), f32(7), variance, true, 0.1, 1e-5)
+                .error(
+                        "training with running statistics would write to them",
+                        f32(2, 7),
+                        null,
+                        null,
+                        f32(7),
+                        f32(7),
+                        true,
+                        0.1,
+                        1e-5);
+        t.op("aten._native_batch_norm_legit_functional")
+                .slack(16)
+                .sample(
+                        "training",
+                        f32(13, 7, 5),
+                        f32(7),
+                        f32(7),
+                        f32(7),
+                        variance,
+                        true,
+                        0.1,
+                        1e-5)
                 .sample("moved by half", f32(33, 7), null, null, f32(7), variance, true, 0.5, 1e-5)
-                .sample("inference", f32(13, 7, 5), f32(7), f32(7), f32(7), variance, false, 0.1, 1e-5)
+                .sample(
+                        "inference",
+                        f32(13, 7, 5),
+                        f32(7),
+                        f32(7),
+                        f32(7),
+                        variance,
+                        false,
+                        0.1,
+                        1e-5)
                 .withoutOracle("ATen does not look, and reads beyond the end")
-                .error("weight [6] should be [7], one per channel", f32(2, 7), f32(6), null, f32(7), f32(7), true, 0.1, 1e-5);
+                .error(
+                        "weight [6] should be [7], one per channel",
+                        f32(2, 7),
+                        f32(6),
+                        null,
+                        f32(7),
+                        f32(7),
+                        true,
+                        0.1,
+                        1e-5);
     }
 
     private static void batchNorm(
-            SampleTable.Entry e, boolean composite, String label, Draw x, Draw w, Draw b, Draw mean, Draw var, boolean training) {
+            SampleTable.Entry e,
+            boolean composite,
+            String label,
+            Draw x,
+            Draw w,
+            Draw b,
+            Draw mean,
+            Draw var,
+            boolean training) {
         if (composite) {
             e.sample(label, x, w, b, mean, var, training, 0.1, 1e-5, false);
         } else {

@@ -19,7 +19,14 @@ final class PoolSamples {
                     .sample("resnet", f32(2, 3, 15, 17), l(3, 3), l(2, 2), l(1, 1))
                     .sample("default stride", f32(1, 2, 7, 9), l(2))
                     .sample("ceil", f32(1, 2, 8, 9), l(3, 2), l(2, 2), l(1, 0), l(1, 1), true)
-                    .sample("ceil, window starts past the end", f32(1, 1, 3, 3), l(2), l(3), l(1), l(1), true)
+                    .sample(
+                            "ceil, window starts past the end",
+                            f32(1, 1, 3, 3),
+                            l(2),
+                            l(3),
+                            l(1),
+                            l(1),
+                            true)
                     .sample("dilated", f32(2, 2, 11, 11), l(3, 3), l(2, 1), l(1, 1), l(2, 3))
                     .sample("no batch", f32(3, 7, 7), l(2, 2))
                     .sample("special", f32(2, 2, 9, 9).special(), l(3), l(2), l(1))
@@ -57,7 +64,15 @@ final class PoolSamples {
                 .sample("bf16", bf16(1, 2, 6, 6), l(2))
                 .sample("f64", f64(1, 2, 6, 6), l(2))
                 .sample("i64", i64(1, 2, 6, 6), l(2))
-                .error("'divisor_override' must not be 0", f32(1, 2, 7, 7), l(2), l(2), l(0), false, true, 0)
+                .error(
+                        "'divisor_override' must not be 0",
+                        f32(1, 2, 7, 7),
+                        l(2),
+                        l(2),
+                        l(0),
+                        false,
+                        true,
+                        0)
                 .error("at most half", f32(1, 2, 7, 7), l(2), l(2), l(2));
         t.op("aten.avg_pool1d")
                 .sample("plain", f32(2, 3, 17), l(3), l(2), l(1))
@@ -90,7 +105,9 @@ final class PoolSamples {
         t.op("aten.adaptive_avg_pool1d")
                 .sample("uneven", f32(2, 3, 11), l(4))
                 .sample("no batch", f32(3, 11), l(1));
-        t.op("aten.adaptive_max_pool1d").sample("uneven", f32(2, 3, 11), l(4)).sample("no batch", f32(3, 11), l(1));
+        t.op("aten.adaptive_max_pool1d")
+                .sample("uneven", f32(2, 3, 11), l(4))
+                .sample("no batch", f32(3, 11), l(1));
         t.op("aten.adaptive_max_pool2d")
                 .sample("global", f32(2, 3, 7, 9), l(1, 1))
                 .sample("uneven", f32(3, 7, 9), l(3, 4))

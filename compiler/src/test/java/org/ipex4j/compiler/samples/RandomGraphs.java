@@ -17,11 +17,11 @@ import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Value;
 
 /**
- * Random graphs for differential tests. A graph is decoded from a list of numbers, so that jqwik shrinks a
- * failing one to few nodes; its text form is then a self-contained test.
+ * Random graphs for differential tests. A graph is decoded from a list of numbers, so that jqwik
+ * shrinks a failing one to few nodes; its text form is then a self-contained test.
  *
- * <p>Ops are chosen so that results stay moderate and depend continuously on rounding: comparisons are made
- * between graph inputs only, and factors are squashed first.
+ * <p>Ops are chosen so that results stay moderate and depend continuously on rounding: comparisons
+ * are made between graph inputs only, and factors are squashed first.
  */
 public final class RandomGraphs {
     /** How far results may differ, in times of the usual tolerance: errors add up along a graph. */
@@ -41,7 +41,11 @@ public final class RandomGraphs {
 
     /** Graphs of up to about {@code nodes} nodes. */
     public static Arbitrary<Graph> graphs(int nodes) {
-        return Arbitraries.integers().between(0, 1_000_000).list().ofMinSize(6).ofMaxSize(6 + 4 * nodes)
+        return Arbitraries.integers()
+                .between(0, 1_000_000)
+                .list()
+                .ofMinSize(6)
+                .ofMaxSize(6 + 4 * nodes)
                 .map(l -> decode(l.stream().mapToInt(Integer::intValue).toArray()));
     }
 
@@ -56,7 +60,11 @@ public final class RandomGraphs {
         for (Input in : graph.inputs()) {
             // Variances must be positive, all else may be anything.
             double low = in.name().startsWith("variance") ? 0.5 : -2;
-            out.add(Draw.of(in.value().type().dtype(), in.value().type().sizes().toArray()).within(low, 2).make(seed++).value());
+            out.add(
+                    Draw.of(in.value().type().dtype(), in.value().type().sizes().toArray())
+                            .within(low, 2)
+                            .make(seed++)
+                            .value());
         }
         return out;
     }
@@ -73,7 +81,12 @@ public final class RandomGraphs {
         for (int d = 0; d < rank; d++) {
             shape[d] = new long[] {3, 1, 7, 2, 13, 33, 5, 8}[pick(8)];
         }
-        shape = rank == 4 ? new long[] {1 + shape[0] % 3, shape[1], 5 + shape[2] % 9, 5 + shape[3] % 9} : shape;
+        shape =
+                rank == 4
+                        ? new long[] {
+                            1 + shape[0] % 3, shape[1], 5 + shape[2] % 9, 5 + shape[3] % 9
+                        }
+                        : shape;
         input("x", shape);
         input("y", shape);
         long[] row = shape.clone();
@@ -91,7 +104,11 @@ public final class RandomGraphs {
         }
         Set<Value> read = new HashSet<>();
         builder.nodes().forEach(n -> read.addAll(n.operands()));
-        List<Value> outputs = new ArrayList<>(values.stream().filter(v -> !read.contains(v) && !inputs.contains(v)).toList());
+        List<Value> outputs =
+                new ArrayList<>(
+                        values.stream()
+                                .filter(v -> !read.contains(v) && !inputs.contains(v))
+                                .toList());
         if (outputs.isEmpty()) {
             outputs.add(builder.call("aten.relu", values.getFirst()));
         }
@@ -136,21 +153,54 @@ public final class RandomGraphs {
             case 2 -> add("aten.sub.Tensor", x, operand());
             case 3 -> add("aten.mul.Tensor", x, call("aten.sigmoid", operand()));
             case 4 -> add(new String[] {"aten.maximum", "aten.minimum"}[pick(2)], x, operand());
-            case 5, 6 -> add("aten." + new String[] {"relu", "tanh", "sigmoid", "gelu", "silu", "abs", "neg", "hardswish", "softplus"}[pick(9)], x);
+            case 5, 6 ->
+                    add(
+                            "aten."
+                                    + new String[] {
+                                                "relu",
+                                                "tanh",
+                                                "sigmoid",
+                                                "gelu",
+                                                "silu",
+                                                "abs",
+                                                "neg",
+                                                "hardswish",
+                                                "softplus"
+                                            }
+                                            [pick(9)],
+                            x);
             case 7 -> add("aten.mul.Scalar", x, (pick(7) - 3) / 2.0);
             case 8 -> add("aten.clamp", x, -1.0, 1.5);
-            case 9 -> add("aten.where.self", call("aten.gt.Tensor", values.get(0), values.get(1)), x, operand());
+            case 9 ->
+                    add(
+                            "aten.where.self",
+                            call("aten.gt.Tensor", values.get(0), values.get(1)),
+                            x,
+                            operand());
             case 10 -> add("aten.mean.dim", x, new long[] {dim}, pick(2) == 0);
-            case 11 -> add("aten.sum.dim_IntList", call("aten.tanh", x), new long[] {dim}, pick(2) == 0);
+            case 11 ->
+                    add(
+                            "aten.sum.dim_IntList",
+                            call("aten.tanh", x),
+                            new long[] {dim},
+                            pick(2) == 0);
             case 12 -> add("aten.amax", x, new long[] {dim}, pick(2) == 0);
             case 13 -> add("aten.softmax.int", x, dim);
-            case 14 -> add("aten.layer_norm", x, new long[] {last(s)}, input("weight", last(s)), null, 0.01);
+            case 14 ->
+                    add(
+                            "aten.layer_norm",
+                            x,
+                            new long[] {last(s)},
+                            input("weight", last(s)),
+                            null,
+                            0.01);
             case 15 -> add("aten.permute", x, rotated(rank));
             case 16 -> add("aten.view", x, new long[] {-1, last(s)});
             case 17 -> add("aten.unsqueeze", x, pick(rank + 1));
             case 18 -> add("aten.slice.Tensor", x, dim, pick(2), Long.MAX_VALUE, 1 + pick(2));
             case 19 -> add("aten.cat", List.of(x, operand()), dim);
-            case 20 -> add("aten.linear", x, input("weight", 1 + pick(9), last(s)), input("bias", 1));
+            case 20 ->
+                    add("aten.linear", x, input("weight", 1 + pick(9), last(s)), input("bias", 1));
             case 21 -> convolution(x, s);
             case 22 -> batchNorm(x, s);
             default -> add("aten.reshape", x, new long[] {-1});
@@ -176,7 +226,15 @@ public final class RandomGraphs {
             throw new IllegalArgumentException("not an image");
         }
         Value w = input("weight", 4, s.get(1), k, k);
-        add("aten.conv2d", x, w, null, new long[] {1 + pick(2)}, new long[] {k / 2}, new long[] {1}, 1);
+        add(
+                "aten.conv2d",
+                x,
+                w,
+                null,
+                new long[] {1 + pick(2)},
+                new long[] {k / 2},
+                new long[] {1},
+                1);
     }
 
     private void batchNorm(Value x, Sizes s) {
@@ -184,6 +242,16 @@ public final class RandomGraphs {
             throw new IllegalArgumentException("no channels");
         }
         long c = s.get(1);
-        add("aten.batch_norm", x, input("weight", c), input("bias", c), input("mean", c), input("variance", c), false, 0.1, 1e-3, false);
+        add(
+                "aten.batch_norm",
+                x,
+                input("weight", c),
+                input("bias", c),
+                input("mean", c),
+                input("variance", c),
+                false,
+                0.1,
+                1e-3,
+                false);
     }
 }

@@ -26,7 +26,8 @@ final class ResizeSamples {
                 .error("'self' must have 4 dimensions", f32(3, 5, 7), l(10, 14))
                 .error("'output_size' must be at least 1", f32(1, 3, 5, 7), l(0, 14))
                 .error("'output_size' must have 2 values", f32(1, 3, 5, 7), l(3, 3, 3));
-        t.op("aten.upsample_bilinear2d").slack(8)
+        t.op("aten.upsample_bilinear2d")
+                .slack(8)
                 .sample("double", f32(2, 3, 5, 7), l(10, 14), false)
                 .sample("corners", f32(2, 3, 5, 7), l(10, 14), true)
                 .sample("uneven", f32(1, 2, 5, 7), l(13, 8), false)

@@ -13,7 +13,8 @@ import org.ipex4j.ir.op.Op;
  * @param slack how many times the usual tolerance (see {@link Closeness}) results may differ by
  * @param oracleGap why libtorch cannot be asked about this call, if so
  */
-public record Sample(Op op, String label, Args<SampleTensor> args, double slack, Optional<String> oracleGap) {
+public record Sample(
+        Op op, String label, Args<SampleTensor> args, double slack, Optional<String> oracleGap) {
     /** The arguments as dense tensors. */
     public Args<RefTensor> reference() {
         return args.map(SampleTensor::value);

@@ -12,7 +12,10 @@ import org.ipex4j.ir.op.Args;
 public final class SampleGraphs {
     private SampleGraphs() {}
 
-    /** A graph whose inputs are the sample's tensors in argument order, and whose outputs are the op's results. */
+    /**
+     * A graph whose inputs are the sample's tensors in argument order, and whose outputs are the
+     * op's results.
+     */
     public static Graph of(Sample sample) {
         return of(sample, Input.Role.ARGUMENT);
     }

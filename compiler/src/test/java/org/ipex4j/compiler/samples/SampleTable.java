@@ -20,7 +20,10 @@ final class SampleTable {
         return new Entry(OpCatalog.get(name), 1, Optional.empty());
     }
 
-    /** Adds samples to one op. Arguments are as for {@link Args#of}, with a {@link Draw} for each tensor. */
+    /**
+     * Adds samples to one op. Arguments are as for {@link Args#of}, with a {@link Draw} for each
+     * tensor.
+     */
     final class Entry {
         private final Op op;
         private final double slack;
@@ -36,12 +39,18 @@ final class SampleTable {
             return op.name();
         }
 
-        /** Samples added through the returned entry may differ by this many times the usual tolerance. */
+        /**
+         * Samples added through the returned entry may differ by this many times the usual
+         * tolerance.
+         */
         Entry slack(double times) {
             return new Entry(op, times, oracleGap);
         }
 
-        /** For samples added through the returned entry, libtorch differs or cannot be asked, for this reason. */
+        /**
+         * For samples added through the returned entry, libtorch differs or cannot be asked, for
+         * this reason.
+         */
         Entry withoutOracle(String reason) {
             return new Entry(op, slack, Optional.of(reason));
         }
@@ -67,7 +76,8 @@ final class SampleTable {
         /** Declares that the op has no samples, and why. */
         void none(String reason) {
             if (reasons.put(op, reason) != null || samples.containsKey(op)) {
-                throw new IllegalStateException(op + ": declared without samples, but has some or was declared before");
+                throw new IllegalStateException(
+                        op + ": declared without samples, but has some or was declared before");
             }
         }
     }

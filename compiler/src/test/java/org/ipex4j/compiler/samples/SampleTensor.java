@@ -5,8 +5,8 @@ import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.ir.TensorType;
 
 /**
- * A tensor of a sample: its values, and the element strides it should have in memory (from offset 0; some
- * may be 0, none is negative).
+ * A tensor of a sample: its values, and the element strides it should have in memory (from offset
+ * 0; some may be 0, none is negative).
  */
 public record SampleTensor(RefTensor value, long[] strides) {
     public TensorType type() {

@@ -16,8 +16,14 @@ final class SortSamples {
                     .sample("rows", f32(5, 13))
                     .sample("columns, descending", f32(5, 13), 0, true)
                     .sample("long", f32(207))
-                    .sample("NaN last", f32(6).values(1.0, Double.NaN, -2, 3, Double.POSITIVE_INFINITY, 0))
-                    .sample("NaN first", f32(6).values(1.0, Double.NaN, -2, 3, Double.POSITIVE_INFINITY, 0), 0, true)
+                    .sample(
+                            "NaN last",
+                            f32(6).values(1.0, Double.NaN, -2, 3, Double.POSITIVE_INFINITY, 0))
+                    .sample(
+                            "NaN first",
+                            f32(6).values(1.0, Double.NaN, -2, 3, Double.POSITIVE_INFINITY, 0),
+                            0,
+                            true)
                     .sample("scalar", f32())
                     .sample("empty", f32(3, 0))
                     .sample("transposed", f32(5, 13).transposed(), 1)
@@ -36,7 +42,10 @@ final class SortSamples {
                 .sample("all", f32(3, 7), 7)
                 .sample("none", f32(3, 7), 0)
                 .sample("middle", f32(2, 7, 3), 2, 1)
-                .sample("NaN", f32(6).values(1.0, Double.NaN, -2, 3, Double.POSITIVE_INFINITY, 0), 3)
+                .sample(
+                        "NaN",
+                        f32(6).values(1.0, Double.NaN, -2, 3, Double.POSITIVE_INFINITY, 0),
+                        3)
                 .sample("integers", i64(7).values(3L, -1, 9, 4, 2, 8, 0), 3)
                 .sample("scalar", f32(), 1)
                 .sample("transposed", f32(5, 13).transposed(), 3)

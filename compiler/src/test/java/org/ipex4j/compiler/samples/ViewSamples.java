@@ -21,7 +21,8 @@ final class ViewSamples {
         dims(t);
         parts(t);
         lists(t);
-        for (String op : new String[] {"aten.clone", "aten.contiguous", "aten.alias", "aten.detach"}) {
+        for (String op :
+                new String[] {"aten.clone", "aten.contiguous", "aten.alias", "aten.detach"}) {
             t.op(op)
                     .sample("f32", f32(3, 7))
                     .sample("transposed", f32(3, 7).transposed())

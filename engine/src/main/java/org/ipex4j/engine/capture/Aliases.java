@@ -12,10 +12,10 @@ import org.ipex4j.ir.op.Strided;
 import org.ipex4j.ir.op.ViewRules;
 
 /**
- * Turns in-place ops into pure ones while a graph is recorded. An array is a {@link Slot}: either it has
- * memory of its own, whose present contents are one graph value, or it is a view of another slot. Writing
- * to a slot replaces that value; writing to a view puts the new part into its base; a view whose base has
- * changed is taken anew when it is read.
+ * Turns in-place ops into pure ones while a graph is recorded. An array is a {@link Slot}: either
+ * it has memory of its own, whose present contents are one graph value, or it is a view of another
+ * slot. Writing to a slot replaces that value; writing to a view puts the new part into its base; a
+ * view whose base has changed is taken anew when it is read.
  */
 final class Aliases {
     /** Appends a call to the graph. */
@@ -32,6 +32,7 @@ final class Aliases {
         private final int result;
         private final Strided strided;
         private Value value;
+
         /** Writes to the memory so far; for a view, those that {@code value} has seen. */
         private int version;
 
@@ -138,26 +139,56 @@ final class Aliases {
         Sizes sizes = base.type().sizes();
         return switch (slot.op.name()) {
             case "aten.alias", "aten.detach" -> value;
-            case "aten.view", "aten._unsafe_view", "aten.reshape", "aten.flatten.using_ints", "aten.unflatten.int",
-                    "aten.squeeze", "aten.squeeze.dim", "aten.squeeze.dims", "aten.unsqueeze" ->
+            case "aten.view",
+                    "aten._unsafe_view",
+                    "aten.reshape",
+                    "aten.flatten.using_ints",
+                    "aten.unflatten.int",
+                    "aten.squeeze",
+                    "aten.squeeze.dim",
+                    "aten.squeeze.dims",
+                    "aten.unsqueeze" ->
                     call("aten.reshape", value, sizes.toArray());
-            case "aten.transpose.int" -> call(slot.op.name(), value, args.integer("dim0"), args.integer("dim1"));
-            case "aten.swapaxes" -> call(slot.op.name(), value, args.integer("axis0"), args.integer("axis1"));
+            case "aten.transpose.int" ->
+                    call(slot.op.name(), value, args.integer("dim0"), args.integer("dim1"));
+            case "aten.swapaxes" ->
+                    call(slot.op.name(), value, args.integer("axis0"), args.integer("axis1"));
             case "aten.t" -> call("aten.t", value);
-            case "aten.permute" -> call("aten.permute", value, inverse(args.integers("dims"), sizes));
-            case "aten.slice.Tensor" -> call(
-                    "aten.slice_scatter", base, value, args.integer("dim"),
-                    args.optionalInteger("start").orElse(null), args.optionalInteger("end").orElse(null),
-                    args.integer("step"));
+            case "aten.permute" ->
+                    call("aten.permute", value, inverse(args.integers("dims"), sizes));
+            case "aten.slice.Tensor" ->
+                    call(
+                            "aten.slice_scatter",
+                            base,
+                            value,
+                            args.integer("dim"),
+                            args.optionalInteger("start").orElse(null),
+                            args.optionalInteger("end").orElse(null),
+                            args.integer("step"));
             case "aten.narrow" -> {
                 long size = sizes.get(sizes.wrap(args.integer("dim")));
-                long start = args.integer("start") < 0 ? args.integer("start") + size : args.integer("start");
+                long start =
+                        args.integer("start") < 0
+                                ? args.integer("start") + size
+                                : args.integer("start");
                 yield call(
-                        "aten.slice_scatter", base, value, args.integer("dim"), start,
-                        start + args.integer("length"), 1);
+                        "aten.slice_scatter",
+                        base,
+                        value,
+                        args.integer("dim"),
+                        start,
+                        start + args.integer("length"),
+                        1);
             }
-            case "aten.select.int" -> call("aten.select_scatter", base, value, args.integer("dim"), args.integer("index"));
-            case "aten.unbind.int" -> call("aten.select_scatter", base, value, args.integer("dim"), slot.result);
+            case "aten.select.int" ->
+                    call(
+                            "aten.select_scatter",
+                            base,
+                            value,
+                            args.integer("dim"),
+                            args.integer("index"));
+            case "aten.unbind.int" ->
+                    call("aten.select_scatter", base, value, args.integer("dim"), slot.result);
             case "aten.split.Tensor", "aten.split_with_sizes", "aten.chunk" -> {
                 int dim = sizes.wrap(args.integer("dim"));
                 long step = slot.base.strided.strides()[dim];
@@ -166,7 +197,13 @@ final class Aliases {
                 }
                 long start = (slot.strided.offset() - slot.base.strided.offset()) / step;
                 yield call(
-                        "aten.slice_scatter", base, value, dim, start, start + value.type().sizes().get(dim), 1);
+                        "aten.slice_scatter",
+                        base,
+                        value,
+                        dim,
+                        start,
+                        start + value.type().sizes().get(dim),
+                        1);
             }
             default -> null;
         };

@@ -30,12 +30,15 @@ import org.ipex4j.ir.op.ViewRules;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * Records one run of a block's forward. Where Java code reads numbers (a graph break), what was recorded
- * so far runs: as a compiled piece if it is known from an earlier run, else op by op; then recording goes
- * on. Used by one thread.
+ * Records one run of a block's forward. Where Java code reads numbers (a graph break), what was
+ * recorded so far runs: as a compiled piece if it is known from an earlier run, else op by op; then
+ * recording goes on. Used by one thread.
  */
 final class BlockTracer implements Tracer, AutoCloseable {
-    /** Arrays of Java code up to this size are copied when they are met: later changes to them must not count. */
+    /**
+     * Arrays of Java code up to this size are copied when they are met: later changes to them must
+     * not count.
+     */
     private static final long COPY_BYTES = 1 << 20;
 
     private static final Op FULL = OpCatalog.get("aten.full");
@@ -50,8 +53,10 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private final List<Node> like;
     private final Recording recording = new Recording();
     private final Aliases aliases = new Aliases(this::append);
+
     /** By the number of the value that an array was made for. */
     private final Map<Integer, Aliases.Slot> slots = new HashMap<>();
+
     private final Map<Parameter, Value> parameters = new IdentityHashMap<>();
     private final Map<IpexNDArray, Outside> outside = new IdentityHashMap<>();
     private final List<IpexNDArray> arguments = new ArrayList<>();
@@ -60,10 +65,13 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private final List<Run> runs = new ArrayList<>();
     private Source here = Source.UNKNOWN;
     private GraphBreakException refused;
+
     /** Nodes before this one have been run. */
     private int done;
+
     /** Numbers made from here on may be others at the next call. */
     private boolean impure;
+
     private boolean closed;
 
     /** A concrete array met while tracing. */
@@ -75,9 +83,10 @@ final class BlockTracer implements Tracer, AutoCloseable {
     /**
      * @param segments pieces known from earlier runs
      * @param parameterNumbers the present tensor of a parameter
-     * @param recordSources find out for each op where it comes from; otherwise only for breaks and errors
-     * @param like nodes of an earlier capture of this forward: as long as the ops are the same, they come
-     *     from the same places
+     * @param recordSources find out for each op where it comes from; otherwise only for breaks and
+     *     errors
+     * @param like nodes of an earlier capture of this forward: as long as the ops are the same,
+     *     they come from the same places
      */
     BlockTracer(
             BlockTree tree,
@@ -157,9 +166,11 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private Aliases.Slot slot(IpexNDArray array) {
         return switch (array.payload()) {
             case Payload.Traced(Tracer t, Value v) when t == this -> slots.get(v.id());
-            case Payload.Traced(Tracer t, Value v) -> throw new IllegalStateException(
-                    "an array that an earlier forward computed was kept by the block and is used again: only"
-                            + " the arrays a forward returns outlive it" + sources.find().suffix());
+            case Payload.Traced(Tracer t, Value v) ->
+                    throw new IllegalStateException(
+                            "an array that an earlier forward computed was kept by the block and is used again: only"
+                                    + " the arrays a forward returns outlive it"
+                                    + sources.find().suffix());
             case Payload.Concrete(Tensor tensor) -> slots.get(lift(array, tensor).id());
         };
     }
@@ -175,10 +186,16 @@ final class BlockTracer implements Tracer, AutoCloseable {
                 return parameter(p);
             }
         }
-        noteBreak("an array " + array.type() + " of another manager is used, whose numbers may change");
+        noteBreak(
+                "an array "
+                        + array.type()
+                        + " of another manager is used, whose numbers may change");
         boolean copy = array.type().byteSize() <= COPY_BYTES;
-        Value v = recording.input(
-                array.type(), new Origin.Outside("outside" + outside.size(), copy ? -1 : tensor.version()));
+        Value v =
+                recording.input(
+                        array.type(),
+                        new Origin.Outside(
+                                "outside" + outside.size(), copy ? -1 : tensor.version()));
         if (copy) {
             recording.own(v, OpRunner.copyOf(tensor));
         } else {
@@ -195,7 +212,9 @@ final class BlockTracer implements Tracer, AutoCloseable {
             return Source.UNKNOWN;
         }
         int next = recording.size();
-        return next < like.size() && like.get(next).op() == op ? like.get(next).source() : sources.find();
+        return next < like.size() && like.get(next).op() == op
+                ? like.get(next).source()
+                : sources.find();
     }
 
     @Override
@@ -220,7 +239,11 @@ final class BlockTracer implements Tracer, AutoCloseable {
 
     /** An op that a graph cannot hold. Its results are new to the graph. */
     private IpexNDArray[] runAtOnce(Op op, Args<Value> args, IpexNDManager target) {
-        noteBreak(op + (op.is(Trait.RANDOM) ? ": draws random numbers" : ": the result's sizes depend on the data"));
+        noteBreak(
+                op
+                        + (op.is(Trait.RANDOM)
+                                ? ": draws random numbers"
+                                : ": the result's sizes depend on the data"));
         flush(args.allTensors(), true);
         Tensor[] results = OpRunner.run(op, args.map(this::numbers));
         IpexNDArray[] out = new IpexNDArray[results.length];
@@ -264,10 +287,16 @@ final class BlockTracer implements Tracer, AutoCloseable {
         TensorType to = array.type();
         boolean narrows = from.dtype().category().compareTo(to.dtype().category()) > 0;
         if (!from.sizes().equals(to.sizes()) || narrows) {
-            throw new IllegalArgumentException("in-place op: a result " + from + " does not go into an array " + to
-                    + sources.find().suffix());
+            throw new IllegalArgumentException(
+                    "in-place op: a result "
+                            + from
+                            + " does not go into an array "
+                            + to
+                            + sources.find().suffix());
         }
-        return from.equals(to) ? v : append(TO_COPY, Args.of(TO_COPY.schema(), v, to.dtype())).getFirst();
+        return from.equals(to)
+                ? v
+                : append(TO_COPY, Args.of(TO_COPY.schema(), v, to.dtype())).getFirst();
     }
 
     /** Writes through a view that no pure op writes through. */
@@ -305,11 +334,22 @@ final class BlockTracer implements Tracer, AutoCloseable {
         Value v;
         var scalar = tensor.numel() == 1 && !impure ? Scalars.read(tensor) : null;
         if (scalar == null) {
-            v = recording.input(tensor.type(), new Origin.Constant("constant" + recording.values()));
+            v =
+                    recording.input(
+                            tensor.type(), new Origin.Constant("constant" + recording.values()));
             recording.own(v, tensor);
         } else {
-            // A single number is part of the code, so that kernels hold it and pieces are told apart by it.
-            v = append(FULL, Args.of(FULL.schema(), tensor.sizes().toArray(), scalar, tensor.dtype())).getFirst();
+            // A single number is part of the code, so that kernels hold it and pieces are told
+            // apart by it.
+            v =
+                    append(
+                                    FULL,
+                                    Args.of(
+                                            FULL.schema(),
+                                            tensor.sizes().toArray(),
+                                            scalar,
+                                            tensor.dtype()))
+                            .getFirst();
             recording.own(v, tensor);
         }
         slots.put(v.id(), aliases.own(v));
@@ -350,8 +390,8 @@ final class BlockTracer implements Tracer, AutoCloseable {
     /**
      * Runs what was recorded since the last break, if not all of {@code required} is known.
      *
-     * @param compiled as a compiled piece, where one is known; otherwise op by op, so that every value is
-     *     computed before memory changes
+     * @param compiled as a compiled piece, where one is known; otherwise op by op, so that every
+     *     value is computed before memory changes
      */
     private void flush(List<Value> required, boolean compiled) {
         if (compiled && required.stream().allMatch(v -> recording.numbers(v) != null)) {
@@ -410,7 +450,9 @@ final class BlockTracer implements Tracer, AutoCloseable {
 
     /** The parameter a value stands for, or null. */
     Parameter parameterOf(Value v) {
-        return recording.origin(v) instanceof Origin.OfParameter(Parameter p, String name) ? p : null;
+        return recording.origin(v) instanceof Origin.OfParameter(Parameter p, String name)
+                ? p
+                : null;
     }
 
     /** The number of the input that was changed in place to this value, or -1. */
@@ -448,18 +490,23 @@ final class BlockTracer implements Tracer, AutoCloseable {
         Cut cut = Cut.of(recording, 0, recording.size(), given);
         List<Capture.Feed> feeds = new ArrayList<>();
         for (Value f : cut.feeds()) {
-            feeds.add(switch (recording.origin(f)) {
-                case Origin.Argument(int i, String name) -> new Capture.Feed.Argument(i);
-                case Origin.OfParameter(Parameter p, String name) -> new Capture.Feed.OfParameter(p);
-                case Origin.Constant c -> new Capture.Feed.Constant(recording.release(f));
-                case Origin.Outside o -> throw new IllegalStateException("unexpected " + o);
-                case Origin.Result r -> throw new IllegalStateException("unexpected " + r);
-            });
+            feeds.add(
+                    switch (recording.origin(f)) {
+                        case Origin.Argument(int i, String name) -> new Capture.Feed.Argument(i);
+                        case Origin.OfParameter(Parameter p, String name) ->
+                                new Capture.Feed.OfParameter(p);
+                        case Origin.Constant c -> new Capture.Feed.Constant(recording.release(f));
+                        case Origin.Outside o -> throw new IllegalStateException("unexpected " + o);
+                        case Origin.Result r -> throw new IllegalStateException("unexpected " + r);
+                    });
         }
         return new Capture(cut.graph(recording, outputs, true), feeds, results, writes);
     }
 
-    /** Ends a forward with breaks: the numbers of these values, row-major or not, the caller's to close. */
+    /**
+     * Ends a forward with breaks: the numbers of these values, row-major or not, the caller's to
+     * close.
+     */
     List<Tensor> finish(List<Value> outputs) {
         checkRefused();
         flush(outputs, true);
@@ -484,7 +531,8 @@ final class BlockTracer implements Tracer, AutoCloseable {
         segments.learn(run.cut.key(), needed);
     }
 
-    private static void addPositions(List<Value> values, Map<Integer, Integer> position, List<Integer> needed) {
+    private static void addPositions(
+            List<Value> values, Map<Integer, Integer> position, List<Integer> needed) {
         for (Value v : values) {
             Integer i = position.get(v.id());
             if (i != null) {

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A block and all blocks below it, in order, with their paths and the names of their parameters. */
+/**
+ * A block and all blocks below it, in order, with their paths and the names of their parameters.
+ */
 final class BlockTree {
     /**
      * One block of the tree.
@@ -42,7 +44,13 @@ final class BlockTree {
     }
 
     private void add(Block block, String path, Entry parent) {
-        Entry entry = new Entry(block, path, entries.size(), parent, !block.getDirectParameters().isEmpty());
+        Entry entry =
+                new Entry(
+                        block,
+                        path,
+                        entries.size(),
+                        parent,
+                        !block.getDirectParameters().isEmpty());
         entries.add(entry);
         for (Pair<String, Parameter> p : block.getDirectParameters()) {
             // A parameter that two blocks share keeps its first name.
@@ -61,14 +69,17 @@ final class BlockTree {
     }
 
     /**
-     * DJL puts a two-digit number before each child's name. It goes where the names alone are unique, unless
-     * they are just class names, as in a SequentialBlock.
+     * DJL puts a two-digit number before each child's name. It goes where the names alone are
+     * unique, unless they are just class names, as in a SequentialBlock.
      */
     private static boolean redundantNumbers(List<Pair<String, Block>> children) {
         Set<String> seen = new HashSet<>();
         for (Pair<String, Block> c : children) {
             String key = c.getKey();
-            boolean numbered = key.length() > 2 && Character.isDigit(key.charAt(0)) && Character.isDigit(key.charAt(1));
+            boolean numbered =
+                    key.length() > 2
+                            && Character.isDigit(key.charAt(0))
+                            && Character.isDigit(key.charAt(1));
             if (!numbered
                     || !seen.add(key.substring(2))
                     || key.substring(2).equals(c.getValue().getClass().getSimpleName())) {

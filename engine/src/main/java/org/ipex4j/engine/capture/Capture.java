@@ -52,26 +52,31 @@ record Capture(Graph graph, List<Feed> feeds, List<Result> results, List<Write> 
      * @param computed the outputs of the graph; the arrays own them from here on
      */
     static NDList results(
-            Tensor[] computed, List<Result> results, List<Write> writes, NDList inputs, IpexNDManager manager) {
+            Tensor[] computed,
+            List<Result> results,
+            List<Write> writes,
+            NDList inputs,
+            IpexNDManager manager) {
         for (Write w : writes) {
             OpRunner.copy(computed[w.output()], ((IpexNDArray) inputs.get(w.argument())).tensor());
         }
         boolean[] given = new boolean[computed.length];
         NDList list = new NDList(results.size());
         for (Result r : results) {
-            list.add(switch (r) {
-                case Result.Computed(int output, String name) -> {
-                    given[output] = true;
-                    IpexNDArray array = IpexNDArray.of(manager, computed[output]);
-                    if (name != null) {
-                        array.setName(name);
-                    }
-                    yield array;
-                }
-                case Result.Given(int argument) -> inputs.get(argument);
-                case Result.OfParameter(Parameter p) -> p.getArray();
-                case Result.Again(int result) -> list.get(result);
-            });
+            list.add(
+                    switch (r) {
+                        case Result.Computed(int output, String name) -> {
+                            given[output] = true;
+                            IpexNDArray array = IpexNDArray.of(manager, computed[output]);
+                            if (name != null) {
+                                array.setName(name);
+                            }
+                            yield array;
+                        }
+                        case Result.Given(int argument) -> inputs.get(argument);
+                        case Result.OfParameter(Parameter p) -> p.getArray();
+                        case Result.Again(int result) -> list.get(result);
+                    });
         }
         for (int i = 0; i < computed.length; i++) {
             if (!given[i]) {

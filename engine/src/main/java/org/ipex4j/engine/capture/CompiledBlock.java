@@ -28,12 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A block whose forward in inference runs as compiled graphs; in training it runs eagerly. The first call
- * with inputs of some kind captures and compiles; later calls of that kind only run. Threads may share it.
+ * A block whose forward in inference runs as compiled graphs; in training it runs eagerly. The
+ * first call with inputs of some kind captures and compiles; later calls of that kind only run.
+ * Threads may share it.
  *
- * <p>One graph stands for the forward as it ran while captured: what Java code did then besides array ops
- * (a counter, a branch on a field) is not done again, and not seen again. Only where the forward reads
- * numbers of arrays on the host does Java code run at each call.
+ * <p>One graph stands for the forward as it ran while captured: what Java code did then besides
+ * array ops (a counter, a branch on a field) is not done again, and not seen again. Only where the
+ * forward reads numbers of arrays on the host does Java code run at each call.
  */
 public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CompiledBlock.class);
@@ -55,7 +56,10 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private double captureSeconds;
     private double compileSeconds;
 
-    /** One kind of call, and what serves it: a region, or, after graph breaks, tracing anew at each call. */
+    /**
+     * One kind of call, and what serves it: a region, or, after graph breaks, tracing anew at each
+     * call.
+     */
     private static final class Entry {
         private final Signature signature;
         private final BlockTree tree;
@@ -73,7 +77,10 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
 
     /** What {@code explain} shows of one kind of call. */
     public record Snapshot(
-            List<String> guards, List<Graph> graphs, List<CompiledFunction.Report> reports, List<GraphBreak> breaks) {}
+            List<String> guards,
+            List<Graph> graphs,
+            List<CompiledFunction.Report> reports,
+            List<GraphBreak> breaks) {}
 
     /**
      * Wraps a block; nothing is captured yet.
@@ -96,7 +103,10 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
 
     @Override
     public NDList forward(
-            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
         if (training || isTraced(inputs)) {
             return block.forward(store, inputs, training, params);
         }
@@ -166,8 +176,9 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         if (m instanceof IpexNDManager found) {
             return found;
         }
-        throw new IllegalArgumentException("the compiled block needs a manager of the engine IPEX, got one of "
-                + m.getEngine().getEngineName());
+        throw new IllegalArgumentException(
+                "the compiled block needs a manager of the engine IPEX, got one of "
+                        + m.getEngine().getEngineName());
     }
 
     private Entry find(NDList inputs, PairList<String, Object> params, int threads) {
@@ -179,9 +190,15 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         return null;
     }
 
-    /** Captures and compiles for a new kind of call. The results if that computed them, else null. */
+    /**
+     * Captures and compiles for a new kind of call. The results if that computed them, else null.
+     */
     private synchronized NDList miss(
-            ParameterStore store, NDList inputs, PairList<String, Object> params, IpexNDManager manager, int threads,
+            ParameterStore store,
+            NDList inputs,
+            PairList<String, Object> params,
+            IpexNDManager manager,
+            int threads,
             Region.StaleException stale) {
         if (find(inputs, params, threads) != null) {
             return null; // another thread was here first
@@ -215,8 +232,12 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     }
 
     private ForwardRun trace(
-            BlockTree tree, ParameterStore store, NDList inputs, PairList<String, Object> params,
-            IpexNDManager manager, boolean first) {
+            BlockTree tree,
+            ParameterStore store,
+            NDList inputs,
+            PairList<String, Object> params,
+            IpexNDManager manager,
+            boolean first) {
         List<Node> like = List.of();
         for (Entry e : first ? entries : new Entry[0]) {
             if (e.region != null) {
@@ -224,15 +245,25 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             }
         }
         return ForwardRun.run(
-                block, tree, options.fullGraph(), segments, p -> numbers(p, store), inputs, params,
-                manager, first, like);
+                block,
+                tree,
+                options.fullGraph(),
+                segments,
+                p -> numbers(p, store),
+                inputs,
+                params,
+                manager,
+                first,
+                like);
     }
 
     private static Tensor numbers(Parameter p, ParameterStore store) {
         boolean plain = store == null || store.getClass() == ParameterStore.class;
         NDArray array = plain ? p.getArray() : store.getValue(p, ai.djl.Device.cpu(), false);
         IpexNDArray open = EngineArrays.check(array);
-        return open == null ? EngineArrays.refuse(array, "parameter '" + p.getName() + "'") : open.tensor();
+        return open == null
+                ? EngineArrays.refuse(array, "parameter '" + p.getName() + "'")
+                : open.tensor();
     }
 
     private CompiledFunction compile(Graph graph) {
@@ -255,7 +286,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private record Miss(String reason, boolean counts) {}
 
     private Miss explainMiss(
-            Signature now, NDList inputs, PairList<String, Object> params, int threads, Region.StaleException stale) {
+            Signature now,
+            NDList inputs,
+            PairList<String, Object> params,
+            int threads,
+            Region.StaleException stale) {
         if (stale != null) {
             return new Miss(stale.getMessage(), true);
         }
@@ -287,8 +322,12 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         if (!warnedLimit) {
             warnedLimit = true;
             misses.add("not compiled, limit reached: " + reason);
-            LOG.warn("{}: recompilation limit of {} reached; calls of a new kind run eagerly from here on. Last"
-                    + " reason: {}", name(), options.recompileLimit(), reason);
+            LOG.warn(
+                    "{}: recompilation limit of {} reached; calls of a new kind run eagerly from here on. Last"
+                            + " reason: {}",
+                    name(),
+                    options.recompileLimit(),
+                    reason);
         }
     }
 
@@ -315,8 +354,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private void warnSizes() {
         if (!warnedSizes && options.dynamic().isEmpty()) {
             warnedSizes = true;
-            LOG.warn("{}: more than {} kinds of input; graphs used longest ago are dropped and compiled again."
-                    + " Pad or bucket the inputs, or raise CompileOptions.cacheSize", name(), options.cacheSize());
+            LOG.warn(
+                    "{}: more than {} kinds of input; graphs used longest ago are dropped and compiled again."
+                            + " Pad or bucket the inputs, or raise CompileOptions.cacheSize",
+                    name(),
+                    options.cacheSize());
         }
     }
 
@@ -337,8 +379,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private synchronized void warnParams(PairList<String, Object> params) {
         if (!warnedParams) {
             warnedParams = true;
-            LOG.warn("{}: params of forward hold values that cannot be guarded (only numbers, strings, booleans and"
-                    + " enums can); the call runs eagerly: {}", name(), params.keys());
+            LOG.warn(
+                    "{}: params of forward hold values that cannot be guarded (only numbers, strings, booleans and"
+                            + " enums can); the call runs eagerly: {}",
+                    name(),
+                    params.keys());
         }
     }
 

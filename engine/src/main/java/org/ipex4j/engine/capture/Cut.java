@@ -46,10 +46,14 @@ record Cut(Key key, List<Node> nodes, List<Value> feeds, List<Value> results) {
         }
         List<Node> nodes = List.copyOf(recording.nodes(from, to));
         for (Node n : nodes) {
-            List<Arg<Integer>> args = n.args().map(v -> {
-                Integer known = numbers.get(v.id());
-                return known == null ? feed(v, feeds, numbers) : known;
-            }).values();
+            List<Arg<Integer>> args =
+                    n.args()
+                            .map(
+                                    v -> {
+                                        Integer known = numbers.get(v.id());
+                                        return known == null ? feed(v, feeds, numbers) : known;
+                                    })
+                            .values();
             calls.add(new Call(n.op(), args));
             for (Value r : n.results()) {
                 numbers.put(r.id(), results.size());
@@ -58,7 +62,10 @@ record Cut(Key key, List<Node> nodes, List<Value> feeds, List<Value> results) {
         }
         List<Feed> feedKeys = new ArrayList<>(feeds.size());
         for (Value f : feeds) {
-            Parameter p = recording.origin(f) instanceof Recording.Origin.OfParameter o ? o.parameter() : null;
+            Parameter p =
+                    recording.origin(f) instanceof Recording.Origin.OfParameter o
+                            ? o.parameter()
+                            : null;
             feedKeys.add(new Feed(f.type(), p));
         }
         return new Cut(new Key(feedKeys, calls), nodes, feeds, results);
@@ -74,8 +81,8 @@ record Cut(Key key, List<Node> nodes, List<Value> feeds, List<Value> results) {
      * The graph, its inputs the feeds.
      *
      * @param outputs feeds or results
-     * @param whole the graph stands for the whole forward, so that constants are the same at each call;
-     *     otherwise they are made anew at each call and are ordinary inputs
+     * @param whole the graph stands for the whole forward, so that constants are the same at each
+     *     call; otherwise they are made anew at each call and are ordinary inputs
      */
     Graph graph(Recording recording, List<Value> outputs, boolean whole) {
         Map<Integer, Value> map = new HashMap<>();
@@ -83,15 +90,20 @@ record Cut(Key key, List<Node> nodes, List<Value> feeds, List<Value> results) {
         for (Value f : feeds) {
             Value v = new Value(map.size(), f.type());
             map.put(f.id(), v);
-            inputs.add(switch (recording.origin(f)) {
-                case Recording.Origin.Argument(int i, String name) -> new Input(v, Input.Role.ARGUMENT, name);
-                case Recording.Origin.OfParameter(Parameter p, String name) ->
-                        new Input(v, Input.Role.PARAMETER, name);
-                case Recording.Origin.Constant(String name) ->
-                        new Input(v, whole ? Input.Role.CONSTANT : Input.Role.ARGUMENT, name);
-                case Recording.Origin.Outside(String name, long version) -> new Input(v, Input.Role.ARGUMENT, name);
-                case Recording.Origin.Result r -> new Input(v, Input.Role.ARGUMENT, "carried" + inputs.size());
-            });
+            inputs.add(
+                    switch (recording.origin(f)) {
+                        case Recording.Origin.Argument(int i, String name) ->
+                                new Input(v, Input.Role.ARGUMENT, name);
+                        case Recording.Origin.OfParameter(Parameter p, String name) ->
+                                new Input(v, Input.Role.PARAMETER, name);
+                        case Recording.Origin.Constant(String name) ->
+                                new Input(
+                                        v, whole ? Input.Role.CONSTANT : Input.Role.ARGUMENT, name);
+                        case Recording.Origin.Outside(String name, long version) ->
+                                new Input(v, Input.Role.ARGUMENT, name);
+                        case Recording.Origin.Result r ->
+                                new Input(v, Input.Role.ARGUMENT, "carried" + inputs.size());
+                    });
         }
         List<Node> renumbered = new ArrayList<>(nodes.size());
         for (Node n : nodes) {

@@ -11,7 +11,10 @@ import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.runtime.Tensor;
 
-/** Runs the captured graph op by op, each as an eager call would: to tell faults of capture from faults of compilation. */
+/**
+ * Runs the captured graph op by op, each as an eager call would: to tell faults of capture from
+ * faults of compilation.
+ */
 public class EagerBackend implements Backend {
     @Override
     public String name() {
@@ -25,6 +28,7 @@ public class EagerBackend implements Backend {
 
     private static final class OpByOp implements CompiledFunction {
         private final Graph graph;
+
         /** For each node, the values no later node reads. */
         private final List<List<Value>> dead = new ArrayList<>();
 
@@ -42,11 +46,12 @@ public class EagerBackend implements Backend {
                     }
                 }
             }
-            last.forEach((v, i) -> {
-                if (!graph.isOutput(v)) {
-                    dead.get(i).add(v);
-                }
-            });
+            last.forEach(
+                    (v, i) -> {
+                        if (!graph.isOutput(v)) {
+                            dead.get(i).add(v);
+                        }
+                    });
         }
 
         @Override
@@ -68,7 +73,9 @@ public class EagerBackend implements Backend {
                         made.remove(v).close();
                     }
                 }
-                return graph.outputs().stream().map(v -> live.get(v).alias()).toArray(Tensor[]::new);
+                return graph.outputs().stream()
+                        .map(v -> live.get(v).alias())
+                        .toArray(Tensor[]::new);
             } finally {
                 made.values().forEach(Tensor::close);
             }

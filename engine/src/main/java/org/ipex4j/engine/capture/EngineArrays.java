@@ -22,10 +22,13 @@ final class EngineArrays {
             throw new IllegalArgumentException(what + " is null");
         }
         if (array instanceof IpexNDArray) {
-            throw new IllegalStateException(what + " is closed: it, its manager or its model was closed");
+            throw new IllegalStateException(
+                    what + " is closed: it, its manager or its model was closed");
         }
-        throw new IllegalArgumentException(what + " is an array of the engine "
-                + array.getManager().getEngine().getEngineName()
-                + ": expected one of IPEX; make it with a manager of this engine, or copy it by NDManager.from");
+        throw new IllegalArgumentException(
+                what
+                        + " is an array of the engine "
+                        + array.getManager().getEngine().getEngineName()
+                        + ": expected one of IPEX; make it with a manager of this engine, or copy it by NDManager.from");
     }
 }

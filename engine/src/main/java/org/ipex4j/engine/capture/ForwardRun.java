@@ -18,8 +18,8 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * One forward under a tracer. Without graph breaks it gives the graph and has computed nothing; with
- * breaks it has computed the results, piece by piece.
+ * One forward under a tracer. Without graph breaks it gives the graph and has computed nothing;
+ * with breaks it has computed the results, piece by piece.
  *
  * @param capture the graph, or null
  * @param results what the forward returned, or null
@@ -46,7 +46,9 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
             IpexNDManager manager,
             boolean recordSources,
             List<Node> like) {
-        try (BlockTracer tracer = new BlockTracer(tree, fullGraph, segments, parameterNumbers, recordSources, like);
+        try (BlockTracer tracer =
+                        new BlockTracer(
+                                tree, fullGraph, segments, parameterNumbers, recordSources, like);
                 IpexNDManager scope = IpexNDManager.tracing(manager, tracer)) {
             // The forward gets a list of its own: recurrent blocks append their states to it.
             NDList traced = new NDList(inputs.size());
@@ -59,11 +61,16 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
         }
     }
 
-    private static ForwardRun finish(BlockTracer tracer, NDList returned, NDList inputs, IpexNDManager manager) {
+    private static ForwardRun finish(
+            BlockTracer tracer, NDList returned, NDList inputs, IpexNDManager manager) {
         List<IpexNDArray> arrays = new ArrayList<>(returned.size());
         for (int i = 0; i < returned.size(); i++) {
             IpexNDArray a = EngineArrays.check(returned.get(i));
-            arrays.add(a == null ? EngineArrays.refuse(returned.get(i), "output " + i + " of the forward") : a);
+            arrays.add(
+                    a == null
+                            ? EngineArrays.refuse(
+                                    returned.get(i), "output " + i + " of the forward")
+                            : a);
         }
         List<Value> values = tracer.returned(arrays);
         List<Value> outputs = new ArrayList<>();
@@ -85,11 +92,18 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
             return new ForwardRun(capture, null, List.of());
         }
         List<Tensor> numbers = tracer.finish(outputs);
-        return new ForwardRun(null, attach(numbers, results, writes, inputs, manager), List.copyOf(tracer.breaks()));
+        return new ForwardRun(
+                null,
+                attach(numbers, results, writes, inputs, manager),
+                List.copyOf(tracer.breaks()));
     }
 
     private static Capture.Result result(
-            BlockTracer tracer, int i, List<IpexNDArray> arrays, List<Value> values, List<Value> outputs) {
+            BlockTracer tracer,
+            int i,
+            List<IpexNDArray> arrays,
+            List<Value> values,
+            List<Value> outputs) {
         Value v = values.get(i);
         if (tracer.argumentOf(v) >= 0) {
             return new Capture.Result.Given(tracer.argumentOf(v));
@@ -112,7 +126,10 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
 
     /** Makes arrays of the numbers, and carries out the writes to inputs. */
     private static NDList attach(
-            List<Tensor> numbers, List<Capture.Result> results, List<Capture.Write> writes, NDList inputs,
+            List<Tensor> numbers,
+            List<Capture.Result> results,
+            List<Capture.Write> writes,
+            NDList inputs,
             IpexNDManager manager) {
         return Capture.results(numbers.toArray(Tensor[]::new), results, writes, inputs, manager);
     }

@@ -25,9 +25,18 @@ import org.ipex4j.runtime.log.Logs;
 public final class IpexBackend implements Backend {
     /** One compiler for all, so that another batch size finds the kernels generated before. */
     private static final class Shared {
-        static final Compiler COMPILER = new Compiler(Runtime.instance().target(), Runtime.instance().oracle())
-                .withListener((stage, text, nanos) -> Logs.GRAPH.log(
-                        () -> String.format(java.util.Locale.ROOT, "after %s (%.1f ms)%n%s", stage, nanos / 1e6, text.get())));
+        static final Compiler COMPILER =
+                new Compiler(Runtime.instance().target(), Runtime.instance().oracle())
+                        .withListener(
+                                (stage, text, nanos) ->
+                                        Logs.GRAPH.log(
+                                                () ->
+                                                        String.format(
+                                                                java.util.Locale.ROOT,
+                                                                "after %s (%.1f ms)%n%s",
+                                                                stage,
+                                                                nanos / 1e6,
+                                                                text.get())));
     }
 
     @Override
@@ -67,14 +76,37 @@ public final class IpexBackend implements Backend {
     }
 
     private static CompiledFunction.Report report(CompileReport r, double loadSeconds) {
-        List<String> kernels = r.groups().stream()
-                .map(g -> g.label() + ": " + String.join(" + ", g.ops()) + "  [" + g.symbol() + "]")
-                .toList();
-        List<String> calls = r.libraryCalls().stream()
-                .map(c -> c.label() + ": " + c.kind() + " [" + c.implementation() + "] "
-                        + String.join(" x ", c.layouts().subList(0, c.layouts().size() - 1)) + " -> " + c.layouts().getLast()
-                        + (c.postOps().isEmpty() ? "" : " + " + String.join(" + ", c.postOps())))
-                .toList();
+        List<String> kernels =
+                r.groups().stream()
+                        .map(
+                                g ->
+                                        g.label()
+                                                + ": "
+                                                + String.join(" + ", g.ops())
+                                                + "  ["
+                                                + g.symbol()
+                                                + "]")
+                        .toList();
+        List<String> calls =
+                r.libraryCalls().stream()
+                        .map(
+                                c ->
+                                        c.label()
+                                                + ": "
+                                                + c.kind()
+                                                + " ["
+                                                + c.implementation()
+                                                + "] "
+                                                + String.join(
+                                                        " x ",
+                                                        c.layouts()
+                                                                .subList(0, c.layouts().size() - 1))
+                                                + " -> "
+                                                + c.layouts().getLast()
+                                                + (c.postOps().isEmpty()
+                                                        ? ""
+                                                        : " + " + String.join(" + ", c.postOps())))
+                        .toList();
         List<String> prologues = new ArrayList<>();
         for (CompiledGraph.Prologue p : r.compiled().prologues()) {
             prologues.add(String.join("; ", p.plan().steps().stream().map(Step::label).toList()));
@@ -85,7 +117,8 @@ public final class IpexBackend implements Backend {
         return new CompiledFunction.Report(kernels, calls, prologues, r.bytes(), r.flops(), stages);
     }
 
-    private record Loaded(Executable executable, CompiledFunction.Report report) implements CompiledFunction {
+    private record Loaded(Executable executable, CompiledFunction.Report report)
+            implements CompiledFunction {
         @Override
         public Tensor[] run(Tensor[] inputs) {
             return executable.run(inputs, null);

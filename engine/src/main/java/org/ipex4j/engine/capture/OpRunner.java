@@ -19,7 +19,8 @@ final class OpRunner {
     /** The results, the caller's to close. They may share storage with an argument. */
     static Tensor[] run(Op op, Args<Tensor> args) {
         try (IpexNDManager scope = IpexNDManager.system().newSubManager()) {
-            IpexNDArray[] results = Dispatcher.call(op, args.map(t -> IpexNDArray.of(scope, t.alias())), scope);
+            IpexNDArray[] results =
+                    Dispatcher.call(op, args.map(t -> IpexNDArray.of(scope, t.alias())), scope);
             Tensor[] out = new Tensor[results.length];
             for (int i = 0; i < out.length; i++) {
                 out[i] = results[i].tensor().alias();
@@ -45,7 +46,9 @@ final class OpRunner {
         }
     }
 
-    /** Calls a function that wants row-major tensors; others are copied for the time of the call. */
+    /**
+     * Calls a function that wants row-major tensors; others are copied for the time of the call.
+     */
     static Tensor[] withContiguous(Tensor[] in, Function<Tensor[], Tensor[]> function) {
         Tensor[] given = in;
         for (int i = 0; i < in.length; i++) {

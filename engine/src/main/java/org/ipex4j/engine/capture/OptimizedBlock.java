@@ -6,7 +6,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import org.ipex4j.engine.OptimizeOptions;
 
-/** A block with the choices of {@code Ipex.optimize}, which {@code Ipex.compile} carries out. It shares the block's parameters. */
+/**
+ * A block with the choices of {@code Ipex.optimize}, which {@code Ipex.compile} carries out. It
+ * shares the block's parameters.
+ */
 public final class OptimizedBlock extends WrappedBlock {
     private final OptimizeOptions options;
 
@@ -21,7 +24,10 @@ public final class OptimizedBlock extends WrappedBlock {
 
     @Override
     public NDList forward(
-            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
         return block.forward(store, inputs, training, params);
     }
 

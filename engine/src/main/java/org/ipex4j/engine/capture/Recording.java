@@ -13,8 +13,8 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * The op calls of one forward in order, with where each value comes from and, once it has been computed,
- * its numbers. Owns those numbers: {@link #close} frees them.
+ * The op calls of one forward in order, with where each value comes from and, once it has been
+ * computed, its numbers. Owns those numbers: {@link #close} frees them.
  */
 final class Recording implements AutoCloseable {
     /** Where a value comes from. */
@@ -106,10 +106,14 @@ final class Recording implements AutoCloseable {
     Tensor force(Value v, Function<Parameter, Tensor> parameters) {
         Tensor known = numbers(v);
         if (known != null) {
-            if (origin(v) instanceof Origin.Outside(String name, long version) && version >= 0 && known.version() != version) {
-                throw new IllegalStateException("an array " + v.type()
-                        + " made outside the forward was changed in place after a traced op had read it: change it"
-                        + " before the forward, or make it a parameter of the block");
+            if (origin(v) instanceof Origin.Outside(String name, long version)
+                    && version >= 0
+                    && known.version() != version) {
+                throw new IllegalStateException(
+                        "an array "
+                                + v.type()
+                                + " made outside the forward was changed in place after a traced op had read it: change it"
+                                + " before the forward, or make it a parameter of the block");
             }
             return known;
         }
@@ -127,7 +131,8 @@ final class Recording implements AutoCloseable {
     boolean isFixed(Value v) {
         return switch (origin(v)) {
             case Origin.Constant c -> true;
-            case Origin.Result(int node) -> nodes.get(node).operands().stream().allMatch(this::isFixed);
+            case Origin.Result(int node) ->
+                    nodes.get(node).operands().stream().allMatch(this::isFixed);
             case Origin.Argument a -> false;
             case Origin.OfParameter p -> false;
             case Origin.Outside o -> false;

@@ -17,21 +17,25 @@ import org.ipex4j.ir.TensorType;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * A captured and compiled forward, bound to the model's parameters. Any number of threads may run it.
- * It holds its parameters' memory while it is bound to them, so that a model closed in another thread
- * does not pull the memory away from a running call; the next call finds them closed and says so.
+ * A captured and compiled forward, bound to the model's parameters. Any number of threads may run
+ * it. It holds its parameters' memory while it is bound to them, so that a model closed in another
+ * thread does not pull the memory away from a running call; the next call finds them closed and
+ * says so.
  */
 final class Region implements AutoCloseable {
     private final Capture capture;
     private final CompiledFunction function;
     private final BlockTree tree;
     private final Parameter[] parameters;
+
     /** For each graph input: the argument's number, or -1 - the parameter's number, or CONSTANT. */
     private final int[] feeds;
+
     private final TensorType[] parameterTypes;
     private final Tensor[] constants;
     private final AtomicReference<Binding> bound = new AtomicReference<>();
     private final AtomicReference<Tensor[]> spare = new AtomicReference<>();
+
     /** Calls under way, plus one until closed. */
     private final AtomicInteger users = new AtomicInteger(1);
 
@@ -64,12 +68,16 @@ final class Region implements AutoCloseable {
         parameterTypes = types.toArray(TensorType[]::new);
     }
 
-    /** The parameters' arrays as one state of the model had them. Kept open while a call uses it. */
+    /**
+     * The parameters' arrays as one state of the model had them. Kept open while a call uses it.
+     */
     private static final class Binding implements AutoCloseable {
         private final Tensor[] sources;
         private final Tensor[] held;
+
         /** Version of the source that a row-major copy was made of; -1 where no copy is needed. */
         private final long[] copied;
+
         private final AtomicInteger users = new AtomicInteger(1);
         private final String uid = NDManager.nextUid();
         private NDManager owner;
@@ -199,7 +207,8 @@ final class Region implements AutoCloseable {
             for (int i = 0; i < in.length; i++) {
                 int feed = feeds[i];
                 if (feed >= 0) {
-                    // A handle of our own: another thread may close the caller's array while the call runs.
+                    // A handle of our own: another thread may close the caller's array while the
+                    // call runs.
                     in[i] = ((IpexNDArray) inputs.get(feed)).tensor().alias();
                     contiguous &= in[i].isContiguous();
                 } else {
@@ -239,8 +248,13 @@ final class Region implements AutoCloseable {
         for (int i = 0; i < sources.length; i++) {
             sources[i] = tensor(i, store, plain);
             if (!sources[i].type().equals(parameterTypes[i])) {
-                throw new StaleException("parameter '" + tree.name(parameters[i]) + "': expected " + parameterTypes[i]
-                        + ", got " + sources[i].type());
+                throw new StaleException(
+                        "parameter '"
+                                + tree.name(parameters[i])
+                                + "': expected "
+                                + parameterTypes[i]
+                                + ", got "
+                                + sources[i].type());
             }
         }
         Binding fresh = new Binding(sources);
@@ -267,7 +281,9 @@ final class Region implements AutoCloseable {
         Parameter p = parameters[i];
         NDArray array = plain ? p.getArray() : store.getValue(p, Device.cpu(), false);
         IpexNDArray open = EngineArrays.check(array);
-        return open == null ? EngineArrays.refuse(array, "parameter '" + tree.name(p) + "'") : open.tensor();
+        return open == null
+                ? EngineArrays.refuse(array, "parameter '" + tree.name(p) + "'")
+                : open.tensor();
     }
 
     private boolean acquire() {

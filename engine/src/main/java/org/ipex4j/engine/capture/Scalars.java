@@ -9,7 +9,10 @@ import org.ipex4j.runtime.Tensor;
 final class Scalars {
     private Scalars() {}
 
-    /** The only element, or null for 16-bit floats, whose numbers {@code aten.full} would have to round. */
+    /**
+     * The only element, or null for 16-bit floats, whose numbers {@code aten.full} would have to
+     * round.
+     */
     static Scalar read(Tensor t) {
         MemorySegment s = t.segment();
         return switch (t.dtype()) {

@@ -9,10 +9,10 @@ import org.ipex4j.engine.CompiledFunction;
 import org.ipex4j.ir.graph.Graph;
 
 /**
- * The compiled pieces of a block whose forward needs more than one graph. A piece is found by what it
- * computes. Which of its results are read later is learnt: the first time a piece is met it runs op by op,
- * and when the forward is over its needs are known; from the second time on it runs compiled. Bounded; the
- * piece used longest ago makes room. Threads share it.
+ * The compiled pieces of a block whose forward needs more than one graph. A piece is found by what
+ * it computes. Which of its results are read later is learnt: the first time a piece is met it runs
+ * op by op, and when the forward is over its needs are known; from the second time on it runs
+ * compiled. Bounded; the piece used longest ago makes room. Threads share it.
  */
 final class Segments implements AutoCloseable {
     /** Compiles a piece. */
@@ -65,8 +65,8 @@ final class Segments implements AutoCloseable {
     }
 
     /**
-     * The compiled form of a cut, or null if it has not been met before or does not compute what is asked
-     * for. To be given back with {@link #release}.
+     * The compiled form of a cut, or null if it has not been met before or does not compute what is
+     * asked for. To be given back with {@link #release}.
      *
      * @param required numbers of results that are needed at once
      */
@@ -77,7 +77,11 @@ final class Segments implements AutoCloseable {
         }
         if (k.segment == null) {
             List<Integer> outputs = List.copyOf(k.needs);
-            Graph graph = cut.graph(recording, outputs.stream().map(i -> cut.results().get(i)).toList(), false);
+            Graph graph =
+                    cut.graph(
+                            recording,
+                            outputs.stream().map(i -> cut.results().get(i)).toList(),
+                            false);
             k.segment = new Segment(graph, outputs, compiler.compile(graph));
         }
         k.segment.users++;

@@ -11,11 +11,16 @@ import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.ir.TensorType;
 
 /**
- * What a captured graph was made for, and so what a call must be for the graph to serve it: number, types
- * and names of the inputs, the optional parameters of {@code forward}, and the number of threads. (What
- * the graph knows of the model's parameters is guarded by {@link Region}; in training nothing is captured.)
+ * What a captured graph was made for, and so what a call must be for the graph to serve it: number,
+ * types and names of the inputs, the optional parameters of {@code forward}, and the number of
+ * threads. (What the graph knows of the model's parameters is guarded by {@link Region}; in
+ * training nothing is captured.)
  */
-record Signature(List<TensorType> types, List<String> names, List<Pair<String, Object>> options, int threads) {
+record Signature(
+        List<TensorType> types,
+        List<String> names,
+        List<Pair<String, Object>> options,
+        int threads) {
 
     /** How a call differs from a signature. */
     enum Difference {
@@ -41,20 +46,26 @@ record Signature(List<TensorType> types, List<String> names, List<Pair<String, O
 
     /** Values whose equality says that a forward would treat them alike. */
     static boolean guardable(PairList<String, Object> params) {
-        return params == null || params.stream().allMatch(p -> switch (p.getValue()) {
-            case null -> true;
-            case String s -> true;
-            case Number n -> true;
-            case Boolean b -> true;
-            case Enum<?> e -> true;
-            default -> false;
-        });
+        return params == null
+                || params.stream()
+                        .allMatch(
+                                p ->
+                                        switch (p.getValue()) {
+                                            case null -> true;
+                                            case String s -> true;
+                                            case Number n -> true;
+                                            case Boolean b -> true;
+                                            case Enum<?> e -> true;
+                                            default -> false;
+                                        });
     }
 
     /** How a call differs; makes no garbage. */
     Difference compare(NDList inputs, PairList<String, Object> params, int nowThreads) {
         int n = types.size();
-        if (inputs.size() != n || threads != nowThreads || (params == null ? 0 : params.size()) != options.size()) {
+        if (inputs.size() != n
+                || threads != nowThreads
+                || (params == null ? 0 : params.size()) != options.size()) {
             return Difference.OTHER;
         }
         boolean sizes = false;
@@ -85,10 +96,20 @@ record Signature(List<TensorType> types, List<String> names, List<Pair<String, O
         }
         for (int i = 0; i < types.size(); i++) {
             if (!now.types.get(i).equals(types.get(i))) {
-                return "input '" + name(i) + "': expected " + types.get(i) + ", got " + now.types.get(i);
+                return "input '"
+                        + name(i)
+                        + "': expected "
+                        + types.get(i)
+                        + ", got "
+                        + now.types.get(i);
             }
             if (!Objects.equals(now.names.get(i), names.get(i))) {
-                return "input " + i + ": expected name " + names.get(i) + ", got " + now.names.get(i);
+                return "input "
+                        + i
+                        + ": expected name "
+                        + names.get(i)
+                        + ", got "
+                        + now.names.get(i);
             }
         }
         if (!now.options.equals(options)) {
@@ -100,14 +121,19 @@ record Signature(List<TensorType> types, List<String> names, List<Pair<String, O
         return "no guard failed";
     }
 
-    /** How many guards a call fails; one that differs in sizes alone is nearer than one of another kind. */
+    /**
+     * How many guards a call fails; one that differs in sizes alone is nearer than one of another
+     * kind.
+     */
     int distance(Signature now) {
         if (now.types.size() != types.size()) {
             return Integer.MAX_VALUE;
         }
         int d = 0;
         for (int i = 0; i < types.size(); i++) {
-            boolean sameKind = now.types.get(i).dtype() == types.get(i).dtype() && now.types.get(i).rank() == types.get(i).rank();
+            boolean sameKind =
+                    now.types.get(i).dtype() == types.get(i).dtype()
+                            && now.types.get(i).rank() == types.get(i).rank();
             d += !sameKind ? 1000 : now.types.get(i).equals(types.get(i)) ? 0 : 1;
             d += Objects.equals(now.names.get(i), names.get(i)) ? 0 : 100;
         }
@@ -135,7 +161,10 @@ record Signature(List<TensorType> types, List<String> names, List<Pair<String, O
     private static String text(List<Pair<String, Object>> options) {
         StringBuilder out = new StringBuilder("{");
         for (Pair<String, Object> p : options) {
-            out.append(out.length() == 1 ? "" : ", ").append(p.getKey()).append('=').append(p.getValue());
+            out.append(out.length() == 1 ? "" : ", ")
+                    .append(p.getKey())
+                    .append('=')
+                    .append(p.getValue());
         }
         return out.append('}').toString();
     }

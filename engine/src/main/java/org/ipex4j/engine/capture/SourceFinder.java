@@ -15,44 +15,58 @@ import java.util.Objects;
 import org.ipex4j.ir.graph.Source;
 
 /**
- * Finds out which block and which Java line made a call. The line is that of the first stack frame outside
- * this engine and DJL's arrays. The block is inferred, for a stack frame does not tell its object: the
- * stack gives the classes of the blocks that are running, outermost first; the parameter looked up last
- * gives a place in the tree; and from there on blocks of the right classes are taken in the order of the
- * tree, going on to the next one when the code of the present one would have had to run backwards. Blocks
- * with parameters of their own are thus found exactly. Of blocks without, neighbours of the same class may
- * be confused if they contain loops.
+ * Finds out which block and which Java line made a call. The line is that of the first stack frame
+ * outside this engine and DJL's arrays. The block is inferred, for a stack frame does not tell its
+ * object: the stack gives the classes of the blocks that are running, outermost first; the
+ * parameter looked up last gives a place in the tree; and from there on blocks of the right classes
+ * are taken in the order of the tree, going on to the next one when the code of the present one
+ * would have had to run backwards. Blocks with parameters of their own are thus found exactly. Of
+ * blocks without, neighbours of the same class may be confused if they contain loops.
  */
 final class SourceFinder {
-    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
-    private static final String FORWARD = MethodType.methodType(
-                    NDList.class, ParameterStore.class, NDList.class, boolean.class, PairList.class)
-            .descriptorString();
+    private static final StackWalker WALKER =
+            StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    private static final String FORWARD =
+            MethodType.methodType(
+                            NDList.class,
+                            ParameterStore.class,
+                            NDList.class,
+                            boolean.class,
+                            PairList.class)
+                    .descriptorString();
     private static final CodeSource OWN = SourceFinder.class.getProtectionDomain().getCodeSource();
 
     /** True for classes that stand between a block's code and the tracer. */
-    private static final ClassValue<Boolean> PLUMBING = new ClassValue<>() {
-        @Override
-        protected Boolean computeValue(Class<?> type) {
-            String name = type.getName();
-            boolean own = name.startsWith("org.ipex4j.engine.")
-                    && Objects.equals(type.getProtectionDomain().getCodeSource(), OWN);
-            return own
-                    || name.startsWith("java.")
-                    || name.startsWith("jdk.")
-                    || name.startsWith("ai.djl.ndarray.")
-                    || name.startsWith("ai.djl.util.");
-        }
-    };
+    private static final ClassValue<Boolean> PLUMBING =
+            new ClassValue<>() {
+                @Override
+                protected Boolean computeValue(Class<?> type) {
+                    String name = type.getName();
+                    boolean own =
+                            name.startsWith("org.ipex4j.engine.")
+                                    && Objects.equals(
+                                            type.getProtectionDomain().getCodeSource(), OWN);
+                    return own
+                            || name.startsWith("java.")
+                            || name.startsWith("jdk.")
+                            || name.startsWith("ai.djl.ndarray.")
+                            || name.startsWith("ai.djl.util.");
+                }
+            };
 
     private final BlockTree tree;
+
     /** Where each block that is running or has run was last seen. */
     private final Map<BlockTree.Entry, Position> seen = new HashMap<>();
+
     private BlockTree.Entry current;
 
     /** A block's forward within a stack, whose frames go from the outermost in. */
     private record Position(List<StackWalker.StackFrame> frames, int start) {
-        /** True if a call of a block that was at {@code this} can have come to {@code next} later on. */
+        /**
+         * True if a call of a block that was at {@code this} can have come to {@code next} later
+         * on.
+         */
         boolean precedes(Position next) {
             for (int i = 0; ; i++) {
                 if (start + i >= frames.size() || next.start + i >= next.frames.size()) {
@@ -60,7 +74,8 @@ final class SourceFinder {
                 }
                 StackWalker.StackFrame a = frames.get(start + i);
                 StackWalker.StackFrame b = next.frames.get(next.start + i);
-                if (a.getDeclaringClass() != b.getDeclaringClass() || !a.getMethodName().equals(b.getMethodName())) {
+                if (a.getDeclaringClass() != b.getDeclaringClass()
+                        || !a.getMethodName().equals(b.getMethodName())) {
                     return false;
                 }
                 if (a.getByteCodeIndex() != b.getByteCodeIndex()) {
@@ -89,8 +104,16 @@ final class SourceFinder {
     /** Where the calling thread is. */
     Source find() {
         // What called the compiled block is no business of the graph.
-        Stack stack = read(WALKER.walk(
-                frames -> frames.takeWhile(f -> f.getDeclaringClass() != ForwardRun.class).toList().reversed()));
+        Stack stack =
+                read(
+                        WALKER.walk(
+                                frames ->
+                                        frames.takeWhile(
+                                                        f ->
+                                                                f.getDeclaringClass()
+                                                                        != ForwardRun.class)
+                                                .toList()
+                                                .reversed()));
         current = locate(stack);
         BlockTree.Entry e = current;
         int depth = depth(current);
@@ -113,7 +136,8 @@ final class SourceFinder {
         List<Class<?>> blocks = new ArrayList<>();
         List<Position> positions = new ArrayList<>();
         StackWalker.StackFrame line = null;
-        // True between a block's forwardInternal and the AbstractBaseBlock.forward of the next block: further
+        // True between a block's forwardInternal and the AbstractBaseBlock.forward of the next
+        // block: further
         // frames there are the base class whose forwardInternal is called by super, the same block.
         boolean open = false;
         for (int i = 0; i < frames.size(); i++) {
@@ -131,15 +155,20 @@ final class SourceFinder {
                 open = f.getMethodName().equals("forwardInternal");
             }
         }
-        return new Stack(blocks, positions, line == null ? "" : line.getFileName() + ":" + line.getLineNumber());
+        return new Stack(
+                blocks,
+                positions,
+                line == null ? "" : line.getFileName() + ":" + line.getLineNumber());
     }
 
     /** A block's own forward; what it inherits from {@link AbstractBaseBlock} only calls that. */
     private static boolean isForward(StackWalker.StackFrame f) {
-        if (!Block.class.isAssignableFrom(f.getDeclaringClass()) || f.getDeclaringClass() == Block.class) {
+        if (!Block.class.isAssignableFrom(f.getDeclaringClass())
+                || f.getDeclaringClass() == Block.class) {
             return false;
         }
-        boolean named = f.getMethodName().equals("forwardInternal") || f.getMethodName().equals("forward");
+        boolean named =
+                f.getMethodName().equals("forwardInternal") || f.getMethodName().equals("forward");
         return named && FORWARD.equals(f.getDescriptor());
     }
 
@@ -176,7 +205,8 @@ final class SourceFinder {
     }
 
     private BlockTree.Entry next(Stack stack, boolean withParameters) {
-        for (BlockTree.Entry e : tree.entries().subList(current.index() + 1, tree.entries().size())) {
+        for (BlockTree.Entry e :
+                tree.entries().subList(current.index() + 1, tree.entries().size())) {
             if (e.ownsParameters() == withParameters && matches(e, stack.blocks)) {
                 return e;
             }

@@ -16,7 +16,10 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** A block that is another block in all but how its forward runs: same parameters, names, shapes, file format. */
+/**
+ * A block that is another block in all but how its forward runs: same parameters, names, shapes,
+ * file format.
+ */
 abstract class WrappedBlock implements Block {
     final Block block;
 
@@ -110,7 +113,8 @@ abstract class WrappedBlock implements Block {
     }
 
     @Override
-    public void loadParameters(NDManager manager, DataInputStream is) throws IOException, MalformedModelException {
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
         block.loadParameters(manager, is);
     }
 

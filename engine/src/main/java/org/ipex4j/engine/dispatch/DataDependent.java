@@ -1,7 +1,7 @@
 package org.ipex4j.engine.dispatch;
 
-import java.lang.foreign.ValueLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.reference.ReferenceTable;
@@ -13,8 +13,8 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * Ops whose result sizes depend on the numbers, so that no graph holds them: they run on the host, {@code
- * nonzero} by a scan, the others by their reference.
+ * Ops whose result sizes depend on the numbers, so that no graph holds them: they run on the host,
+ * {@code nonzero} by a scan, the others by their reference.
  */
 final class DataDependent {
     private DataDependent() {}
@@ -53,7 +53,8 @@ final class DataDependent {
             if (hit[i]) {
                 long rest = i;
                 for (int d = sizes.length - 1; d >= 0; d--) {
-                    memory.setAtIndex(ValueLayout.JAVA_LONG, row * sizes.length + d, rest % sizes[d]);
+                    memory.setAtIndex(
+                            ValueLayout.JAVA_LONG, row * sizes.length + d, rest % sizes[d]);
                     rest /= sizes[d];
                 }
                 row++;

@@ -9,8 +9,8 @@ import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Op;
 
 /**
- * The one way ops run: a stack of layers, each of which handles a call or hands it on. From the top:
- * tracing, then {@link Eager}. (Autocast and autograd stand above them.)
+ * The one way ops run: a stack of layers, each of which handles a call or hands it on. From the
+ * top: tracing, then {@link Eager}. (Autocast and autograd stand above them.)
  */
 public final class Dispatcher {
     private Dispatcher() {}
@@ -20,7 +20,8 @@ public final class Dispatcher {
      *
      * @param target the manager that results are attached to
      * @return one array per result of the op
-     * @throws IllegalArgumentException if the arguments do not fit the op; the message begins with its name
+     * @throws IllegalArgumentException if the arguments do not fit the op; the message begins with
+     *     its name
      * @throws IllegalStateException if an argument or the manager is closed
      */
     public static IpexNDArray[] call(Op op, Args<IpexNDArray> args, IpexNDManager target) {
@@ -29,11 +30,11 @@ public final class Dispatcher {
     }
 
     /**
-     * Runs or records an op whose only result is written into {@code out}: converted to its type, through
-     * its strides, and seen by all views of the same storage.
+     * Runs or records an op whose only result is written into {@code out}: converted to its type,
+     * through its strides, and seen by all views of the same storage.
      *
-     * @throws IllegalArgumentException also if the result has other sizes than {@code out}, or a type of a
-     *     higher category (a floating result does not go into an integer array)
+     * @throws IllegalArgumentException also if the result has other sizes than {@code out}, or a
+     *     type of a higher category (a floating result does not go into an integer array)
      */
     public static void callInto(Op op, Args<IpexNDArray> args, IpexNDArray out) {
         Tracer tracer = tracer(args, out.getManager());
@@ -48,7 +49,11 @@ public final class Dispatcher {
         IpexNDArray typed = value;
         if (!value.type().equals(out.type())) {
             Eager.checkFits(op, value.type(), out.type());
-            typed = tracer.record(Eager.TO_COPY, Args.of(Eager.TO_COPY.schema(), value, out.type().dtype()), out.getManager())[0];
+            typed =
+                    tracer.record(
+                                    Eager.TO_COPY,
+                                    Args.of(Eager.TO_COPY.schema(), value, out.type().dtype()),
+                                    out.getManager())[0];
             value.close();
         }
         tracer.write(out, typed);

@@ -22,9 +22,10 @@ import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * The lowest layer: runs an op at once. Results other than views are row-major. Views change sizes and strides alone; ops whose result sizes
- * depend on the numbers run on the host; all else is a graph of one op that goes through the compiler, and
- * is kept in {@link OpCache} by what its code depends on.
+ * The lowest layer: runs an op at once. Results other than views are row-major. Views change sizes
+ * and strides alone; ops whose result sizes depend on the numbers run on the host; all else is a
+ * graph of one op that goes through the compiler, and is kept in {@link OpCache} by what its code
+ * depends on.
  */
 final class Eager {
     static final Op TO_COPY = OpCatalog.get("aten._to_copy");
@@ -75,11 +76,18 @@ final class Eager {
         }
         if (op == VIEW) {
             throw new IllegalArgumentException(
-                    op + ": strides " + self + " cannot be viewed with these sizes without a copy; see aten.reshape");
+                    op
+                            + ": strides "
+                            + self
+                            + " cannot be viewed with these sizes without a copy; see aten.reshape");
         }
         try (Tensor dense = Lifted.run(CLONE, Args.of(CLONE.schema(), self), null)[0]) {
-            List<Strided> ofDense = ViewRules.apply(op, args.map(t -> strided(dense)))
-                    .orElseThrow(() -> new IllegalStateException(op + " of a dense array has no strides"));
+            List<Strided> ofDense =
+                    ViewRules.apply(op, args.map(t -> strided(dense)))
+                            .orElseThrow(
+                                    () ->
+                                            new IllegalStateException(
+                                                    op + " of a dense array has no strides"));
             return views(dense, ofDense);
         }
     }
@@ -102,19 +110,24 @@ final class Eager {
         Args<Tensor> tensors = args.map(IpexNDArray::tensor);
         Tensor into = out.tensor();
         if (into.isReadOnly()) {
-            throw new IllegalStateException(op + ": the array to write is read-only: its memory is mapped from a file");
+            throw new IllegalStateException(
+                    op + ": the array to write is read-only: its memory is mapped from a file");
         }
         for (int d = 0; d < into.sizes().rank(); d++) {
             if (into.stride(d) == 0 && into.sizes().get(d) > 1) {
                 throw new IllegalArgumentException(
-                        op + ": the array to write, of " + into + ", holds elements more than once (it was broadcast); duplicate it first");
+                        op
+                                + ": the array to write, of "
+                                + into
+                                + ", holds elements more than once (it was broadcast); duplicate it first");
             }
         }
         if (into.isContiguous() || tensors.allTensors().stream().noneMatch(into::sharesStorage)) {
             Lifted.run(op, tensors, into);
             return;
         }
-        // A strided array that the op also reads: computed apart, then copied by a kernel of its own.
+        // A strided array that the op also reads: computed apart, then copied by a kernel of its
+        // own.
         try (Tensor apart = Lifted.run(op, tensors, null)[0]) {
             if (op != TO_COPY) {
                 checkFits(op, apart.type(), into.type());
@@ -136,10 +149,13 @@ final class Eager {
     private static OneOp graph(Op op, Args<Tensor> args, Tensor out) {
         GraphBuilder builder = new GraphBuilder();
         List<Layout> layouts = new ArrayList<>();
-        Args<Value> values = args.map(t -> {
-            layouts.add(Layout.strided(t.strides()));
-            return builder.input(Input.Role.ARGUMENT, "arg" + layouts.size(), t.type());
-        });
+        Args<Value> values =
+                args.map(
+                        t -> {
+                            layouts.add(Layout.strided(t.strides()));
+                            return builder.input(
+                                    Input.Role.ARGUMENT, "arg" + layouts.size(), t.type());
+                        });
         List<Value> results = builder.call(op, values);
         Optional<List<Layout>> outputs = Optional.empty();
         if (out != null) {
@@ -148,13 +164,22 @@ final class Eager {
                 if (op != TO_COPY) {
                     checkFits(op, result, out.type());
                 }
-                results = builder.call(TO_COPY, Args.of(TO_COPY.schema(), results.getFirst(), out.dtype()));
+                results =
+                        builder.call(
+                                TO_COPY,
+                                Args.of(TO_COPY.schema(), results.getFirst(), out.dtype()));
             }
             outputs = Optional.of(List.of(Layout.strided(out.strides())));
         }
         CompileOptions d = CompileOptions.DEFAULT;
-        CompileOptions options = new CompileOptions(
-                d.mode(), d.floatMode(), Optional.of(layouts), outputs, d.foldBatchNorm(), d.skipPasses());
+        CompileOptions options =
+                new CompileOptions(
+                        d.mode(),
+                        d.floatMode(),
+                        Optional.of(layouts),
+                        outputs,
+                        d.foldBatchNorm(),
+                        d.skipPasses());
         return new OneOp(builder.build(results), options);
     }
 
@@ -163,11 +188,19 @@ final class Eager {
         Sizes sizes = result.sizes();
         if (!sizes.equals(out.sizes())) {
             throw new IllegalArgumentException(
-                    op + ": the result has sizes " + sizes + ", the array to write has " + out.sizes());
+                    op
+                            + ": the result has sizes "
+                            + sizes
+                            + ", the array to write has "
+                            + out.sizes());
         }
         if (result.dtype().category().compareTo(out.dtype().category()) > 0) {
             throw new IllegalArgumentException(
-                    op + ": a result of type " + result.dtype() + " does not go into an array of type " + out.dtype());
+                    op
+                            + ": a result of type "
+                            + result.dtype()
+                            + " does not go into an array of type "
+                            + out.dtype());
         }
     }
 }

@@ -15,13 +15,23 @@ import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * Turns the number of an op's {@code .Scalar} overload into a tensor without dimensions, so that code
- * compiled for one number serves all. Only where both overloads compute the same: FP32 and FP64 arrays.
+ * Turns the number of an op's {@code .Scalar} overload into a tensor without dimensions, so that
+ * code compiled for one number serves all. Only where both overloads compute the same: FP32 and
+ * FP64 arrays.
  */
 final class Lifted {
-    private static final Map<Op, Op> TENSOR_OVERLOAD = Map.ofEntries(
-            pair("aten.add"), pair("aten.sub"), pair("aten.mul"), pair("aten.div"),
-            pair("aten.eq"), pair("aten.ne"), pair("aten.gt"), pair("aten.ge"), pair("aten.lt"), pair("aten.le"));
+    private static final Map<Op, Op> TENSOR_OVERLOAD =
+            Map.ofEntries(
+                    pair("aten.add"),
+                    pair("aten.sub"),
+                    pair("aten.mul"),
+                    pair("aten.div"),
+                    pair("aten.eq"),
+                    pair("aten.ne"),
+                    pair("aten.gt"),
+                    pair("aten.ge"),
+                    pair("aten.lt"),
+                    pair("aten.le"));
 
     private Lifted() {}
 

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * Compiled eager ops by signature. When there are too many, the least recently used that is not running
- * goes.
+ * Compiled eager ops by signature. When there are too many, the least recently used that is not
+ * running goes.
  */
 final class OpCache {
     private static final OpCache SHARED = new OpCache(1024, CompiledOps::load);

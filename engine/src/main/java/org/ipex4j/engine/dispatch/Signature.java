@@ -10,8 +10,8 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * All that the code of one eager call depends on: op, types and strides of its tensors, and its other
- * arguments. Packed into numbers, so that looking one up costs little.
+ * All that the code of one eager call depends on: op, types and strides of its tensors, and its
+ * other arguments. Packed into numbers, so that looking one up costs little.
  */
 final class Signature {
     private final Op op;
@@ -23,7 +23,8 @@ final class Signature {
         this.op = op;
         this.words = words;
         this.texts = texts;
-        this.hash = (System.identityHashCode(op) * 31 + Arrays.hashCode(words)) * 31 + texts.hashCode();
+        this.hash =
+                (System.identityHashCode(op) * 31 + Arrays.hashCode(words)) * 31 + texts.hashCode();
     }
 
     /** The signature of a call; {@code out} is null where a fresh result is wanted. */
@@ -40,7 +41,10 @@ final class Signature {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof Signature s && op == s.op && Arrays.equals(words, s.words) && texts.equals(s.texts);
+        return o instanceof Signature s
+                && op == s.op
+                && Arrays.equals(words, s.words)
+                && texts.equals(s.texts);
     }
 
     @Override
@@ -108,7 +112,8 @@ final class Signature {
                     texts.add(text);
                     put(-3);
                 }
-                // Of the optional kinds only Int could hold this number too; the next word tells them apart.
+                // Of the optional kinds only Int could hold this number too; the next word tells
+                // them apart.
                 case Arg.None<Tensor>() -> {
                     put(Long.MIN_VALUE);
                     put(Long.MIN_VALUE);

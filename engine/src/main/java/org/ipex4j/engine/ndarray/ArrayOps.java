@@ -8,8 +8,9 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 
 /**
- * What the groups of array methods share. {@link IpexNDArray} is one class; its methods are grouped by
- * role into package-private interfaces of default methods, all of which end in {@link Dispatcher}.
+ * What the groups of array methods share. {@link IpexNDArray} is one class; its methods are grouped
+ * by role into package-private interfaces of default methods, all of which end in {@link
+ * Dispatcher}.
  */
 interface ArrayOps extends NDArray {
     @Override
@@ -63,6 +64,7 @@ interface ArrayOps extends NDArray {
 
     /** What no array of this engine has. */
     default UnsupportedOperationException unsupported(String method, String reason) {
-        return new UnsupportedOperationException("NDArray." + method + " is not supported by the IPEX engine: " + reason);
+        return new UnsupportedOperationException(
+                "NDArray." + method + " is not supported by the IPEX engine: " + reason);
     }
 }

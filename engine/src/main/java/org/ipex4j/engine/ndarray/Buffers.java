@@ -16,24 +16,31 @@ final class Buffers {
     private Buffers() {}
 
     /**
-     * The memory between a buffer's position and limit. A typed buffer in the other byte order is copied;
-     * byte buffers are taken as they are, as DJL's engines do.
+     * The memory between a buffer's position and limit. A typed buffer in the other byte order is
+     * copied; byte buffers are taken as they are, as DJL's engines do.
      *
-     * @throws IllegalArgumentException if the buffer's elements have another width than {@code type}
+     * @throws IllegalArgumentException if the buffer's elements have another width than {@code
+     *     type}
      */
     static MemorySegment segment(Buffer buffer, DType type) {
-        int width = switch (buffer) {
-            case ByteBuffer b -> type.byteSize();
-            case ShortBuffer s -> 2;
-            case IntBuffer i -> 4;
-            case FloatBuffer f -> 4;
-            case LongBuffer l -> 8;
-            case DoubleBuffer d -> 8;
-            default -> throw new IllegalArgumentException("buffer type not supported: " + buffer.getClass());
-        };
+        int width =
+                switch (buffer) {
+                    case ByteBuffer b -> type.byteSize();
+                    case ShortBuffer s -> 2;
+                    case IntBuffer i -> 4;
+                    case FloatBuffer f -> 4;
+                    case LongBuffer l -> 8;
+                    case DoubleBuffer d -> 8;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "buffer type not supported: " + buffer.getClass());
+                };
         if (width != type.byteSize()) {
             throw new IllegalArgumentException(
-                    "a " + buffer.getClass().getSimpleName() + " cannot fill an array of type " + type);
+                    "a "
+                            + buffer.getClass().getSimpleName()
+                            + " cannot fill an array of type "
+                            + type);
         }
         return MemorySegment.ofBuffer(nativeOrder(buffer));
     }
@@ -41,11 +48,16 @@ final class Buffers {
     private static Buffer nativeOrder(Buffer buffer) {
         ByteOrder order = ByteOrder.nativeOrder();
         return switch (buffer) {
-            case ShortBuffer s when s.order() != order -> ShortBuffer.allocate(s.remaining()).put(s.duplicate()).flip();
-            case IntBuffer i when i.order() != order -> IntBuffer.allocate(i.remaining()).put(i.duplicate()).flip();
-            case FloatBuffer f when f.order() != order -> FloatBuffer.allocate(f.remaining()).put(f.duplicate()).flip();
-            case LongBuffer l when l.order() != order -> LongBuffer.allocate(l.remaining()).put(l.duplicate()).flip();
-            case DoubleBuffer d when d.order() != order -> DoubleBuffer.allocate(d.remaining()).put(d.duplicate()).flip();
+            case ShortBuffer s when s.order() != order ->
+                    ShortBuffer.allocate(s.remaining()).put(s.duplicate()).flip();
+            case IntBuffer i when i.order() != order ->
+                    IntBuffer.allocate(i.remaining()).put(i.duplicate()).flip();
+            case FloatBuffer f when f.order() != order ->
+                    FloatBuffer.allocate(f.remaining()).put(f.duplicate()).flip();
+            case LongBuffer l when l.order() != order ->
+                    LongBuffer.allocate(l.remaining()).put(l.duplicate()).flip();
+            case DoubleBuffer d when d.order() != order ->
+                    DoubleBuffer.allocate(d.remaining()).put(d.duplicate()).flip();
             default -> buffer;
         };
     }

@@ -38,7 +38,8 @@ public final class DataTypes {
     public static DType toIr(DataType type) {
         DType found = TO_IR[type.ordinal()];
         if (found == null) {
-            throw new UnsupportedOperationException("the IPEX engine has no arrays of type " + type);
+            throw new UnsupportedOperationException(
+                    "the IPEX engine has no arrays of type " + type);
         }
         return found;
     }

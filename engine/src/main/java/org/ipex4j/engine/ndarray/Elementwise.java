@@ -4,13 +4,16 @@ import ai.djl.ndarray.NDArray;
 import org.ipex4j.ir.Scalar;
 
 /**
- * Elementwise methods. Arrays promote as in PyTorch. A number keeps the array's type if the array is of
- * its category or a higher one (float array and any number, integer array and {@code int} or {@code
- * long}); else the result has the number's Java type: an integer array plus {@code 0.5} is FLOAT64, plus
- * {@code 0.5f} FLOAT32.
+ * Elementwise methods. Arrays promote as in PyTorch. A number keeps the array's type if the array
+ * is of its category or a higher one (float array and any number, integer array and {@code int} or
+ * {@code long}); else the result has the number's Java type: an integer array plus {@code 0.5} is
+ * FLOAT64, plus {@code 0.5f} FLOAT32.
  */
 interface Elementwise extends ArrayOps {
-    /** Calls the {@code .Scalar} overload, or the {@code .Tensor} one where the number decides the type. */
+    /**
+     * Calls the {@code .Scalar} overload, or the {@code .Tensor} one where the number decides the
+     * type.
+     */
     private IpexNDArray withNumber(String scalarOp, String tensorOp, Number n) {
         Scalar s = Numbers.toScalar(n);
         if (s.dtype().category().compareTo(self().type().dtype().category()) <= 0) {
@@ -148,7 +151,11 @@ interface Elementwise extends ArrayOps {
     @Override
     default NDArray xlogy(NDArray other) {
         if (isScalar() || other.isScalar()) {
-            throw new IllegalArgumentException("NDArray.xlogy: scalars are not allowed: " + getShape() + " and " + other.getShape());
+            throw new IllegalArgumentException(
+                    "NDArray.xlogy: scalars are not allowed: "
+                            + getShape()
+                            + " and "
+                            + other.getShape());
         }
         return call("aten.xlogy.Tensor", this, own(other));
     }

@@ -6,7 +6,9 @@ import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.runtime.Tensor;
 
-/** Initial contents of dense tensors, written on the host: no kernel has to be compiled for them. */
+/**
+ * Initial contents of dense tensors, written on the host: no kernel has to be compiled for them.
+ */
 final class Fill {
     private Fill() {}
 

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 import org.ipex4j.ir.DType;
 
 /**
- * Methods that move numbers between arrays and Java. On a traced array they break the graph. BFLOAT16 and
- * FLOAT16 arrays read as floats.
+ * Methods that move numbers between arrays and Java. On a traced array they break the graph.
+ * BFLOAT16 and FLOAT16 arrays read as floats.
  */
 interface HostAccess extends ArrayOps {
     @Override
@@ -19,9 +19,16 @@ interface HostAccess extends ArrayOps {
         long bytes = self().type().byteSize();
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalStateException(
-                    "NDArray.toByteBuffer: " + bytes + " bytes exceed what a buffer holds (shape " + getShape() + ")");
+                    "NDArray.toByteBuffer: "
+                            + bytes
+                            + " bytes exceed what a buffer holds (shape "
+                            + getShape()
+                            + ")");
         }
-        ByteBuffer out = tryDirect ? ByteBuffer.allocateDirect((int) bytes) : ByteBuffer.allocate((int) bytes);
+        ByteBuffer out =
+                tryDirect
+                        ? ByteBuffer.allocateDirect((int) bytes)
+                        : ByteBuffer.allocate((int) bytes);
         HostCopy.read(self().tensor("NDArray.toByteBuffer"), MemorySegment.ofBuffer(out));
         return out.order(ByteOrder.nativeOrder());
     }
@@ -55,7 +62,8 @@ interface HostAccess extends ArrayOps {
                 return;
             }
         }
-        throw new IllegalStateException("DataType mismatch, required " + what + ", actual " + getDataType());
+        throw new IllegalStateException(
+                "DataType mismatch, required " + what + ", actual " + getDataType());
     }
 
     @Override
@@ -141,7 +149,9 @@ interface HostAccess extends ArrayOps {
 
     @Override
     default boolean contentEquals(NDArray other) {
-        if (other == null || !getShape().equals(other.getShape()) || getDataType() != other.getDataType()) {
+        if (other == null
+                || !getShape().equals(other.getShape())
+                || getDataType() != other.getDataType()) {
             return false;
         }
         try (IpexNDArray equal = (IpexNDArray) self().eq(other)) {
@@ -169,7 +179,9 @@ interface HostAccess extends ArrayOps {
         for (int i = 0; i < a.length; i++) {
             boolean same = a[i] == b[i] || (equalNan && Double.isNaN(a[i]) && Double.isNaN(b[i]));
             // An infinity is close to itself only: written so that NaN differences fail.
-            if (!same && !(Math.abs(a[i] - b[i]) <= atol + rtol * Math.abs(b[i]) && Double.isFinite(b[i]))) {
+            if (!same
+                    && !(Math.abs(a[i] - b[i]) <= atol + rtol * Math.abs(b[i])
+                            && Double.isFinite(b[i]))) {
                 return false;
             }
         }

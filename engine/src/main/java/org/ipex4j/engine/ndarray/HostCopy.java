@@ -7,8 +7,8 @@ import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
- * Copies between tensors, of any strides, and dense row-major memory of the host. The storage is retained
- * while it is read or written, so that a concurrent close frees it afterwards only.
+ * Copies between tensors, of any strides, and dense row-major memory of the host. The storage is
+ * retained while it is read or written, so that a concurrent close frees it afterwards only.
  */
 public final class HostCopy {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -32,7 +32,8 @@ public final class HostCopy {
     /** Copies dense row-major elements into a tensor and notes the change. */
     public static void write(MemorySegment from, Tensor to) {
         if (to.isReadOnly()) {
-            throw new IllegalStateException("the array is read-only: its memory is mapped from a file");
+            throw new IllegalStateException(
+                    "the array is read-only: its memory is mapped from a file");
         }
         Storage held = to.storage().retain();
         try {
@@ -43,7 +44,8 @@ public final class HostCopy {
         }
     }
 
-    private static void walk(Tensor tensor, MemorySegment strided, MemorySegment dense, boolean reading) {
+    private static void walk(
+            Tensor tensor, MemorySegment strided, MemorySegment dense, boolean reading) {
         int bytes = tensor.dtype().byteSize();
         long total = tensor.sizes().numel() * bytes;
         if (total == 0) {
@@ -79,7 +81,13 @@ public final class HostCopy {
         }
     }
 
-    private static void copy(MemorySegment strided, long at, MemorySegment dense, long done, long bytes, boolean reading) {
+    private static void copy(
+            MemorySegment strided,
+            long at,
+            MemorySegment dense,
+            long done,
+            long bytes,
+            boolean reading) {
         if (reading) {
             MemorySegment.copy(strided, at, dense, done, bytes);
         } else {
@@ -87,7 +95,13 @@ public final class HostCopy {
         }
     }
 
-    private static void element(MemorySegment strided, long at, MemorySegment dense, long done, int bytes, boolean reading) {
+    private static void element(
+            MemorySegment strided,
+            long at,
+            MemorySegment dense,
+            long done,
+            int bytes,
+            boolean reading) {
         MemorySegment from = reading ? strided : dense;
         MemorySegment to = reading ? dense : strided;
         long a = reading ? at : done;
@@ -102,7 +116,11 @@ public final class HostCopy {
 
     /** All elements in row-major order as bytes in the machine's order. */
     public static byte[] toBytes(Tensor t) {
-        byte[] out = new byte[Math.toIntExact(Math.multiplyExact(t.sizes().numel(), (long) t.dtype().byteSize()))];
+        byte[] out =
+                new byte
+                        [Math.toIntExact(
+                                Math.multiplyExact(
+                                        t.sizes().numel(), (long) t.dtype().byteSize()))];
         read(t, MemorySegment.ofArray(out));
         return out;
     }

@@ -10,7 +10,9 @@ interface ImagesEx extends ExOps {
         int rank = getArray().sizes().rank();
         if (rank != 3 && rank != 4) {
             throw new IllegalArgumentException(
-                    method + ": [H, W, C] or [N, H, W, C] expected, got shape " + getArray().getShape());
+                    method
+                            + ": [H, W, C] or [N, H, W, C] expected, got shape "
+                            + getArray().getShape());
         }
         return rank;
     }
@@ -21,7 +23,8 @@ interface ImagesEx extends ExOps {
         int[] order = imageRank("toTensor") == 3 ? new int[] {2, 0, 1} : new int[] {0, 3, 1, 2};
         try (IpexNDArray turned = call("aten.permute", getArray(), order);
                 IpexNDArray floats = turned.cast(DType.FLOAT32)) {
-            return floats.div(255f); // ops write their results row-major, whatever strides they read
+            return floats.div(
+                    255f); // ops write their results row-major, whatever strides they read
         }
     }
 
@@ -32,11 +35,18 @@ interface ImagesEx extends ExOps {
         int rank = imageRank("normalize");
         if (mean.length != std.length || x.sizes().get(rank - 3) != mean.length) {
             throw new IllegalArgumentException(
-                    "normalize: " + mean.length + " means and " + std.length + " deviations for shape " + x.getShape());
+                    "normalize: "
+                            + mean.length
+                            + " means and "
+                            + std.length
+                            + " deviations for shape "
+                            + x.getShape());
         }
         IpexNDManager manager = x.getManager();
-        try (NDArray means = manager.create(mean, new ai.djl.ndarray.types.Shape(mean.length, 1, 1));
-                NDArray deviations = manager.create(std, new ai.djl.ndarray.types.Shape(std.length, 1, 1));
+        try (NDArray means =
+                        manager.create(mean, new ai.djl.ndarray.types.Shape(mean.length, 1, 1));
+                NDArray deviations =
+                        manager.create(std, new ai.djl.ndarray.types.Shape(std.length, 1, 1));
                 NDArray centred = x.sub(means)) {
             return centred.div(deviations);
         }
@@ -47,7 +57,8 @@ interface ImagesEx extends ExOps {
     default NDArray resize(int width, int height, int interpolation) {
         int rank = imageRank("resize");
         if (getArray().isEmpty()) {
-            throw new IllegalArgumentException("resize: empty image of shape " + getArray().getShape());
+            throw new IllegalArgumentException(
+                    "resize: empty image of shape " + getArray().getShape());
         }
         DataType type = getArray().getDataType();
         IpexNDManager target = getArray().getManager();
@@ -57,7 +68,9 @@ interface ImagesEx extends ExOps {
             x = x.toType(DataType.FLOAT32, false);
             x = rank == 3 ? x.expandDims(0) : x;
             NDArray planes = x.transpose(0, 3, 1, 2);
-            NDArray resized = planes.getNDArrayInternal().interpolation(new long[] {height, width}, interpolation, false);
+            NDArray resized =
+                    planes.getNDArrayInternal()
+                            .interpolation(new long[] {height, width}, interpolation, false);
             NDArray turned = resized.transpose(0, 2, 3, 1);
             turned = rank == 3 ? turned.squeeze(0) : turned;
             NDArray result = turned.toType(type, true);
@@ -94,7 +107,8 @@ interface ImagesEx extends ExOps {
     }
 
     @Override
-    default NDArray randomColorJitter(float brightness, float contrast, float saturation, float hue) {
+    default NDArray randomColorJitter(
+            float brightness, float contrast, float saturation, float hue) {
         throw unsupported("randomColorJitter", "training augmentations come in a later version");
     }
 }

@@ -9,7 +9,10 @@ import java.util.List;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 
-/** Methods that take elements by arrays of indices. {@code get} and {@code set} are {@link IpexIndexer}'s. */
+/**
+ * Methods that take elements by arrays of indices. {@code get} and {@code set} are {@link
+ * IpexIndexer}'s.
+ */
 interface Indexing extends ArrayOps {
     /** The array as INT64, for the index arguments of ATen's ops; the array itself if it is. */
     default IpexNDArray indices(NDArray index) {
@@ -17,7 +20,8 @@ interface Indexing extends ArrayOps {
     }
 
     /** Calls an op with an index argument, and closes what the cast of the index made. */
-    private IpexNDArray withIndices(NDArray index, java.util.function.Function<IpexNDArray, IpexNDArray> body) {
+    private IpexNDArray withIndices(
+            NDArray index, java.util.function.Function<IpexNDArray, IpexNDArray> body) {
         IpexNDArray converted = indices(index);
         IpexNDArray result = body.apply(converted);
         if (converted != index) {
@@ -31,22 +35,31 @@ interface Indexing extends ArrayOps {
         return withIndices(index, i -> call("aten.gather", this, axis, i));
     }
 
-    /** Elements named by the rows of {@code index}: index[0] holds positions on axis 0, and so on. */
+    /**
+     * Elements named by the rows of {@code index}: index[0] holds positions on axis 0, and so on.
+     */
     @Override
     default NDArray gatherNd(NDArray index) {
         int depth = Math.toIntExact(index.getShape().get(0));
         if (depth > self().sizes().rank()) {
             throw new IllegalArgumentException(
-                    "NDArray.gatherNd: index of shape " + index.getShape() + " names " + depth + " axes of shape " + getShape());
+                    "NDArray.gatherNd: index of shape "
+                            + index.getShape()
+                            + " names "
+                            + depth
+                            + " axes of shape "
+                            + getShape());
         }
-        return withIndices(index, all -> {
-            IpexNDArray[] each = all.callAll("aten.unbind.int", all, 0);
-            IpexNDArray result = call("aten.index.Tensor", this, List.of(each));
-            for (IpexNDArray i : each) {
-                i.close();
-            }
-            return result;
-        });
+        return withIndices(
+                index,
+                all -> {
+                    IpexNDArray[] each = all.callAll("aten.unbind.int", all, 0);
+                    IpexNDArray result = call("aten.index.Tensor", this, List.of(each));
+                    for (IpexNDArray i : each) {
+                        i.close();
+                    }
+                    return result;
+                });
     }
 
     /** Elements at positions of the flattened array. */
@@ -72,8 +85,8 @@ interface Indexing extends ArrayOps {
     }
 
     /**
-     * Elements where {@code mask} is true. The mask covers as many axes as it has, from {@code axis} on;
-     * they become one axis of the selected elements.
+     * Elements where {@code mask} is true. The mask covers as many axes as it has, from {@code
+     * axis} on; they become one axis of the selected elements.
      */
     @Override
     default NDArray booleanMask(NDArray mask, int axis) {
@@ -81,11 +94,20 @@ interface Indexing extends ArrayOps {
         Shape covered = mask.getShape();
         int from = covered.dimension() == sizes.rank() ? 0 : sizes.wrap(axis);
         int end = from + covered.dimension();
-        boolean fits = end <= sizes.rank()
-                && Arrays.equals(Arrays.copyOfRange(sizes.toArray(), from, Math.min(end, sizes.rank())), covered.getShape());
+        boolean fits =
+                end <= sizes.rank()
+                        && Arrays.equals(
+                                Arrays.copyOfRange(
+                                        sizes.toArray(), from, Math.min(end, sizes.rank())),
+                                covered.getShape());
         if (!fits) {
             throw new IllegalArgumentException(
-                    "NDArray.booleanMask: mask of shape " + covered + " does not cover shape " + getShape() + " from axis " + axis);
+                    "NDArray.booleanMask: mask of shape "
+                            + covered
+                            + " does not cover shape "
+                            + getShape()
+                            + " from axis "
+                            + axis);
         }
         IpexNDArray bool = own(mask).cast(DType.BOOL);
         try (IpexNDArray positions = bool.call("aten.nonzero", bool)) {

@@ -24,9 +24,10 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 
 /**
- * Reads and writes parts of arrays, with NumPy's rules. An index is split into a basic part (numbers,
- * slices, new axes, ellipsis), which is a view, and arrays of positions or masks, which copy. A slice with
- * a negative step is a view that is then flipped, which copies. Writes go through the view to the array.
+ * Reads and writes parts of arrays, with NumPy's rules. An index is split into a basic part
+ * (numbers, slices, new axes, ellipsis), which is a view, and arrays of positions or masks, which
+ * copy. A slice with a negative step is a view that is then flipped, which copies. Writes go
+ * through the view to the array.
  */
 final class IpexIndexer extends NDArrayIndexer {
     private final IpexNDManager manager;
@@ -36,7 +37,11 @@ final class IpexIndexer extends NDArrayIndexer {
     }
 
     /** The basic part of an index applied, and what remains to do on the view's dimensions. */
-    private record Basic(IpexNDArray view, List<Integer> flipped, List<IpexNDArray> arrays, List<AutoCloseable> temporary) {
+    private record Basic(
+            IpexNDArray view,
+            List<Integer> flipped,
+            List<IpexNDArray> arrays,
+            List<AutoCloseable> temporary) {
         boolean hasArrays() {
             return arrays.stream().anyMatch(a -> a != null);
         }
@@ -56,13 +61,17 @@ final class IpexIndexer extends NDArrayIndexer {
         IpexNDArray self = manager.from(array);
         for (NDIndexElement e : index.getIndices()) {
             if (e instanceof NDIndexPick) {
-                return get(self, NDIndexFullPick.fromIndex(index, array.getShape()).orElseThrow(() -> picksOnly(index)));
+                return get(
+                        self,
+                        NDIndexFullPick.fromIndex(index, array.getShape())
+                                .orElseThrow(() -> picksOnly(index)));
             }
         }
         Basic basic = basic(self, index);
         IpexNDArray result = basic.view();
         if (!basic.flipped().isEmpty()) {
-            result = call("aten.flip", result, basic.flipped().stream().mapToLong(i -> i).toArray());
+            result =
+                    call("aten.flip", result, basic.flipped().stream().mapToLong(i -> i).toArray());
         }
         if (basic.hasArrays()) {
             IpexNDArray source = result;
@@ -84,7 +93,8 @@ final class IpexIndexer extends NDArrayIndexer {
         } else if (value instanceof Number n) {
             source = manager.scalar(n);
         } else {
-            throw new IllegalArgumentException("NDArray.set: a number or an array expected, got " + value);
+            throw new IllegalArgumentException(
+                    "NDArray.set: a number or an array expected, got " + value);
         }
         Basic basic = basic(self, index);
         IpexNDArray view = basic.view();
@@ -96,7 +106,10 @@ final class IpexIndexer extends NDArrayIndexer {
             } else {
                 try (IpexNDArray full = call("aten.expand", source, view.sizes().toArray());
                         IpexNDArray flipped =
-                                call("aten.flip", full, basic.flipped().stream().mapToLong(i -> i).toArray())) {
+                                call(
+                                        "aten.flip",
+                                        full,
+                                        basic.flipped().stream().mapToLong(i -> i).toArray())) {
                     assign(view, flipped);
                 }
             }
@@ -143,11 +156,15 @@ final class IpexIndexer extends NDArrayIndexer {
 
     private Basic basic(IpexNDArray self, NDIndex index) {
         List<NDIndexElement> elements = index.getIndices();
-        int taken = elements.stream().mapToInt(e -> e instanceof NDIndexNull ? 0 : e.getRank()).sum();
+        int taken =
+                elements.stream().mapToInt(e -> e instanceof NDIndexNull ? 0 : e.getRank()).sum();
         int rank = self.sizes().rank();
         if (taken > rank) {
             throw new IllegalArgumentException(
-                    "NDArray index of " + taken + " dimensions for an array of shape " + self.getShape());
+                    "NDArray index of "
+                            + taken
+                            + " dimensions for an array of shape "
+                            + self.getShape());
         }
         Cursor c = new Cursor(self);
         for (int i = 0; i < elements.size(); i++) {
@@ -197,7 +214,8 @@ final class IpexIndexer extends NDArrayIndexer {
                     replace(call("aten.unsqueeze", view, dim));
                     skip(1);
                 }
-                case NDIndexFixed fixed -> replace(call("aten.select.int", view, dim, fixed.getIndex()));
+                case NDIndexFixed fixed ->
+                        replace(call("aten.select.int", view, dim, fixed.getIndex()));
                 case NDIndexSlice s -> slice(s);
                 case NDIndexTake t -> {
                     NDArray given = t.getIndex();
@@ -205,8 +223,11 @@ final class IpexIndexer extends NDArrayIndexer {
                     dim++;
                 }
                 case NDIndexBooleans b -> mask(b.getIndex());
-                default -> throw new UnsupportedOperationException(
-                        "NDArray index element " + e.getClass().getSimpleName() + " is not supported here");
+                default ->
+                        throw new UnsupportedOperationException(
+                                "NDArray index element "
+                                        + e.getClass().getSimpleName()
+                                        + " is not supported here");
             }
         }
 
@@ -215,7 +236,10 @@ final class IpexIndexer extends NDArrayIndexer {
             for (int i = 0; i < bool.sizes().rank(); i++) {
                 if (bool.sizes().get(i) != view.sizes().get(dim + i)) {
                     throw new IllegalArgumentException(
-                            "NDArray index: mask of shape " + given.getShape() + " does not fit shape " + self.getShape());
+                            "NDArray index: mask of shape "
+                                    + given.getShape()
+                                    + " does not fit shape "
+                                    + self.getShape());
                 }
             }
             try (IpexNDArray positions = call("aten.nonzero", bool)) {
@@ -230,20 +254,24 @@ final class IpexIndexer extends NDArrayIndexer {
         private void slice(NDIndexSlice s) {
             long step = s.getStep() == null ? 1 : s.getStep();
             if (step == 0) {
-                throw new IllegalArgumentException("NDArray index: the step of a slice must not be 0");
+                throw new IllegalArgumentException(
+                        "NDArray index: the step of a slice must not be 0");
             }
             if (step > 0) {
                 replace(call("aten.slice.Tensor", view, dim, s.getMin(), s.getMax(), step));
             } else {
-                // Python's rule: from start down to, and without, stop. The same elements upwards, then flipped.
+                // Python's rule: from start down to, and without, stop. The same elements upwards,
+                // then flipped.
                 long size = view.sizes().get(dim);
-                long start = s.getMin() == null ? size - 1 : Math.min(wrap(s.getMin(), size), size - 1);
+                long start =
+                        s.getMin() == null ? size - 1 : Math.min(wrap(s.getMin(), size), size - 1);
                 long stop = s.getMax() == null ? -1 : Math.max(wrap(s.getMax(), size), -1);
                 long count = Math.max(0, (start - stop - step - 1) / -step);
                 long low = start + (count - 1) * step;
-                replace(count == 0
-                        ? call("aten.slice.Tensor", view, dim, 0, 0, 1)
-                        : call("aten.slice.Tensor", view, dim, low, start + 1, -step));
+                replace(
+                        count == 0
+                                ? call("aten.slice.Tensor", view, dim, 0, 0, 1)
+                                : call("aten.slice.Tensor", view, dim, low, start + 1, -step));
                 flipped.add(dim);
             }
             skip(1);
@@ -272,10 +300,15 @@ final class IpexIndexer extends NDArrayIndexer {
 
     private static UnsupportedOperationException picksOnly(NDIndex index) {
         return new UnsupportedOperationException(
-                "NDArray index: a pick goes with whole axes only, got " + index.getRank() + " elements");
+                "NDArray index: a pick goes with whole axes only, got "
+                        + index.getRank()
+                        + " elements");
     }
 
-    /** Gathers along an axis; the index may leave out dimensions of the array, which count as size 1. */
+    /**
+     * Gathers along an axis; the index may leave out dimensions of the array, which count as size
+     * 1.
+     */
     @Override
     public NDArray get(NDArray array, NDIndexFullPick fullPick) {
         IpexNDArray self = manager.from(array);
@@ -288,7 +321,8 @@ final class IpexIndexer extends NDArrayIndexer {
             long[] whole = self.sizes().toArray();
             long[] padded = null;
             for (int at = 0; at <= missing && padded == null; at++) {
-                if (java.util.Arrays.equals(have, java.util.Arrays.copyOfRange(whole, at, at + have.length))) {
+                if (java.util.Arrays.equals(
+                        have, java.util.Arrays.copyOfRange(whole, at, at + have.length))) {
                     padded = new long[whole.length];
                     java.util.Arrays.fill(padded, 1);
                     System.arraycopy(have, 0, padded, at, have.length);
@@ -296,7 +330,10 @@ final class IpexIndexer extends NDArrayIndexer {
             }
             if (padded == null) {
                 throw new IllegalArgumentException(
-                        "NDArray pick: index of shape " + given.getShape() + " does not fit shape " + array.getShape());
+                        "NDArray pick: index of shape "
+                                + given.getShape()
+                                + " does not fit shape "
+                                + array.getShape());
             }
             fitted = call("aten.reshape", index, padded);
         }
@@ -341,7 +378,14 @@ final class IpexIndexer extends NDArrayIndexer {
         IpexNDArray view = call("aten.alias", self);
         for (int d = 0; d < s.getMin().length; d++) {
             try (IpexNDArray previous = view) {
-                view = call("aten.slice.Tensor", previous, d, s.getMin()[d], s.getMax()[d], s.getStep()[d]);
+                view =
+                        call(
+                                "aten.slice.Tensor",
+                                previous,
+                                d,
+                                s.getMin()[d],
+                                s.getMax()[d],
+                                s.getStep()[d]);
             }
         }
         return view;
@@ -349,7 +393,8 @@ final class IpexIndexer extends NDArrayIndexer {
 
     @Override
     public void set(NDArray array, NDIndexFullSlice fullSlice, NDArray value) {
-        try (IpexNDArray view = squeeze(sliced((IpexNDArray) array, fullSlice), fullSlice.getToSqueeze())) {
+        try (IpexNDArray view =
+                squeeze(sliced((IpexNDArray) array, fullSlice), fullSlice.getToSqueeze())) {
             assign(view, manager.from(value));
         }
     }
@@ -371,7 +416,10 @@ final class IpexIndexer extends NDArrayIndexer {
         try (NDArray part = get(array, index)) {
             if (part.size() != 1) {
                 throw new IllegalArgumentException(
-                        "NDArray.setScalar: the index names " + part.size() + " elements of shape " + array.getShape());
+                        "NDArray.setScalar: the index names "
+                                + part.size()
+                                + " elements of shape "
+                                + array.getShape());
             }
         }
         set(array, index, value);

@@ -16,13 +16,21 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * The array of the IPEX engine: numbers in memory, or a value of a graph that is being captured. Results
- * of its methods belong to its manager. Use after {@code close} throws {@link IllegalStateException}.
+ * The array of the IPEX engine: numbers in memory, or a value of a graph that is being captured.
+ * Results of its methods belong to its manager. Use after {@code close} throws {@link
+ * IllegalStateException}.
  *
  * <p>The methods of {@link NDArray} are in the interfaces it implements, by role.
  */
 public final class IpexNDArray
-        implements Elementwise, Reductions, Views, Products, Ordering, Indexing, HostAccess, Unsupported {
+        implements Elementwise,
+                Reductions,
+                Views,
+                Products,
+                Ordering,
+                Indexing,
+                HostAccess,
+                Unsupported {
     private static final AtomicLong NEXT_ID = new AtomicLong();
 
     private final String uid = "ipex-" + NEXT_ID.incrementAndGet();
@@ -43,7 +51,10 @@ public final class IpexNDArray
         NDScope.register(this);
     }
 
-    /** An array that owns {@code tensor} and closes it; the tensor is closed if the manager takes no array. */
+    /**
+     * An array that owns {@code tensor} and closes it; the tensor is closed if the manager takes no
+     * array.
+     */
     public static IpexNDArray of(IpexNDManager manager, Tensor tensor) {
         try {
             return new IpexNDArray(manager, new Payload.Concrete(tensor), tensor.type());
@@ -70,10 +81,18 @@ public final class IpexNDArray
     private IllegalStateException closed() {
         String label = name == null ? uid : name + " (" + uid + ")";
         return new IllegalStateException(
-                "array " + label + " of shape " + getShape() + " was closed, or its manager " + manager.getName() + " was");
+                "array "
+                        + label
+                        + " of shape "
+                        + getShape()
+                        + " was closed, or its manager "
+                        + manager.getName()
+                        + " was");
     }
 
-    /** Makes this array stand for something else of the same type; the old payload is not closed. */
+    /**
+     * Makes this array stand for something else of the same type; the old payload is not closed.
+     */
     public void rebind(Payload replacement) {
         payload();
         payload = replacement;
@@ -186,7 +205,8 @@ public final class IpexNDArray
     public void intern(NDArray replaced) {
         IpexNDArray other = manager.from(replaced);
         if (!other.type.equals(type)) {
-            throw new IllegalArgumentException("NDArray.intern: expected " + type + ", got " + other.type);
+            throw new IllegalArgumentException(
+                    "NDArray.intern: expected " + type + ", got " + other.type);
         }
         Payload old = payload();
         payload = other.payload();

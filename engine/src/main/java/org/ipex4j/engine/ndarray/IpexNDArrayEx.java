@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDUtils;
 import ai.djl.ndarray.index.NDArrayIndexer;
-import ai.djl.ndarray.internal.NDArrayEx;
 import java.util.ArrayList;
 import java.util.List;
 import org.ipex4j.ir.DType;

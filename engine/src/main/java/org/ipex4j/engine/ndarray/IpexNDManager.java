@@ -32,8 +32,9 @@ import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * Owns arrays: closing a manager closes its sub-managers and arrays. A manager with a {@link Tracer} is a
- * tracing manager: ops whose results go to it, or to a manager below it, are recorded instead of run.
+ * Owns arrays: closing a manager closes its sub-managers and arrays. A manager with a {@link
+ * Tracer} is a tracing manager: ops whose results go to it, or to a manager below it, are recorded
+ * instead of run.
  */
 public class IpexNDManager extends BaseNDManager {
     private static final SystemManager SYSTEM = new SystemManager();
@@ -61,7 +62,9 @@ public class IpexNDManager extends BaseNDManager {
             return m;
         }
         throw new IllegalArgumentException(
-                "an array of the IPEX engine cannot be attached to " + manager + " of another engine");
+                "an array of the IPEX engine cannot be attached to "
+                        + manager
+                        + " of another engine");
     }
 
     /** The tracer, or null where ops run at once. */
@@ -89,7 +92,8 @@ public class IpexNDManager extends BaseNDManager {
     @Override
     public synchronized void attachUncappedInternal(String resourceId, AutoCloseable resource) {
         if (!isOpen()) {
-            throw new IllegalStateException("manager " + getName() + " was closed: it takes no arrays any more");
+            throw new IllegalStateException(
+                    "manager " + getName() + " was closed: it takes no arrays any more");
         }
         super.attachUncappedInternal(resourceId, resource);
     }
@@ -209,11 +213,18 @@ public class IpexNDManager extends BaseNDManager {
         return range(start, stop, step, dataType);
     }
 
-    /** Numbers from {@code start}, without {@code stop}; empty if {@code step} leads away from it. */
+    /**
+     * Numbers from {@code start}, without {@code stop}; empty if {@code step} leads away from it.
+     */
     private IpexNDArray range(double start, double stop, double step, DataType dataType) {
         if (step == 0 || Double.isNaN(start + stop + step)) {
             throw new IllegalArgumentException(
-                    "NDManager.arange: step must not be 0, got start " + start + ", stop " + stop + ", step " + step);
+                    "NDManager.arange: step must not be 0, got start "
+                            + start
+                            + ", stop "
+                            + stop
+                            + ", step "
+                            + step);
         }
         long count = (long) Math.max(0, Math.ceil((stop - start) / step));
         TensorType type = new TensorType(DataTypes.toIr(dataType), Sizes.of(count));
@@ -229,19 +240,26 @@ public class IpexNDManager extends BaseNDManager {
     @Override
     public IpexNDArray linspace(float start, float stop, int num, boolean endpoint) {
         if (num < 0) {
-            throw new IllegalArgumentException("NDManager.linspace: number of samples must not be negative, got " + num);
+            throw new IllegalArgumentException(
+                    "NDManager.linspace: number of samples must not be negative, got " + num);
         }
         int steps = Math.max(1, endpoint ? num - 1 : num);
         double step = ((double) stop - start) / steps;
         TensorType type = TensorType.of(DType.FLOAT32, num);
         // The far half is counted from the end, so that the last number is exactly stop.
-        return filled(type, t -> Fill.each(t, i -> i * 2 < steps ? start + i * step : stop - (steps - i) * step));
+        return filled(
+                type,
+                t ->
+                        Fill.each(
+                                t,
+                                i -> i * 2 < steps ? start + i * step : stop - (steps - i) * step));
     }
 
     @Override
     public NDArray randomInteger(long low, long high, Shape shape, DataType dataType) {
         if (high <= low) {
-            throw new IllegalArgumentException("NDManager.randomInteger: high " + high + " must exceed low " + low);
+            throw new IllegalArgumentException(
+                    "NDManager.randomInteger: high " + high + " must exceed low " + low);
         }
         return random("randomInteger", type(shape, dataType), new RandomSource.Integers(low, high));
     }
@@ -249,23 +267,29 @@ public class IpexNDManager extends BaseNDManager {
     @Override
     public NDArray randomUniform(float low, float high, Shape shape, DataType dataType) {
         if (!(high >= low)) {
-            throw new IllegalArgumentException("NDManager.randomUniform: high " + high + " is less than low " + low);
+            throw new IllegalArgumentException(
+                    "NDManager.randomUniform: high " + high + " is less than low " + low);
         }
         return random("randomUniform", type(shape, dataType), new RandomSource.Uniform(low, high));
     }
 
     @Override
     public NDArray randomNormal(float loc, float scale, Shape shape, DataType dataType) {
-        return random("randomNormal", type(shape, dataType), new RandomSource.Normal(loc, scale, Double.POSITIVE_INFINITY));
+        return random(
+                "randomNormal",
+                type(shape, dataType),
+                new RandomSource.Normal(loc, scale, Double.POSITIVE_INFINITY));
     }
 
     /** A normal distribution whose numbers beyond two standard deviations are drawn again. */
     @Override
     public NDArray truncatedNormal(float loc, float scale, Shape shape, DataType dataType) {
-        return random("truncatedNormal", type(shape, dataType), new RandomSource.Normal(loc, scale, 2));
+        return random(
+                "truncatedNormal", type(shape, dataType), new RandomSource.Normal(loc, scale, 2));
     }
 
-    private IpexNDArray random(String method, TensorType type, RandomSource.Distribution distribution) {
+    private IpexNDArray random(
+            String method, TensorType type, RandomSource.Distribution distribution) {
         note(method);
         return filled(type, t -> RandomSource.fill(t, distribution));
     }
@@ -305,7 +329,8 @@ public class IpexNDManager extends BaseNDManager {
     @Override
     public NDArray sampleNormal(NDArray mu, NDArray sigma, Shape shape) {
         note("sampleNormal");
-        return Sampling.perElement(this, "sampleNormal", from(mu), from(sigma), shape, Sampling::normal);
+        return Sampling.perElement(
+                this, "sampleNormal", from(mu), from(sigma), shape, Sampling::normal);
     }
 
     @Override
@@ -316,7 +341,8 @@ public class IpexNDManager extends BaseNDManager {
     @Override
     public NDArray samplePoisson(NDArray lam, Shape shape) {
         note("samplePoisson");
-        return Sampling.perElement(this, "samplePoisson", from(lam), from(lam), shape, Sampling::poisson);
+        return Sampling.perElement(
+                this, "samplePoisson", from(lam), from(lam), shape, Sampling::poisson);
     }
 
     @Override
@@ -327,7 +353,8 @@ public class IpexNDManager extends BaseNDManager {
     @Override
     public NDArray sampleGamma(NDArray alpha, NDArray beta, Shape shape) {
         note("sampleGamma");
-        return Sampling.perElement(this, "sampleGamma", from(alpha), from(beta), shape, Sampling::gamma);
+        return Sampling.perElement(
+                this, "sampleGamma", from(alpha), from(beta), shape, Sampling::gamma);
     }
 
     @Override
@@ -351,7 +378,8 @@ public class IpexNDManager extends BaseNDManager {
     }
 
     @Override
-    public void invoke(String operation, NDArray[] src, NDArray[] dest, PairList<String, ?> params) {
+    public void invoke(
+            String operation, NDArray[] src, NDArray[] dest, PairList<String, ?> params) {
         throw unsupported("invoke", "ops are called through NDArray's methods");
     }
 
@@ -376,10 +404,11 @@ public class IpexNDManager extends BaseNDManager {
     }
 
     /**
-     * The root holds nothing: base managers and detached arrays live as long as their users hold them, and
-     * the storage's cleaner frees what is dropped unclosed.
+     * The root holds nothing: base managers and detached arrays live as long as their users hold
+     * them, and the storage's cleaner frees what is dropped unclosed.
      */
-    private static final class SystemManager extends IpexNDManager implements NDManager.SystemNDManager {
+    private static final class SystemManager extends IpexNDManager
+            implements NDManager.SystemNDManager {
         SystemManager() {
             super(null, null, null);
             setName("system");

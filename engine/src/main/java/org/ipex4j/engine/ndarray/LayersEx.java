@@ -17,7 +17,9 @@ interface LayersEx extends ExOps {
         int n = getArray().sizes().rank() - 2;
         if (n < 1 || n > 3) {
             throw new IllegalArgumentException(
-                    method + ": input of 3 to 5 dimensions expected, got shape " + getArray().getShape());
+                    method
+                            + ": input of 3 to 5 dimensions expected, got shape "
+                            + getArray().getShape());
         }
         return n;
     }
@@ -33,7 +35,12 @@ interface LayersEx extends ExOps {
         Arrays.fill(ones, 1);
         return call(
                 "aten.max_pool" + spatial("maxPool") + "d",
-                getArray(), kernelShape.getShape(), stride.getShape(), padding.getShape(), ones, ceilMode);
+                getArray(),
+                kernelShape.getShape(),
+                stride.getShape(),
+                padding.getShape(),
+                ones,
+                ceilMode);
     }
 
     @Override
@@ -42,10 +49,20 @@ interface LayersEx extends ExOps {
     }
 
     @Override
-    default NDArray avgPool(Shape kernelShape, Shape stride, Shape padding, boolean ceilMode, boolean countIncludePad) {
+    default NDArray avgPool(
+            Shape kernelShape,
+            Shape stride,
+            Shape padding,
+            boolean ceilMode,
+            boolean countIncludePad) {
         return call(
                 "aten.avg_pool" + spatial("avgPool") + "d",
-                getArray(), kernelShape.getShape(), stride.getShape(), padding.getShape(), ceilMode, countIncludePad);
+                getArray(),
+                kernelShape.getShape(),
+                stride.getShape(),
+                padding.getShape(),
+                ceilMode,
+                countIncludePad);
     }
 
     @Override
@@ -55,9 +72,12 @@ interface LayersEx extends ExOps {
 
     /** The p-norm over each window: (sum of x^p)^(1/p). */
     @Override
-    default NDArray lpPool(float normType, Shape kernelShape, Shape stride, Shape padding, boolean ceilMode) {
+    default NDArray lpPool(
+            float normType, Shape kernelShape, Shape stride, Shape padding, boolean ceilMode) {
         try (IpexNDArray powers = (IpexNDArray) getArray().pow(normType);
-                NDArray means = powers.getNDArrayInternal().avgPool(kernelShape, stride, padding, ceilMode, true);
+                NDArray means =
+                        powers.getNDArrayInternal()
+                                .avgPool(kernelShape, stride, padding, ceilMode, true);
                 NDArray sums = means.mul(kernelShape.size())) {
             return sums.pow(1.0 / normType);
         }
@@ -66,32 +86,78 @@ interface LayersEx extends ExOps {
     @Override
     default NDArray globalLpPool(float normType) {
         try (NDArray powers = getArray().pow(normType);
-                NDArray sums = powers.sum(IntStream.range(2, spatial("globalLpPool") + 2).toArray())) {
+                NDArray sums =
+                        powers.sum(IntStream.range(2, spatial("globalLpPool") + 2).toArray())) {
             return sums.pow(1.0 / normType);
         }
     }
 
     @Override
     default NDList convolution(
-            NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding, Shape dilation, int groups) {
-        return convolution(input, weight, bias, stride, padding, dilation, false, new long[stride.dimension()], groups);
+            NDArray input,
+            NDArray weight,
+            NDArray bias,
+            Shape stride,
+            Shape padding,
+            Shape dilation,
+            int groups) {
+        return convolution(
+                input,
+                weight,
+                bias,
+                stride,
+                padding,
+                dilation,
+                false,
+                new long[stride.dimension()],
+                groups);
     }
 
     @Override
     default NDList deconvolution(
-            NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding, Shape outPadding, Shape dilation,
+            NDArray input,
+            NDArray weight,
+            NDArray bias,
+            Shape stride,
+            Shape padding,
+            Shape outPadding,
+            Shape dilation,
             int groups) {
-        return convolution(input, weight, bias, stride, padding, dilation, true, outPadding.getShape(), groups);
+        return convolution(
+                input,
+                weight,
+                bias,
+                stride,
+                padding,
+                dilation,
+                true,
+                outPadding.getShape(),
+                groups);
     }
 
     private NDList convolution(
-            NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding, Shape dilation, boolean transposed,
-            long[] outPadding, int groups) {
+            NDArray input,
+            NDArray weight,
+            NDArray bias,
+            Shape stride,
+            Shape padding,
+            Shape dilation,
+            boolean transposed,
+            long[] outPadding,
+            int groups) {
         IpexNDArray self = getArray();
-        return new NDList(call(
-                "aten.convolution",
-                self.own(input), self.own(weight), self.own(bias), stride.getShape(), padding.getShape(),
-                dilation.getShape(), transposed, outPadding, groups));
+        return new NDList(
+                call(
+                        "aten.convolution",
+                        self.own(input),
+                        self.own(weight),
+                        self.own(bias),
+                        stride.getShape(),
+                        padding.getShape(),
+                        dilation.getShape(),
+                        transposed,
+                        outPadding,
+                        groups));
     }
 
     @Override
@@ -100,7 +166,10 @@ interface LayersEx extends ExOps {
         return new NDList(call("aten.linear", self.own(input), self.own(weight), self.own(bias)));
     }
 
-    /** Rows of {@code weight}; the sparse format asks for a kind of gradient and is of no matter here. */
+    /**
+     * Rows of {@code weight}; the sparse format asks for a kind of gradient and is of no matter
+     * here.
+     */
     @Override
     default NDList embedding(NDArray input, NDArray weight, SparseFormat sparse) {
         IpexNDArray indices = getArray().indices(input);
@@ -116,7 +185,10 @@ interface LayersEx extends ExOps {
         return new NDList(call("aten.prelu", getArray().own(input), getArray().own(alpha)));
     }
 
-    /** In inference the input itself, viewed; in training zeros with probability {@code rate}, the rest scaled. */
+    /**
+     * In inference the input itself, viewed; in training zeros with probability {@code rate}, the
+     * rest scaled.
+     */
     @Override
     default NDList dropout(NDArray input, float rate, boolean training) {
         IpexNDArray x = getArray().own(input);
@@ -135,10 +207,17 @@ interface LayersEx extends ExOps {
     }
 
     @Override
-    default NDList layerNorm(NDArray input, Shape normalizedShape, NDArray gamma, NDArray beta, float eps) {
+    default NDList layerNorm(
+            NDArray input, Shape normalizedShape, NDArray gamma, NDArray beta, float eps) {
         IpexNDArray self = getArray();
-        return new NDList(call(
-                "aten.layer_norm", self.own(input), normalizedShape.getShape(), self.own(gamma), self.own(beta), eps));
+        return new NDList(
+                call(
+                        "aten.layer_norm",
+                        self.own(input),
+                        normalizedShape.getShape(),
+                        self.own(gamma),
+                        self.own(beta),
+                        eps));
     }
 
     /**
@@ -147,8 +226,15 @@ interface LayersEx extends ExOps {
      */
     @Override
     default NDList batchNorm(
-            NDArray input, NDArray runningMean, NDArray runningVar, NDArray gamma, NDArray beta, int axis,
-            float momentum, float eps, boolean training) {
+            NDArray input,
+            NDArray runningMean,
+            NDArray runningVar,
+            NDArray gamma,
+            NDArray beta,
+            int axis,
+            float momentum,
+            float eps,
+            boolean training) {
         IpexNDArray self = getArray();
         IpexNDArray x = self.own(input);
         boolean swap = axis != -1 && axis != 1;
@@ -157,9 +243,17 @@ interface LayersEx extends ExOps {
         IpexNDArray variance = self.own(runningVar);
         IpexNDArray result;
         if (training) {
-            IpexNDArray[] all = self.callAll(
-                    "aten._native_batch_norm_legit_functional",
-                    source, self.own(gamma), self.own(beta), mean, variance, true, 1.0 - momentum, eps);
+            IpexNDArray[] all =
+                    self.callAll(
+                            "aten._native_batch_norm_legit_functional",
+                            source,
+                            self.own(gamma),
+                            self.own(beta),
+                            mean,
+                            variance,
+                            true,
+                            1.0 - momentum,
+                            eps);
             result = all[0];
             IpexIndexer.assign(mean, all[3]);
             IpexIndexer.assign(variance, all[4]);
@@ -167,9 +261,18 @@ interface LayersEx extends ExOps {
                 all[i].close();
             }
         } else {
-            result = call(
-                    "aten.batch_norm",
-                    source, self.own(gamma), self.own(beta), mean, variance, false, 1.0 - momentum, eps, false);
+            result =
+                    call(
+                            "aten.batch_norm",
+                            source,
+                            self.own(gamma),
+                            self.own(beta),
+                            mean,
+                            variance,
+                            false,
+                            1.0 - momentum,
+                            eps,
+                            false);
         }
         if (!swap) {
             return new NDList(result);
@@ -182,26 +285,75 @@ interface LayersEx extends ExOps {
 
     @Override
     default NDList rnn(
-            NDArray input, NDArray state, NDList params, boolean hasBiases, int numLayers, RNN.Activation activation,
-            double dropRate, boolean training, boolean bidirectional, boolean batchFirst) {
-        Recurrent.Cell cell = activation == RNN.Activation.RELU ? Recurrent.Cell.RNN_RELU : Recurrent.Cell.RNN_TANH;
-        return new Recurrent(cell, params, hasBiases, numLayers, dropRate, training, bidirectional, batchFirst)
+            NDArray input,
+            NDArray state,
+            NDList params,
+            boolean hasBiases,
+            int numLayers,
+            RNN.Activation activation,
+            double dropRate,
+            boolean training,
+            boolean bidirectional,
+            boolean batchFirst) {
+        Recurrent.Cell cell =
+                activation == RNN.Activation.RELU
+                        ? Recurrent.Cell.RNN_RELU
+                        : Recurrent.Cell.RNN_TANH;
+        return new Recurrent(
+                        cell,
+                        params,
+                        hasBiases,
+                        numLayers,
+                        dropRate,
+                        training,
+                        bidirectional,
+                        batchFirst)
                 .run(getArray().own(input), new NDList(state));
     }
 
     @Override
     default NDList gru(
-            NDArray input, NDArray state, NDList params, boolean hasBiases, int numLayers, double dropRate,
-            boolean training, boolean bidirectional, boolean batchFirst) {
-        return new Recurrent(Recurrent.Cell.GRU, params, hasBiases, numLayers, dropRate, training, bidirectional, batchFirst)
+            NDArray input,
+            NDArray state,
+            NDList params,
+            boolean hasBiases,
+            int numLayers,
+            double dropRate,
+            boolean training,
+            boolean bidirectional,
+            boolean batchFirst) {
+        return new Recurrent(
+                        Recurrent.Cell.GRU,
+                        params,
+                        hasBiases,
+                        numLayers,
+                        dropRate,
+                        training,
+                        bidirectional,
+                        batchFirst)
                 .run(getArray().own(input), new NDList(state));
     }
 
     @Override
     default NDList lstm(
-            NDArray input, NDList states, NDList params, boolean hasBiases, int numLayers, double dropRate,
-            boolean training, boolean bidirectional, boolean batchFirst) {
-        return new Recurrent(Recurrent.Cell.LSTM, params, hasBiases, numLayers, dropRate, training, bidirectional, batchFirst)
+            NDArray input,
+            NDList states,
+            NDList params,
+            boolean hasBiases,
+            int numLayers,
+            double dropRate,
+            boolean training,
+            boolean bidirectional,
+            boolean batchFirst) {
+        return new Recurrent(
+                        Recurrent.Cell.LSTM,
+                        params,
+                        hasBiases,
+                        numLayers,
+                        dropRate,
+                        training,
+                        bidirectional,
+                        batchFirst)
                 .run(getArray().own(input), states);
     }
 
@@ -212,16 +364,21 @@ interface LayersEx extends ExOps {
         int n = spatial("interpolation");
         if (n == 3 || size.length != n) {
             throw new IllegalArgumentException(
-                    "interpolation: [N, C, L] or [N, C, H, W] and as many sizes expected, got " + x.getShape() + " and "
+                    "interpolation: [N, C, L] or [N, C, H, W] and as many sizes expected, got "
+                            + x.getShape()
+                            + " and "
                             + Arrays.toString(size));
         }
         if (!x.type().dtype().isFloating() && mode != 0) {
-            throw new IllegalArgumentException("interpolation: a floating type expected, got " + x.type());
+            throw new IllegalArgumentException(
+                    "interpolation: a floating type expected, got " + x.type());
         }
         if (n == 1) {
             Sizes s = x.sizes();
             try (NDArray wide = x.reshape(s.get(0), s.get(1), 1, s.get(2));
-                    NDArray resized = wide.getNDArrayInternal().interpolation(new long[] {1, size[0]}, mode, alignCorners)) {
+                    NDArray resized =
+                            wide.getNDArrayInternal()
+                                    .interpolation(new long[] {1, size[0]}, mode, alignCorners)) {
                 return resized.squeeze(2);
             }
         }
@@ -229,7 +386,10 @@ interface LayersEx extends ExOps {
             case 0 -> call("aten.upsample_nearest2d", x, size);
             case 1 -> call("aten.upsample_bilinear2d", x, size, alignCorners);
             case 2 -> call("aten.adaptive_avg_pool2d", x, size);
-            default -> throw unsupported("interpolation", "mode " + mode + " (0 nearest, 1 bilinear and 2 area are)");
+            default ->
+                    throw unsupported(
+                            "interpolation",
+                            "mode " + mode + " (0 nearest, 1 bilinear and 2 area are)");
         };
     }
 }

@@ -5,8 +5,8 @@ final class LinearSolver {
     private LinearSolver() {}
 
     /**
-     * Inverts in place the row-major n x n matrix that begins at {@code at}, by Gauss-Jordan elimination
-     * with partial pivoting.
+     * Inverts in place the row-major n x n matrix that begins at {@code at}, by Gauss-Jordan
+     * elimination with partial pivoting.
      *
      * @throws IllegalArgumentException if the matrix is singular
      */
@@ -21,7 +21,8 @@ final class LinearSolver {
             }
             swapped[k] = pivot;
             if (a[at + pivot * n + k] == 0) {
-                throw new IllegalArgumentException("NDArray.inverse: the matrix is singular (no pivot in column " + k + ")");
+                throw new IllegalArgumentException(
+                        "NDArray.inverse: the matrix is singular (no pivot in column " + k + ")");
             }
             for (int c = 0; pivot != k && c < n; c++) {
                 double t = a[at + k * n + c];

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Anchors, box decoding and non-maximum suppression of single-shot detectors: Liu et al., "SSD: Single
- * Shot MultiBox Detector", ECCV 2016, with the conventions of MXNet's MultiBox operators.
+ * Anchors, box decoding and non-maximum suppression of single-shot detectors: Liu et al., "SSD:
+ * Single Shot MultiBox Detector", ECCV 2016, with the conventions of MXNet's MultiBox operators.
  */
 final class MultiBox {
     /** Scales of the predicted offsets: centre x and y, width and height. */
@@ -24,11 +24,26 @@ final class MultiBox {
      * @param acrossClasses whether boxes suppress those of other classes
      * @param topK at most so many boxes are looked at, all if not positive
      */
-    record Options(boolean clip, float threshold, int backgroundId, float overlap, boolean acrossClasses, int topK) {}
+    record Options(
+            boolean clip,
+            float threshold,
+            int backgroundId,
+            float overlap,
+            boolean acrossClasses,
+            int topK) {}
 
-    /** Boxes of all anchors of a height x width map: every size at the first ratio, then the first size at the others. */
+    /**
+     * Boxes of all anchors of a height x width map: every size at the first ratio, then the first
+     * size at the others.
+     */
     static float[] priors(
-            int height, int width, List<Float> sizes, List<Float> ratios, List<Float> steps, List<Float> offsets, boolean clip) {
+            int height,
+            int width,
+            List<Float> sizes,
+            List<Float> ratios,
+            List<Float> steps,
+            List<Float> offsets,
+            boolean clip) {
         int extra = Math.max(0, ratios.size() - 1);
         int perCell = sizes.size() + extra;
         float stepY = steps.get(0) > 0 ? steps.get(0) : 1f / height;
@@ -40,7 +55,8 @@ final class MultiBox {
                 for (int a = 0; a < perCell; a++) {
                     boolean bySize = a < sizes.size();
                     float size = bySize ? sizes.get(a) : sizes.get(0);
-                    float ratio = ratios.isEmpty() ? 1 : ratios.get(bySize ? 0 : a - sizes.size() + 1);
+                    float ratio =
+                            ratios.isEmpty() ? 1 : ratios.get(bySize ? 0 : a - sizes.size() + 1);
                     float root = (float) Math.sqrt(ratio);
                     float halfWidth = size * height / width * root / 2;
                     float halfHeight = size / root / 2;
@@ -60,10 +76,21 @@ final class MultiBox {
         return clip ? Math.clamp(v, 0f, 1f) : v;
     }
 
-    /** Decodes the boxes of one image, best first, into rows of class, score and box; class -1 where none. */
+    /**
+     * Decodes the boxes of one image, best first, into rows of class, score and box; class -1 where
+     * none.
+     */
     static void detect(
-            float[] probabilities, int firstProbability, int classes, int count, float[] offsets, int firstOffset,
-            float[] anchors, Options options, float[] out, int firstOut) {
+            float[] probabilities,
+            int firstProbability,
+            int classes,
+            int count,
+            float[] offsets,
+            int firstOffset,
+            float[] anchors,
+            Options options,
+            float[] out,
+            int firstOut) {
         int[] label = new int[count];
         float[] score = new float[count];
         for (int i = 0; i < count; i++) {
@@ -80,8 +107,13 @@ final class MultiBox {
                 label[i] = -1;
             }
         }
-        int[] order = IntStream.range(0, count).filter(i -> label[i] >= 0).boxed()
-                .sorted(Comparator.comparingDouble(i -> -score[i])).mapToInt(i -> i).toArray();
+        int[] order =
+                IntStream.range(0, count)
+                        .filter(i -> label[i] >= 0)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble(i -> -score[i]))
+                        .mapToInt(i -> i)
+                        .toArray();
         int kept = options.topK() > 0 ? Math.min(options.topK(), order.length) : order.length;
         for (int row = 0; row < count; row++) {
             int at = firstOut + row * 6;
@@ -99,14 +131,17 @@ final class MultiBox {
             for (int b = a + 1; b < kept && out[first] >= 0; b++) {
                 int second = firstOut + b * 6;
                 boolean comparable = options.acrossClasses() || out[first] == out[second];
-                if (out[second] >= 0 && comparable && overlap(out, first + 2, second + 2) >= options.overlap()) {
+                if (out[second] >= 0
+                        && comparable
+                        && overlap(out, first + 2, second + 2) >= options.overlap()) {
                     out[second] = -1;
                 }
             }
         }
     }
 
-    private static void decode(float[] anchors, int a, float[] offsets, int o, boolean clip, float[] out, int at) {
+    private static void decode(
+            float[] anchors, int a, float[] offsets, int o, boolean clip, float[] out, int at) {
         float width = anchors[a + 2] - anchors[a];
         float height = anchors[a + 3] - anchors[a + 1];
         float x = offsets[o] * VARIANCES[0] * width + (anchors[a] + anchors[a + 2]) / 2;

@@ -40,7 +40,8 @@ interface Ordering extends ArrayOps {
     default NDArray percentile(Number percentile, int[] axes) {
         double p = percentile.doubleValue();
         if (!(p >= 0 && p <= 100)) {
-            throw new IllegalArgumentException("NDArray.percentile: expected 0 to 100, got " + percentile);
+            throw new IllegalArgumentException(
+                    "NDArray.percentile: expected 0 to 100, got " + percentile);
         }
         int axis = onlyAxis("percentile", axes);
         long last = self().sizes().rank() == 0 ? 0 : self().sizes().get(axis) - 1;
@@ -77,7 +78,8 @@ interface Ordering extends ArrayOps {
         }
         int axis = self().sizes().wrap(axes[0]);
         if (self().sizes().numel() == 0) {
-            throw new IllegalArgumentException("NDArray." + method + ": empty array of shape " + getShape());
+            throw new IllegalArgumentException(
+                    "NDArray." + method + ": empty array of shape " + getShape());
         }
         return axis;
     }
@@ -106,12 +108,17 @@ interface Ordering extends ArrayOps {
         }
     }
 
-    /** The distinct elements (or slices along {@code dim}); then, if asked for, inverse and counts. */
+    /**
+     * The distinct elements (or slices along {@code dim}); then, if asked for, inverse and counts.
+     */
     @Override
-    default NDList unique(Integer dim, boolean sorted, boolean returnInverse, boolean returnCounts) {
-        IpexNDArray[] all = dim == null
-                ? callAll("aten._unique2", this, sorted, returnInverse, returnCounts)
-                : callAll("aten.unique_dim", this, dim, sorted, returnInverse, returnCounts);
+    default NDList unique(
+            Integer dim, boolean sorted, boolean returnInverse, boolean returnCounts) {
+        IpexNDArray[] all =
+                dim == null
+                        ? callAll("aten._unique2", this, sorted, returnInverse, returnCounts)
+                        : callAll(
+                                "aten.unique_dim", this, dim, sorted, returnInverse, returnCounts);
         NDList result = new NDList(all[0]);
         boolean[] wanted = {true, returnInverse, returnCounts};
         for (int i = 1; i < 3; i++) {
@@ -125,14 +132,16 @@ interface Ordering extends ArrayOps {
     }
 
     /**
-     * 1 at the index each element names, along a new last axis; an index outside [0, depth) gives a row
-     * without a 1.
+     * 1 at the index each element names, along a new last axis; an index outside [0, depth) gives a
+     * row without a 1.
      */
     @Override
-    default NDArray oneHot(int depth, float onValue, float offValue, ai.djl.ndarray.types.DataType dataType) {
+    default NDArray oneHot(
+            int depth, float onValue, float offValue, ai.djl.ndarray.types.DataType dataType) {
         DType wanted = DataTypes.toIr(dataType);
         try (IpexNDArray last = call("aten.unsqueeze", this, -1);
-                NDArray classes = getManager().arange(0, depth, 1, DataTypes.toDjl(self().type().dtype()));
+                NDArray classes =
+                        getManager().arange(0, depth, 1, DataTypes.toDjl(self().type().dtype()));
                 IpexNDArray hit = (IpexNDArray) last.eq(classes)) {
             if (onValue == 1 && offValue == 0) {
                 return hit.cast(wanted);
@@ -155,11 +164,14 @@ interface Ordering extends ArrayOps {
     @Override
     default NDArray sequenceMask(NDArray sequenceLength, float value) {
         int rank = self().sizes().rank();
-        if (rank < 2 || sequenceLength.getShape().dimension() != 1
+        if (rank < 2
+                || sequenceLength.getShape().dimension() != 1
                 || sequenceLength.getShape().get(0) != self().sizes().get(0)) {
             throw new IllegalArgumentException(
-                    "NDArray.sequenceMask: shape [batch, time, …] and lengths [batch] expected, got " + getShape()
-                            + " and " + sequenceLength.getShape());
+                    "NDArray.sequenceMask: shape [batch, time, …] and lengths [batch] expected, got "
+                            + getShape()
+                            + " and "
+                            + sequenceLength.getShape());
         }
         long[] batch = new long[rank];
         long[] time = new long[rank];
@@ -168,7 +180,8 @@ interface Ordering extends ArrayOps {
         batch[0] = self().sizes().get(0);
         time[1] = self().sizes().get(1);
         try (NDArray lengths = own(sequenceLength).reshape(batch);
-                NDArray flat = getManager().arange(0, (int) time[1], 1, sequenceLength.getDataType());
+                NDArray flat =
+                        getManager().arange(0, (int) time[1], 1, sequenceLength.getDataType());
                 NDArray steps = flat.reshape(time);
                 NDArray past = steps.gte(lengths)) {
             return call("aten.masked_fill.Scalar", this, past, Scalar.of((double) value));

@@ -1,8 +1,8 @@
 package org.ipex4j.engine.ndarray;
 
 /**
- * Philox 4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
- * A block of 128 random bits is a function of key and counter alone.
+ * Philox 4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011. A block of 128 random bits is a function of key and counter alone.
  */
 final class Philox {
     private static final long M0 = 0xD2511F53L;
@@ -60,7 +60,9 @@ final class Philox {
 
     /** The first or second half of the block. */
     long bits(int half) {
-        return half == 0 ? ((long) x1 << 32) | (x0 & 0xffffffffL) : ((long) x3 << 32) | (x2 & 0xffffffffL);
+        return half == 0
+                ? ((long) x1 << 32) | (x0 & 0xffffffffL)
+                : ((long) x3 << 32) | (x2 & 0xffffffffL);
     }
 
     /** A uniform number in [0, 1) with this many random bits. */

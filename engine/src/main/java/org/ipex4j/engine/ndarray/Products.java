@@ -12,7 +12,10 @@ interface Products extends ArrayOps {
         int rank = self().sizes().rank();
         if (rank != other.getShape().dimension() || rank < 1 || rank > 2) {
             throw new IllegalArgumentException(
-                    "NDArray.dot: two vectors or two matrices expected, got " + getShape() + " and " + other.getShape()
+                    "NDArray.dot: two vectors or two matrices expected, got "
+                            + getShape()
+                            + " and "
+                            + other.getShape()
                             + "; see matMul");
         }
         return call(rank == 1 ? "aten.dot" : "aten.mm", this, own(other));
@@ -22,7 +25,10 @@ interface Products extends ArrayOps {
     default NDArray matMul(NDArray other) {
         if (isScalar() || other.isScalar()) {
             throw new IllegalArgumentException(
-                    "NDArray.matMul: scalars are not allowed: " + getShape() + " and " + other.getShape());
+                    "NDArray.matMul: scalars are not allowed: "
+                            + getShape()
+                            + " and "
+                            + other.getShape());
         }
         return call("aten.matmul", this, own(other));
     }
@@ -37,14 +43,18 @@ interface Products extends ArrayOps {
         return call("aten.bmm", this, own(other));
     }
 
-    /** The inverses of the matrices in the last two axes, by Gauss-Jordan elimination in FP64 on the host. */
+    /**
+     * The inverses of the matrices in the last two axes, by Gauss-Jordan elimination in FP64 on the
+     * host.
+     */
     @Override
     default NDArray inverse() {
         Sizes sizes = self().sizes();
         int rank = sizes.rank();
         if (rank < 2 || sizes.get(-1) != sizes.get(-2) || !self().type().dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "NDArray.inverse: square matrices of a floating type expected, got " + self().type());
+                    "NDArray.inverse: square matrices of a floating type expected, got "
+                            + self().type());
         }
         int n = Math.toIntExact(sizes.get(-1));
         double[] values = HostCopy.toDoubles(self().tensor("NDArray.inverse"));
@@ -52,7 +62,9 @@ interface Products extends ArrayOps {
             LinearSolver.invert(values, at, n);
         }
         try (IpexNDArray doubles = getManager().ofDoubles(values, sizes)) {
-            return self().type().dtype() == DType.FLOAT64 ? doubles.duplicate() : doubles.cast(self().type().dtype());
+            return self().type().dtype() == DType.FLOAT64
+                    ? doubles.duplicate()
+                    : doubles.cast(self().type().dtype());
         }
     }
 }

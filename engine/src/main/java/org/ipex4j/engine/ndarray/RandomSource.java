@@ -7,13 +7,17 @@ import org.ipex4j.ir.DType;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * The engine's random numbers: {@link Philox}, a function of seed and position, so that threads do not
- * matter. Each draw of an array takes the next stretch of positions. They are computed on the host, large
- * arrays by several threads.
+ * The engine's random numbers: {@link Philox}, a function of seed and position, so that threads do
+ * not matter. Each draw of an array takes the next stretch of positions. They are computed on the
+ * host, large arrays by several threads.
  */
 public final class RandomSource {
     private static final long CHUNK = 1 << 14;
-    /** Draws of one element are this often repeated at most; the odds of needing more are below 1e-80. */
+
+    /**
+     * Draws of one element are this often repeated at most; the odds of needing more are below
+     * 1e-80.
+     */
     private static final int ATTEMPTS = 64;
 
     private static volatile long key = System.nanoTime() * 0x9E3779B97F4A7C15L;
@@ -55,7 +59,10 @@ public final class RandomSource {
         }
     }
 
-    /** A normal distribution by Box and Muller's transform, cut at {@code limit} standard deviations. */
+    /**
+     * A normal distribution by Box and Muller's transform, cut at {@code limit} standard
+     * deviations.
+     */
     record Normal(double mean, double deviation, double limit) implements Distribution {
         @Override
         public void draw(Philox random, long position, int precision, double[] two) {
@@ -89,23 +96,31 @@ public final class RandomSource {
         long seed = key;
         MemorySegment memory = t.segment();
         LongStream chunks = LongStream.range(0, (pairs + CHUNK - 1) / CHUNK);
-        (pairs > CHUNK ? chunks.parallel() : chunks).forEach(c -> {
-            Philox random = new Philox(seed);
-            double[] two = new double[2];
-            for (long pair = c * CHUNK; pair < Math.min(pairs, (c + 1) * CHUNK); pair++) {
-                if (distribution instanceof Integers integers) {
-                    random.at(base + pair, 0);
-                    for (int half = 0; half < 2 && 2 * pair + half < n; half++) {
-                        putLong(memory, t.dtype(), 2 * pair + half, integers.at(random, half));
-                    }
-                    continue;
-                }
-                distribution.draw(random, base + pair, precision(t.dtype()), two);
-                for (int half = 0; half < 2 && 2 * pair + half < n; half++) {
-                    HostCopy.put(memory, t.dtype(), 2 * pair + half, two[half]);
-                }
-            }
-        });
+        (pairs > CHUNK ? chunks.parallel() : chunks)
+                .forEach(
+                        c -> {
+                            Philox random = new Philox(seed);
+                            double[] two = new double[2];
+                            for (long pair = c * CHUNK;
+                                    pair < Math.min(pairs, (c + 1) * CHUNK);
+                                    pair++) {
+                                if (distribution instanceof Integers integers) {
+                                    random.at(base + pair, 0);
+                                    for (int half = 0; half < 2 && 2 * pair + half < n; half++) {
+                                        putLong(
+                                                memory,
+                                                t.dtype(),
+                                                2 * pair + half,
+                                                integers.at(random, half));
+                                    }
+                                    continue;
+                                }
+                                distribution.draw(random, base + pair, precision(t.dtype()), two);
+                                for (int half = 0; half < 2 && 2 * pair + half < n; half++) {
+                                    HostCopy.put(memory, t.dtype(), 2 * pair + half, two[half]);
+                                }
+                            }
+                        });
     }
 
     private static void putLong(MemorySegment memory, DType type, long i, long value) {
@@ -170,7 +185,8 @@ public final class RandomSource {
         /** A standard normal number. */
         double normal() {
             random.at(position, next++);
-            return Math.sqrt(-2 * Math.log(1 - random.uniform(0, 53))) * Math.cos(2 * Math.PI * random.uniform(1, 53));
+            return Math.sqrt(-2 * Math.log(1 - random.uniform(0, 53)))
+                    * Math.cos(2 * Math.PI * random.uniform(1, 53));
         }
     }
 }

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recurrent layers, unrolled into ops step by step; gates in PyTorch's order (LSTM: input, forget, cell,
- * output; GRU: reset, update, new). Parameters come in the order of DJL's blocks: for each layer the
- * weights of each direction (input, hidden), then the biases of each direction (input, hidden).
+ * Recurrent layers, unrolled into ops step by step; gates in PyTorch's order (LSTM: input, forget,
+ * cell, output; GRU: reset, update, new). Parameters come in the order of DJL's blocks: for each
+ * layer the weights of each direction (input, hidden), then the biases of each direction (input,
+ * hidden).
  */
 final class Recurrent {
     /** What one step computes. */
@@ -37,8 +38,14 @@ final class Recurrent {
     private final boolean batchFirst;
 
     Recurrent(
-            Cell cell, NDList params, boolean hasBiases, int layers, double dropRate, boolean training,
-            boolean bidirectional, boolean batchFirst) {
+            Cell cell,
+            NDList params,
+            boolean hasBiases,
+            int layers,
+            double dropRate,
+            boolean training,
+            boolean bidirectional,
+            boolean batchFirst) {
         this.cell = cell;
         this.params = params;
         this.hasBiases = hasBiases;
@@ -50,8 +57,15 @@ final class Recurrent {
         int expected = layers * directions * (hasBiases ? 4 : 2);
         if (params.size() != expected) {
             throw new IllegalArgumentException(
-                    cell + ": " + expected + " parameters expected for " + layers + " layers and " + directions
-                            + " directions, got " + params.size());
+                    cell
+                            + ": "
+                            + expected
+                            + " parameters expected for "
+                            + layers
+                            + " layers and "
+                            + directions
+                            + " directions, got "
+                            + params.size());
         }
     }
 
@@ -65,8 +79,13 @@ final class Recurrent {
     NDList run(IpexNDArray input, NDList states) {
         if (input.sizes().rank() != 3 || states.size() != cell.states) {
             throw new IllegalArgumentException(
-                    cell + ": input of 3 dimensions and " + cell.states + " states expected, got " + input.getShape()
-                            + " and " + states.size());
+                    cell
+                            + ": input of 3 dimensions and "
+                            + cell.states
+                            + " states expected, got "
+                            + input.getShape()
+                            + " and "
+                            + states.size());
         }
         IpexNDManager target = input.getManager();
         try (IpexNDManager scope = target.newSubManager()) {
@@ -93,7 +112,11 @@ final class Recurrent {
                 }
                 x = sides.size() == 1 ? sides.getFirst() : x.call("aten.cat", sides, 2);
                 if (dropRate > 0 && training && layer < layers - 1) {
-                    x = (IpexNDArray) x.getNDArrayInternal().dropout(x, (float) dropRate, true).singletonOrThrow();
+                    x =
+                            (IpexNDArray)
+                                    x.getNDArrayInternal()
+                                            .dropout(x, (float) dropRate, true)
+                                            .singletonOrThrow();
                 }
             }
             if (batchFirst) {
@@ -116,7 +139,8 @@ final class Recurrent {
         return view;
     }
 
-    private IpexNDArray param(IpexNDManager scope, int layer, int direction, boolean bias, int which) {
+    private IpexNDArray param(
+            IpexNDManager scope, int layer, int direction, boolean bias, int which) {
         if (bias && !hasBiases) {
             return null;
         }
@@ -126,12 +150,17 @@ final class Recurrent {
     }
 
     /** All steps of one layer in one direction; leaves the final states in {@code h}. */
-    private IpexNDArray direction(IpexNDManager scope, IpexNDArray x, IpexNDArray[] h, int layer, int direction) {
+    private IpexNDArray direction(
+            IpexNDManager scope, IpexNDArray x, IpexNDArray[] h, int layer, int direction) {
         IpexNDArray weight = param(scope, layer, direction, false, 1);
         IpexNDArray bias = param(scope, layer, direction, true, 1);
         // The input's share of all steps is one product.
-        IpexNDArray inputs = x.call(
-                "aten.linear", x, param(scope, layer, direction, false, 0), param(scope, layer, direction, true, 0));
+        IpexNDArray inputs =
+                x.call(
+                        "aten.linear",
+                        x,
+                        param(scope, layer, direction, false, 0),
+                        param(scope, layer, direction, true, 0));
         int steps = (int) x.sizes().get(0);
         IpexNDArray[] outputs = new IpexNDArray[steps];
         for (int i = 0; i < steps; i++) {

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 
-/** Methods that combine elements along axes. Sums of integers and booleans are INT64, as in PyTorch. */
+/**
+ * Methods that combine elements along axes. Sums of integers and booleans are INT64, as in PyTorch.
+ */
 interface Reductions extends ArrayOps {
     int[] ALL_AXES = {};
 
@@ -58,7 +60,8 @@ interface Reductions extends ArrayOps {
     @Override
     default NDArray prod(int[] axes, boolean keepDims) {
         if (axes.length == 0) {
-            throw new IllegalArgumentException("NDArray.prod: no axes given for shape " + getShape());
+            throw new IllegalArgumentException(
+                    "NDArray.prod: no axes given for shape " + getShape());
         }
         int[] sorted = Arrays.stream(axes).map(a -> self().sizes().wrap(a)).sorted().toArray();
         IpexNDArray result = self();
@@ -155,7 +158,12 @@ interface Reductions extends ArrayOps {
     @Override
     default NDArray normalize(double exponent, long dim, double eps) {
         try (IpexNDArray norm =
-                        call("aten.linalg_vector_norm", this, Scalar.of(exponent), new long[] {dim}, true);
+                        call(
+                                "aten.linalg_vector_norm",
+                                this,
+                                Scalar.of(exponent),
+                                new long[] {dim},
+                                true);
                 IpexNDArray divisor = norm.call("aten.clamp_min", norm, Scalar.of(eps))) {
             return div(divisor);
         }
@@ -172,16 +180,25 @@ interface Reductions extends ArrayOps {
     @Override
     default NDArray diff(int n, int dim) {
         if (n < 0) {
-            throw new IllegalArgumentException("NDArray.diff: order expected to be at least 0, got " + n);
+            throw new IllegalArgumentException(
+                    "NDArray.diff: order expected to be at least 0, got " + n);
         }
         int d = self().sizes().wrap(dim);
         IpexNDArray result = n == 0 ? (IpexNDArray) duplicate() : self();
         for (int i = 0; i < n; i++) {
             long size = result.sizes().get(d);
-            try (IpexNDArray high = result.call("aten.slice.Tensor", result, d, Math.min(1, size), size, 1);
-                    IpexNDArray low = result.call("aten.slice.Tensor", result, d, 0, Math.max(0, size - 1), 1)) {
+            try (IpexNDArray high =
+                            result.call(
+                                    "aten.slice.Tensor", result, d, Math.min(1, size), size, 1);
+                    IpexNDArray low =
+                            result.call(
+                                    "aten.slice.Tensor", result, d, 0, Math.max(0, size - 1), 1)) {
                 boolean bool = result.type().dtype() == DType.BOOL;
-                result = closing(result, high.call(bool ? "aten.logical_xor" : "aten.sub.Tensor", high, low));
+                result =
+                        closing(
+                                result,
+                                high.call(
+                                        bool ? "aten.logical_xor" : "aten.sub.Tensor", high, low));
             }
         }
         return result;

@@ -51,7 +51,12 @@ interface Unsupported extends ArrayOps {
 
     @Override
     default NDArray stft(
-            long nFft, long hopLength, boolean center, NDArray window, boolean normalize, boolean returnComplex) {
+            long nFft,
+            long hopLength,
+            boolean center,
+            NDArray window,
+            boolean normalize,
+            boolean returnComplex) {
         throw unsupported("stft", COMPLEX);
     }
 

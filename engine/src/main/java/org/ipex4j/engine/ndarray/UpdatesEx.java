@@ -10,42 +10,82 @@ interface UpdatesEx extends ExOps {
 
     @Override
     default void adadeltaUpdate(
-            NDList inputs, NDList weights, float weightDecay, float rescaleGrad, float clipGrad, float rho, float epsilon) {
+            NDList inputs,
+            NDList weights,
+            float weightDecay,
+            float rescaleGrad,
+            float clipGrad,
+            float rho,
+            float epsilon) {
         throw training("adadeltaUpdate");
     }
 
     @Override
     default void adagradUpdate(
-            NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad, float clipGrad,
+            NDList inputs,
+            NDList weights,
+            float learningRate,
+            float weightDecay,
+            float rescaleGrad,
+            float clipGrad,
             float epsilon) {
         throw training("adagradUpdate");
     }
 
     @Override
     default void adamUpdate(
-            NDList inputs, NDList weights, float learningRate, float learningRateBiasCorrection, float weightDecay,
-            float rescaleGrad, float clipGrad, float beta1, float beta2, float epsilon, boolean lazyUpdate, boolean adamw) {
+            NDList inputs,
+            NDList weights,
+            float learningRate,
+            float learningRateBiasCorrection,
+            float weightDecay,
+            float rescaleGrad,
+            float clipGrad,
+            float beta1,
+            float beta2,
+            float epsilon,
+            boolean lazyUpdate,
+            boolean adamw) {
         throw training("adamUpdate");
     }
 
     @Override
     default void nagUpdate(
-            NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad, float clipGrad,
+            NDList inputs,
+            NDList weights,
+            float learningRate,
+            float weightDecay,
+            float rescaleGrad,
+            float clipGrad,
             float momentum) {
         throw training("nagUpdate");
     }
 
     @Override
     default void rmspropUpdate(
-            NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad, float clipGrad,
-            float rho, float momentum, float epsilon, boolean centered) {
+            NDList inputs,
+            NDList weights,
+            float learningRate,
+            float weightDecay,
+            float rescaleGrad,
+            float clipGrad,
+            float rho,
+            float momentum,
+            float epsilon,
+            boolean centered) {
         throw training("rmspropUpdate");
     }
 
     @Override
     default void sgdUpdate(
-            NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad, float clipGrad,
-            float momentum, boolean lazyUpdate) {
+            NDList inputs,
+            NDList weights,
+            float learningRate,
+            float weightDecay,
+            float rescaleGrad,
+            float clipGrad,
+            float momentum,
+            boolean lazyUpdate) {
         throw training("sgdUpdate");
     }
 }

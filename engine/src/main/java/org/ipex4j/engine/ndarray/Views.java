@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import org.ipex4j.ir.Scalar;
 
 /**
- * Methods that change sizes and order. Where strides can express the result it is a view, which shares
- * this array's storage; else a copy.
+ * Methods that change sizes and order. Where strides can express the result it is a view, which
+ * shares this array's storage; else a copy.
  */
 interface Views extends ArrayOps {
     @Override
@@ -37,7 +37,9 @@ interface Views extends ArrayOps {
         return call("aten.squeeze", this);
     }
 
-    /** Leaves an axis that has not size 1 alone, as PyTorch does; DJL's GhostBatchNorm relies on it. */
+    /**
+     * Leaves an axis that has not size 1 alone, as PyTorch does; DJL's GhostBatchNorm relies on it.
+     */
     @Override
     default NDArray squeeze(int axis) {
         return call("aten.squeeze.dim", this, axis);
@@ -49,7 +51,11 @@ interface Views extends ArrayOps {
             int d = self().sizes().wrap(axis);
             if (!isScalar() && self().sizes().get(d) != 1) {
                 throw new IllegalArgumentException(
-                        "NDArray.squeeze: axis " + axis + " of shape " + getShape() + " has not size 1");
+                        "NDArray.squeeze: axis "
+                                + axis
+                                + " of shape "
+                                + getShape()
+                                + " has not size 1");
             }
         }
         return call("aten.squeeze.dims", this, axes);
@@ -97,7 +103,12 @@ interface Views extends ArrayOps {
         long size = self().sizes().get(d);
         if (sections <= 0 || size % sections != 0) {
             throw new IllegalArgumentException(
-                    "NDArray.split: axis " + axis + " of shape " + getShape() + " does not divide into " + sections
+                    "NDArray.split: axis "
+                            + axis
+                            + " of shape "
+                            + getShape()
+                            + " does not divide into "
+                            + sections
                             + " equal sections");
         }
         return new NDList(callAll("aten.chunk", this, sections, d));
@@ -109,15 +120,25 @@ interface Views extends ArrayOps {
         int d = self().sizes().wrap(axis);
         long size = self().sizes().get(d);
         // A leading 0 names the first section's start, as the sections of the other overload do.
-        long[] cuts = indices.length > 0 && indices[0] == 0 ? Arrays.copyOfRange(indices, 1, indices.length) : indices;
+        long[] cuts =
+                indices.length > 0 && indices[0] == 0
+                        ? Arrays.copyOfRange(indices, 1, indices.length)
+                        : indices;
         long[] sizes = new long[cuts.length + 1];
         long from = 0;
         for (int i = 0; i < sizes.length; i++) {
             long to = i < cuts.length ? cuts[i] : size;
             if (to < from || to > size) {
                 throw new IllegalArgumentException(
-                        "NDArray.split: indices " + Arrays.toString(indices) + " must not decrease nor exceed " + size
-                                + " (axis " + axis + " of shape " + getShape() + ")");
+                        "NDArray.split: indices "
+                                + Arrays.toString(indices)
+                                + " must not decrease nor exceed "
+                                + size
+                                + " (axis "
+                                + axis
+                                + " of shape "
+                                + getShape()
+                                + ")");
             }
             sizes[i] = to - from;
             from = to;
@@ -133,12 +154,16 @@ interface Views extends ArrayOps {
     @Override
     default NDArray rotate90(int times, int[] axes) {
         if (axes.length != 2) {
-            throw new IllegalArgumentException("NDArray.rotate90: 2 axes expected, got " + Arrays.toString(axes));
+            throw new IllegalArgumentException(
+                    "NDArray.rotate90: 2 axes expected, got " + Arrays.toString(axes));
         }
         return call("aten.rot90", this, times, axes);
     }
 
-    /** Pads with {@code value}; amounts are before and after the last axis, then the one before it, … */
+    /**
+     * Pads with {@code value}; amounts are before and after the last axis, then the one before it,
+     * …
+     */
     @Override
     default NDArray pad(Shape padding, double value) {
         return call("aten.constant_pad_nd", this, padding.getShape(), Scalar.of(value));
@@ -189,7 +214,10 @@ interface Views extends ArrayOps {
         }
         IpexNDArray result = self();
         for (int d = 0; d < repeats.length; d++) {
-            result = closing(result, result.call("aten.repeat_interleave.self_int", result, repeats[d], d));
+            result =
+                    closing(
+                            result,
+                            result.call("aten.repeat_interleave.self_int", result, repeats[d], d));
         }
         return result == this ? duplicate() : result;
     }
@@ -204,7 +232,12 @@ interface Views extends ArrayOps {
         long[] wanted = desired.getShape();
         if (wanted.length > current.length) {
             throw new IllegalArgumentException(
-                    "NDArray." + method + ": shape " + desired + " has more dimensions than " + getShape());
+                    "NDArray."
+                            + method
+                            + ": shape "
+                            + desired
+                            + " has more dimensions than "
+                            + getShape());
         }
         long[] times = new long[current.length];
         Arrays.fill(times, 1);
@@ -213,7 +246,12 @@ interface Views extends ArrayOps {
             long size = current[skipped + i];
             if (size == 0 || wanted[i] % size != 0) {
                 throw new IllegalArgumentException(
-                        "NDArray." + method + ": shape " + desired + " is no multiple of " + getShape());
+                        "NDArray."
+                                + method
+                                + ": shape "
+                                + desired
+                                + " is no multiple of "
+                                + getShape());
             }
             times[skipped + i] = wanted[i] / size;
         }

@@ -12,7 +12,11 @@ import java.util.List;
  * @param misshaped parameters whose tensor has other sizes, as {@code name: file [..], block [..]}
  */
 public record LoadReport(
-        Path file, List<String> loaded, List<String> missing, List<String> unexpected, List<String> misshaped) {
+        Path file,
+        List<String> loaded,
+        List<String> missing,
+        List<String> unexpected,
+        List<String> misshaped) {
     public LoadReport {
         loaded = List.copyOf(loaded);
         missing = List.copyOf(missing);

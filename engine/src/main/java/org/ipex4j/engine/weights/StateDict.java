@@ -9,17 +9,18 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A block's parameters under the names that PyTorch's {@code state_dict} gives them: children joined by
- * dots, those of a {@link SequentialBlock} numbered from 0, and norms' parameters named {@code weight},
- * {@code bias}, {@code running_mean} and {@code running_var}.
+ * A block's parameters under the names that PyTorch's {@code state_dict} gives them: children
+ * joined by dots, those of a {@link SequentialBlock} numbered from 0, and norms' parameters named
+ * {@code weight}, {@code bias}, {@code running_mean} and {@code running_var}.
  */
 public final class StateDict {
-    private static final Map<String, String> TORCH_NAMES = Map.of(
-            "gamma", "weight",
-            "beta", "bias",
-            "runningMean", "running_mean",
-            "runningVar", "running_var",
-            "embedding", "weight");
+    private static final Map<String, String> TORCH_NAMES =
+            Map.of(
+                    "gamma", "weight",
+                    "beta", "bias",
+                    "runningMean", "running_mean",
+                    "runningVar", "running_var",
+                    "embedding", "weight");
 
     private StateDict() {}
 
@@ -36,15 +37,22 @@ public final class StateDict {
         }
         int index = 0;
         for (Pair<String, Block> child : block.getChildren()) {
-            String name = block instanceof SequentialBlock ? Integer.toString(index) : childName(child.getKey(), index);
+            String name =
+                    block instanceof SequentialBlock
+                            ? Integer.toString(index)
+                            : childName(child.getKey(), index);
             collect(child.getValue(), prefix + name + ".", out);
             index++;
         }
     }
 
-    /** A child's own name: DJL puts its number, counted from 1 with two digits at least, before it. */
+    /**
+     * A child's own name: DJL puts its number, counted from 1 with two digits at least, before it.
+     */
     public static String childName(String key, int index) {
         String number = String.format(Locale.ROOT, "%02d", index + 1);
-        return key.startsWith(number) && key.length() > number.length() ? key.substring(number.length()) : key;
+        return key.startsWith(number) && key.length() > number.length()
+                ? key.substring(number.length())
+                : key;
     }
 }

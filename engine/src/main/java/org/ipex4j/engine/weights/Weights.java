@@ -55,8 +55,8 @@ public final class Weights {
     }
 
     /**
-     * Whether names and shapes must match exactly (the default). Otherwise what fits is loaded, and the
-     * rest is told in the report.
+     * Whether names and shapes must match exactly (the default). Otherwise what fits is loaded, and
+     * the rest is told in the report.
      */
     public Weights strict(boolean value) {
         strict = value;
@@ -64,9 +64,9 @@ public final class Weights {
     }
 
     /**
-     * Whether parameters may be the mapped bytes of the file instead of copies (default: copies). Saves
-     * memory and time for inference; such parameters cannot be changed in place, and the file must not be
-     * overwritten or cut while they are in use.
+     * Whether parameters may be the mapped bytes of the file instead of copies (default: copies).
+     * Saves memory and time for inference; such parameters cannot be changed in place, and the file
+     * must not be overwritten or cut while they are in use.
      */
     public Weights mapped(boolean value) {
         mapped = value;
@@ -74,14 +74,14 @@ public final class Weights {
     }
 
     /**
-     * Loads every parameter of the block. A block that is not initialised yet is initialised for the given
-     * shapes; parameters the file lacks (not strict) get their initial values.
+     * Loads every parameter of the block. A block that is not initialised yet is initialised for
+     * the given shapes; parameters the file lacks (not strict) get their initial values.
      *
      * @param manager owns the parameters of a block that is not initialised yet
      * @param inputShapes shapes of the block's inputs; not needed if it is initialised
      * @return what was loaded and what did not fit
-     * @throws WeightsMismatchException in strict loading, if anything does not fit; the block is unchanged
-     *     then
+     * @throws WeightsMismatchException in strict loading, if anything does not fit; the block is
+     *     unchanged then
      */
     public LoadReport load(Block block, NDManager manager, Shape... inputShapes) {
         Map<String, Parameter> parameters = StateDict.of(block);
@@ -93,7 +93,9 @@ public final class Weights {
         if (!initialized && strict) {
             requireNames(parameters);
         }
-        return initialized ? copyInto(parameters) : initialize(block, parameters, manager, inputShapes);
+        return initialized
+                ? copyInto(parameters)
+                : initialize(block, parameters, manager, inputShapes);
     }
 
     /** Checks names before a block is initialised, because that cannot be undone. */
@@ -105,25 +107,33 @@ public final class Weights {
     }
 
     private LoadReport initialize(
-            Block block, Map<String, Parameter> parameters, NDManager manager, Shape[] inputShapes) {
+            Block block,
+            Map<String, Parameter> parameters,
+            NDManager manager,
+            Shape[] inputShapes) {
         List<String> misshaped = new ArrayList<>();
         Map<Parameter, Initializer> before = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> {
-            StoredTensor stored = file.tensors().get(name);
-            if (stored == null || before.containsKey(parameter)) {
-                return;
-            }
-            Initializer own = parameter.getInitializer();
-            before.put(parameter, own);
-            // The block works out shapes and asks its initialisers for arrays: here they come from the file.
-            parameter.setInitializer((m, shape, type) -> {
-                if (!shape.equals(DataTypes.toShape(stored.sizes()))) {
-                    misshaped.add(misfit(name, stored, shape));
-                    return own == null ? m.zeros(shape, type) : own.initialize(m, shape, type);
-                }
-                return array(stored, m, type);
-            });
-        });
+        parameters.forEach(
+                (name, parameter) -> {
+                    StoredTensor stored = file.tensors().get(name);
+                    if (stored == null || before.containsKey(parameter)) {
+                        return;
+                    }
+                    Initializer own = parameter.getInitializer();
+                    before.put(parameter, own);
+                    // The block works out shapes and asks its initialisers for arrays: here they
+                    // come from the file.
+                    parameter.setInitializer(
+                            (m, shape, type) -> {
+                                if (!shape.equals(DataTypes.toShape(stored.sizes()))) {
+                                    misshaped.add(misfit(name, stored, shape));
+                                    return own == null
+                                            ? m.zeros(shape, type)
+                                            : own.initialize(m, shape, type);
+                                }
+                                return array(stored, m, type);
+                            });
+                });
         try {
             block.initialize(manager, DataType.FLOAT32, inputShapes);
         } finally {
@@ -139,19 +149,25 @@ public final class Weights {
 
     private LoadReport copyInto(Map<String, Parameter> parameters) {
         List<String> misshaped = new ArrayList<>();
-        parameters.forEach((name, parameter) -> {
-            StoredTensor stored = file.tensors().get(name);
-            if (stored != null && !parameter.getArray().getShape().equals(DataTypes.toShape(stored.sizes()))) {
-                misshaped.add(misfit(name, stored, parameter.getArray().getShape()));
-            }
-        });
+        parameters.forEach(
+                (name, parameter) -> {
+                    StoredTensor stored = file.tensors().get(name);
+                    if (stored != null
+                            && !parameter
+                                    .getArray()
+                                    .getShape()
+                                    .equals(DataTypes.toShape(stored.sizes()))) {
+                        misshaped.add(misfit(name, stored, parameter.getArray().getShape()));
+                    }
+                });
         LoadReport report = report(parameters, misshaped);
         if (strict && !report.isComplete()) {
             throw new WeightsMismatchException(report);
         }
         for (String name : report.loaded()) {
             NDArray target = parameters.get(name).getArray();
-            try (NDArray source = array(file.tensors().get(name), target.getManager(), target.getDataType())) {
+            try (NDArray source =
+                    array(file.tensors().get(name), target.getManager(), target.getDataType())) {
                 source.copyTo(target);
             }
         }
@@ -175,7 +191,11 @@ public final class Weights {
     }
 
     private static String misfit(String name, StoredTensor stored, Shape shape) {
-        return name + ": file " + stored.sizes() + ", block " + java.util.Arrays.toString(shape.getShape());
+        return name
+                + ": file "
+                + stored.sizes()
+                + ", block "
+                + java.util.Arrays.toString(shape.getShape());
     }
 
     private NDArray array(StoredTensor stored, NDManager manager, DataType type) {
@@ -187,10 +207,13 @@ public final class Weights {
             stored.copyTo(tensor.segment());
             array = IpexNDArray.of(m, tensor);
         } else {
-            array = manager.create(
-                    stored.contiguous().asByteBuffer().order(java.nio.ByteOrder.nativeOrder()),
-                    DataTypes.toShape(stored.sizes()),
-                    DataTypes.toDjl(stored.type().dtype()));
+            array =
+                    manager.create(
+                            stored.contiguous()
+                                    .asByteBuffer()
+                                    .order(java.nio.ByteOrder.nativeOrder()),
+                            DataTypes.toShape(stored.sizes()),
+                            DataTypes.toDjl(stored.type().dtype()));
         }
         if (array.getDataType() == type) {
             return array;
@@ -201,20 +224,28 @@ public final class Weights {
     }
 
     /**
-     * Saves a block's parameters as safetensors under {@link StateDict}'s names, wholly or not at all.
-     * PyTorch reads the file, and so does {@link #from}.
+     * Saves a block's parameters as safetensors under {@link StateDict}'s names, wholly or not at
+     * all. PyTorch reads the file, and so does {@link #from}.
      */
     public static void save(Block block, Path path) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             Map<String, Safetensors.Item> items = new LinkedHashMap<>();
-            StateDict.of(block).forEach((name, parameter) -> {
-                NDArray array = parameter.getArray();
-                var bytes = array.toByteBuffer();
-                MemorySegment data = arena.allocate(Math.max(1, bytes.remaining()), 64).asSlice(0, bytes.remaining());
-                data.copyFrom(MemorySegment.ofBuffer(bytes));
-                items.put(name, new Safetensors.Item(
-                        ElementType.of(DataTypes.toIr(array.getDataType())), DataTypes.toSizes(array.getShape()), data));
-            });
+            StateDict.of(block)
+                    .forEach(
+                            (name, parameter) -> {
+                                NDArray array = parameter.getArray();
+                                var bytes = array.toByteBuffer();
+                                MemorySegment data =
+                                        arena.allocate(Math.max(1, bytes.remaining()), 64)
+                                                .asSlice(0, bytes.remaining());
+                                data.copyFrom(MemorySegment.ofBuffer(bytes));
+                                items.put(
+                                        name,
+                                        new Safetensors.Item(
+                                                ElementType.of(DataTypes.toIr(array.getDataType())),
+                                                DataTypes.toSizes(array.getShape()),
+                                                data));
+                            });
             Safetensors.write(path, items, Map.of("format", "pt"));
         }
     }

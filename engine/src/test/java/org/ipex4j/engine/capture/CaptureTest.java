@@ -25,11 +25,12 @@ class CaptureTest {
         manager.close();
     }
 
-
     @Test
     void sequentialBlockBecomesOneGraph() {
         SequentialBlock net = DjlBlocks.convNet();
-        Shape[] shapes = {new Shape(2, 3, 6, 6), new Shape(2, 8, 6, 6), null, null, null, new Shape(2, 72)};
+        Shape[] shapes = {
+            new Shape(2, 3, 6, 6), new Shape(2, 8, 6, 6), null, null, null, new Shape(2, 72)
+        };
         for (int i = 0; i < shapes.length; i++) {
             if (shapes[i] != null) {
                 net.getChildren().valueAt(i).initialize(manager, DataType.FLOAT32, shapes[i]);
@@ -38,7 +39,9 @@ class CaptureTest {
 
         Graph graph = Captures.graph(net, new NDList(manager.ones(new Shape(2, 3, 6, 6))));
 
-        assertThat(graph.toString().replaceAll("\\.java:\\d+", ".java")).isEqualTo("""
+        assertThat(graph.toString().replaceAll("\\.java:\\d+", ".java"))
+                .isEqualTo(
+                        """
                 graph(
                   input %0 "data0": f32[2, 3, 6, 6],
                   param %1 "01Conv2d.weight": f32[8, 3, 3, 3],

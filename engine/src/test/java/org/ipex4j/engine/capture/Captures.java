@@ -14,12 +14,23 @@ final class Captures {
     private Captures() {}
 
     static ForwardRun run(Block block, boolean fullGraph, NDList inputs) {
-        try (Segments none = new Segments(1, g -> {
-            throw new AssertionError("nothing is compiled here");
-        })) {
+        try (Segments none =
+                new Segments(
+                        1,
+                        g -> {
+                            throw new AssertionError("nothing is compiled here");
+                        })) {
             return ForwardRun.run(
-                    block, new BlockTree(block), fullGraph, none, p -> ((IpexNDArray) p.getArray()).tensor(), inputs,
-                    null, (IpexNDManager) inputs.head().getManager(), true, List.of());
+                    block,
+                    new BlockTree(block),
+                    fullGraph,
+                    none,
+                    p -> ((IpexNDArray) p.getArray()).tensor(),
+                    inputs,
+                    null,
+                    (IpexNDManager) inputs.head().getManager(),
+                    true,
+                    List.of());
         }
     }
 

@@ -131,23 +131,28 @@ class CompiledBlockTest {
 
     @Test
     void paramsOfForwardAreGuarded() {
-        Block block = new AbstractBlock() {
-            @Override
-            protected NDList forwardInternal(
-                    ParameterStore s, NDList inputs, boolean training, PairList<String, Object> params) {
-                return new NDList(inputs.head().mul((Number) params.get("factor")));
-            }
+        Block block =
+                new AbstractBlock() {
+                    @Override
+                    protected NDList forwardInternal(
+                            ParameterStore s,
+                            NDList inputs,
+                            boolean training,
+                            PairList<String, Object> params) {
+                        return new NDList(inputs.head().mul((Number) params.get("factor")));
+                    }
 
-            @Override
-            public Shape[] getOutputShapes(Shape[] inputShapes) {
-                return inputShapes;
-            }
-        };
+                    @Override
+                    public Shape[] getOutputShapes(Shape[] inputShapes) {
+                        return inputShapes;
+                    }
+                };
         CompiledBlock compiled = compile(block);
         for (float factor : new float[] {2, 3, 2}) {
             PairList<String, Object> params = new PairList<>();
             params.add("factor", factor);
-            assertThat(compiled.forward(store, ones(1), false, params).head().getFloat()).isEqualTo(factor);
+            assertThat(compiled.forward(store, ones(1), false, params).head().getFloat())
+                    .isEqualTo(factor);
         }
         assertThat(compiled.misses()).singleElement().asString().contains("factor=3.0");
     }
@@ -166,7 +171,8 @@ class CompiledBlockTest {
         other.getParameters().get("weight").getArray().addi(5);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         other.saveParameters(new DataOutputStream(file));
-        block.loadParameters(manager, new DataInputStream(new ByteArrayInputStream(file.toByteArray())));
+        block.loadParameters(
+                manager, new DataInputStream(new ByteArrayInputStream(file.toByteArray())));
         StandardBlocksTest.same(run(compiled, in), run(other, in));
         assertThat(compiled.misses()).isEmpty();
     }
@@ -175,15 +181,17 @@ class CompiledBlockTest {
     void ownParameterStoreIsAsked() {
         Block block = linear();
         CompiledBlock compiled = compile(block);
-        ParameterStore doubled = new ParameterStore(manager, false) {
-            @Override
-            public NDArray getValue(Parameter p, ai.djl.Device device, boolean training) {
-                return p.getArray().mul(2);
-            }
-        };
+        ParameterStore doubled =
+                new ParameterStore(manager, false) {
+                    @Override
+                    public NDArray getValue(Parameter p, ai.djl.Device device, boolean training) {
+                        return p.getArray().mul(2);
+                    }
+                };
         for (int i = 0; i < 2; i++) {
             NDList in = ones(2, 3);
-            StandardBlocksTest.same(compiled.forward(doubled, in, false), block.forward(doubled, in, false));
+            StandardBlocksTest.same(
+                    compiled.forward(doubled, in, false), block.forward(doubled, in, false));
             StandardBlocksTest.same(run(compiled, in), run(block, in));
         }
     }
@@ -194,7 +202,8 @@ class CompiledBlockTest {
         CompiledBlock compiled = compile(block);
         assertThat(compiled.getParameters().keys()).isEqualTo(block.getParameters().keys());
         assertThat(compiled.describeInput().values()).isEqualTo(block.describeInput().values());
-        assertThat(compiled.getOutputShapes(new Shape[] {new Shape(2, 3)})).containsExactly(new Shape(2, 4));
+        assertThat(compiled.getOutputShapes(new Shape[] {new Shape(2, 3)}))
+                .containsExactly(new Shape(2, 4));
         ByteArrayOutputStream a = new ByteArrayOutputStream();
         ByteArrayOutputStream b = new ByteArrayOutputStream();
         compiled.saveParameters(new DataOutputStream(a));
@@ -205,7 +214,8 @@ class CompiledBlockTest {
     @Test
     void compiledBlockWithinACompiledBlockBecomesPartOfItsGraph() {
         Block inner = Ipex.compile(linear(), EAGER);
-        SequentialBlock outer = new SequentialBlock().add(inner).add(LambdaBlock.singleton(x -> x.mul(2)));
+        SequentialBlock outer =
+                new SequentialBlock().add(inner).add(LambdaBlock.singleton(x -> x.mul(2)));
         CompiledBlock compiled = compile(outer, EAGER.fullGraph(true));
         NDList in = ones(2, 3);
         StandardBlocksTest.same(run(compiled, in), run(outer, in));
@@ -229,7 +239,11 @@ class CompiledBlockTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("aten.linear")
                 .hasMessageContaining("[2, 5]");
-        assertThatThrownBy(() -> run(compiled, new NDList(manager.ones(new Shape(2, 3), DataType.INT64))))
+        assertThatThrownBy(
+                        () ->
+                                run(
+                                        compiled,
+                                        new NDList(manager.ones(new Shape(2, 3), DataType.INT64))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("aten.linear");
         NDList closed = ones(2, 3);
@@ -249,7 +263,12 @@ class CompiledBlockTest {
         CompiledBlock compiled = compile(linear());
         run(compiled, ones(2, 3));
         for (int i = 0; i < 12; i++) {
-            assertThatThrownBy(() -> run(compiled, new NDList(manager.ones(new Shape(2, 3), DataType.INT64))))
+            assertThatThrownBy(
+                            () ->
+                                    run(
+                                            compiled,
+                                            new NDList(
+                                                    manager.ones(new Shape(2, 3), DataType.INT64))))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         NDList named = ones(2, 3);
@@ -267,9 +286,12 @@ class CompiledBlockTest {
         wider.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         wider.saveParameters(new DataOutputStream(file));
-        block.loadParameters(manager, new DataInputStream(new ByteArrayInputStream(file.toByteArray())));
+        block.loadParameters(
+                manager, new DataInputStream(new ByteArrayInputStream(file.toByteArray())));
         StandardBlocksTest.same(run(compiled, ones(2, 3)), run(wider, ones(2, 3)));
-        assertThat(compiled.misses()).singleElement().asString()
+        assertThat(compiled.misses())
+                .singleElement()
+                .asString()
                 .contains("parameter 'weight'", "f32[4, 3]", "f32[6, 3]");
         assertThat(compiled.cachedGraphs()).isEqualTo(1);
     }
@@ -298,24 +320,27 @@ class CompiledBlockTest {
             CountDownLatch running = new CountDownLatch(4);
             List<Future<Integer>> done = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
-                done.add(pool.submit(() -> {
-                    int calls = 0;
-                    try (NDManager mine = manager.newSubManager()) {
-                        while (true) {
-                            NDList in = new NDList(mine.ones(new Shape(8, 64)));
-                            NDList out = compiled.forward(store, in, false);
-                            assertThat(out.head().toFloatArray()).isEqualTo(expected);
-                            in.close();
-                            out.close();
-                            if (++calls == 20) {
-                                running.countDown();
-                            }
-                        }
-                    } catch (IllegalStateException e) {
-                        assertThat(e).hasMessageContaining("closed");
-                        return calls;
-                    }
-                }));
+                done.add(
+                        pool.submit(
+                                () -> {
+                                    int calls = 0;
+                                    try (NDManager mine = manager.newSubManager()) {
+                                        while (true) {
+                                            NDList in = new NDList(mine.ones(new Shape(8, 64)));
+                                            NDList out = compiled.forward(store, in, false);
+                                            assertThat(out.head().toFloatArray())
+                                                    .isEqualTo(expected);
+                                            in.close();
+                                            out.close();
+                                            if (++calls == 20) {
+                                                running.countDown();
+                                            }
+                                        }
+                                    } catch (IllegalStateException e) {
+                                        assertThat(e).hasMessageContaining("closed");
+                                        return calls;
+                                    }
+                                }));
             }
             running.await();
             own.close();
@@ -353,7 +378,8 @@ class CompiledBlockTest {
             Ipex.optimize(model, OptimizeOptions.inference().weightsPrepack(false));
             Ipex.compile(model, EAGER);
             assertThat(model.getBlock()).isInstanceOf(CompiledBlock.class);
-            try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator(null))) {
+            try (Predictor<NDList, NDList> predictor =
+                    model.newPredictor(new NoopTranslator(null))) {
                 StandardBlocksTest.same(predictor.predict(ones(2, 3)), run(block, ones(2, 3)));
             }
         }
@@ -364,10 +390,15 @@ class CompiledBlockTest {
         Block block = linear();
         Block optimized = Ipex.optimize(block, OptimizeOptions.inference().convBnFolding(false));
         assertThat(optimized).isNotSameAs(block);
-        assertThat(optimized.getParameters().get("weight")).isSameAs(block.getParameters().get("weight"));
+        assertThat(optimized.getParameters().get("weight"))
+                .isSameAs(block.getParameters().get("weight"));
         StandardBlocksTest.same(run(optimized, ones(2, 3)), run(block, ones(2, 3)));
         assertThat(Ipex.optimize(block, OptimizeOptions.inference().inplace(true))).isSameAs(block);
-        assertThatThrownBy(() -> Ipex.optimize(block, OptimizeOptions.inference().dtype(DataType.BFLOAT16)))
+        assertThatThrownBy(
+                        () ->
+                                Ipex.optimize(
+                                        block,
+                                        OptimizeOptions.inference().dtype(DataType.BFLOAT16)))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("later version");
     }
@@ -375,15 +406,19 @@ class CompiledBlockTest {
     @Test
     void ownBackendsSeeTheGraphAndTheOptions() {
         List<Graph> seen = new ArrayList<>();
-        Backends.register("counting", new EagerBackend() {
-            @Override
-            public CompiledFunction compile(Graph graph, Request request) {
-                seen.add(graph);
-                assertThat(request.optimize().convBnFolding()).isFalse();
-                return super.compile(graph, request);
-            }
-        });
-        Block block = Ipex.optimize(linear(), OptimizeOptions.inference().level(OptimizeOptions.Level.O0));
+        Backends.register(
+                "counting",
+                new EagerBackend() {
+                    @Override
+                    public CompiledFunction compile(Graph graph, Request request) {
+                        seen.add(graph);
+                        assertThat(request.optimize().convBnFolding()).isFalse();
+                        return super.compile(graph, request);
+                    }
+                });
+        Block block =
+                Ipex.optimize(
+                        linear(), OptimizeOptions.inference().level(OptimizeOptions.Level.O0));
         run(Ipex.compile(block, CompileOptions.defaults().backend("counting")), ones(2, 3));
         assertThat(seen).hasSize(1);
         assertThatThrownBy(() -> Ipex.compile(block, CompileOptions.defaults().backend("inductor")))
@@ -411,5 +446,4 @@ class CompiledBlockTest {
         }
         assertThat(pool.statistics().liveBytes()).isEqualTo(before);
     }
-
 }

@@ -69,44 +69,61 @@ class GraphBreakTest {
 
     @Test
     void branchOnANumberTakesTheRightWayAtEachCall() {
-        Block block = of(x -> {
-            NDArray y = x.mul(2).add(1);
-            return y.sum().getFloat() > 0 ? y.add(x) : y.neg();
-        });
-        List<NDArray> calls = List.of(
-                numbers(1, 2), numbers(1, 3), numbers(-5, 1), numbers(2, 2), numbers(-9, 0), numbers(-3, 0), numbers(4, 4));
+        Block block =
+                of(
+                        x -> {
+                            NDArray y = x.mul(2).add(1);
+                            return y.sum().getFloat() > 0 ? y.add(x) : y.neg();
+                        });
+        List<NDArray> calls =
+                List.of(
+                        numbers(1, 2),
+                        numbers(1, 3),
+                        numbers(-5, 1),
+                        numbers(2, 2),
+                        numbers(-9, 0),
+                        numbers(-3, 0),
+                        numbers(4, 4));
         sameAsEager(block, calls);
     }
 
     @Test
     void piecesAreCompiledAndJavaCodeRunsAtEachCall() {
         AtomicInteger ran = new AtomicInteger();
-        Block block = of(x -> {
-            NDArray y = x.mul(2).add(1);
-            float sum = y.sum().getFloat();
-            ran.incrementAndGet();
-            return y.add(sum);
-        });
+        Block block =
+                of(
+                        x -> {
+                            NDArray y = x.mul(2).add(1);
+                            float sum = y.sum().getFloat();
+                            ran.incrementAndGet();
+                            return y.add(sum);
+                        });
         Explanation e = Ipex.explain(block, new NDList(numbers(1, 2)));
-        assertThat(e.breaks()).singleElement().satisfies(b -> {
-            assertThat(b.reason()).isEqualTo("NDArray.toFloatArray");
-            assertThat(b.source().line()).startsWith("GraphBreakTest.java:");
-        });
+        assertThat(e.breaks())
+                .singleElement()
+                .satisfies(
+                        b -> {
+                            assertThat(b.reason()).isEqualTo("NDArray.toFloatArray");
+                            assertThat(b.source().line()).startsWith("GraphBreakTest.java:");
+                        });
         assertThat(ran).hasValue(2);
     }
 
     @Test
     void explainShowsThePiecesThatRunCompiled() {
-        Block block = of(x -> {
-            NDArray y = x.mul(2).add(1);
-            return y.add(y.sum().getFloat());
-        });
+        Block block =
+                of(
+                        x -> {
+                            NDArray y = x.mul(2).add(1);
+                            return y.add(y.sum().getFloat());
+                        });
         CompiledBlock compiled = (CompiledBlock) Ipex.compile(block, EAGER);
         for (int i = 0; i < 3; i++) {
             compiled.forward(store, new NDList(numbers(1, 2)), false);
         }
         CompiledBlock.Snapshot s = compiled.snapshot().orElseThrow();
-        // The sum is part of the code of what follows it, as any number that Java code computes with.
+        // The sum is part of the code of what follows it, as any number that Java code computes
+        // with.
         assertThat(s.graphs()).hasSize(2);
         assertThat(Captures.ops(s.graphs().get(0))).contains("aten.mul.Scalar", "aten.add.Scalar");
         // The piece gives what is read at the break and what later pieces read.
@@ -121,7 +138,8 @@ class GraphBreakTest {
         for (int i = 0; i < 4; i++) {
             NDArray x = numbers(2, 3);
             StandardBlocksTest.same(
-                    compiled.forward(store, new NDList(x), false), block.forward(store, new NDList(x), false));
+                    compiled.forward(store, new NDList(x), false),
+                    block.forward(store, new NDList(x), false));
             state.addi(1);
         }
         assertThat(compiled.snapshot().orElseThrow().graphs()).hasSize(1);
@@ -129,12 +147,14 @@ class GraphBreakTest {
 
     @Test
     void writingToAnArrayOfAnotherManagerHappensInOrder() {
-        Function<NDArray, Function<NDArray, NDArray>> body = state -> x -> {
-            NDArray before = state.mul(1);
-            NDArray y = x.mul(state);
-            state.addi(x.sum());
-            return y.add(state).add(before);
-        };
+        Function<NDArray, Function<NDArray, NDArray>> body =
+                state ->
+                        x -> {
+                            NDArray before = state.mul(1);
+                            NDArray y = x.mul(state);
+                            state.addi(x.sum());
+                            return y.add(state).add(before);
+                        };
         NDArray state = numbers(1, 1);
         NDArray twin = numbers(1, 1);
         CompiledBlock compiled = (CompiledBlock) Ipex.compile(of(body.apply(state)), EAGER);
@@ -142,14 +162,16 @@ class GraphBreakTest {
         for (int i = 0; i < 4; i++) {
             NDArray x = numbers(2, i);
             StandardBlocksTest.same(
-                    compiled.forward(store, new NDList(x), false), eager.forward(store, new NDList(x), false));
+                    compiled.forward(store, new NDList(x), false),
+                    eager.forward(store, new NDList(x), false));
             StandardBlocksTest.same(new NDList(state), new NDList(twin));
         }
     }
 
     @Test
     void randomNumbersDifferFromCallToCall() {
-        Block block = of(x -> x.add(x.getManager().randomNormal(0, 1, x.getShape(), DataType.FLOAT32)));
+        Block block =
+                of(x -> x.add(x.getManager().randomNormal(0, 1, x.getShape(), DataType.FLOAT32)));
         CompiledBlock compiled = (CompiledBlock) Ipex.compile(block, EAGER);
         List<Float> seen = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -161,17 +183,25 @@ class GraphBreakTest {
     @Test
     void sizesThatDependOnTheData() {
         Block block = of(x -> x.booleanMask(x.gt(0)).mul(3));
-        sameAsEager(block, List.of(numbers(1, -2, 3), numbers(1, 2, 3), numbers(-1, -1, -1), numbers(4, -2, 3)));
+        sameAsEager(
+                block,
+                List.of(
+                        numbers(1, -2, 3),
+                        numbers(1, 2, 3),
+                        numbers(-1, -1, -1),
+                        numbers(4, -2, 3)));
     }
 
     @Test
     void inputsChangedInPlaceBeforeAndAfterABreak() {
-        Block block = of(x -> {
-            x.addi(1);
-            float first = x.getFloat(0);
-            x.muli(first);
-            return x.neg();
-        });
+        Block block =
+                of(
+                        x -> {
+                            x.addi(1);
+                            float first = x.getFloat(0);
+                            x.muli(first);
+                            return x.neg();
+                        });
         sameAsEager(block, List.of(numbers(1, 2), numbers(1, 5), numbers(2, 2), numbers(1, 7)));
     }
 
@@ -183,38 +213,56 @@ class GraphBreakTest {
 
     @Test
     void writingThroughViewsThatNoPureOpWritesThrough() {
-        Block block = of(x -> {
-            NDArray y = x.mul(1).reshape(2, 2);
-            NDArray wide = y.expandDims(0).broadcast(1, 2, 2);
-            y.addi(1);
-            return wide.add(y);
-        });
+        Block block =
+                of(
+                        x -> {
+                            NDArray y = x.mul(1).reshape(2, 2);
+                            NDArray wide = y.expandDims(0).broadcast(1, 2, 2);
+                            y.addi(1);
+                            return wide.add(y);
+                        });
         sameAsEager(block, List.of(numbers(1, 2, 3, 4), numbers(5, 6, 7, 8), numbers(0, 0, 0, 0)));
     }
 
     @Test
     void loopsOverAsManyStepsAsTheDataSay() {
-        Block block = of(x -> {
-            NDArray y = x;
-            int steps = (int) x.getFloat(0);
-            for (int i = 0; i < steps; i++) {
-                y = y.mul(x).add(i);
-            }
-            return y;
-        });
-        sameAsEager(block, List.of(numbers(1, 2), numbers(3, 2), numbers(2, 2), numbers(3, 1), numbers(0, 5), numbers(3, 7)));
+        Block block =
+                of(
+                        x -> {
+                            NDArray y = x;
+                            int steps = (int) x.getFloat(0);
+                            for (int i = 0; i < steps; i++) {
+                                y = y.mul(x).add(i);
+                            }
+                            return y;
+                        });
+        sameAsEager(
+                block,
+                List.of(
+                        numbers(1, 2),
+                        numbers(3, 2),
+                        numbers(2, 2),
+                        numbers(3, 1),
+                        numbers(0, 5),
+                        numbers(3, 7)));
     }
 
     @Test
     void breakInOneBlockLeavesTheOthersCompiled() {
-        Block net = new SequentialBlock()
-                .add(Linear.builder().setUnits(4).build())
-                .add(of(x -> x.getFloat(0, 0) > 0 ? x : x.neg()))
-                .add(Linear.builder().setUnits(2).build());
+        Block net =
+                new SequentialBlock()
+                        .add(Linear.builder().setUnits(4).build())
+                        .add(of(x -> x.getFloat(0, 0) > 0 ? x : x.neg()))
+                        .add(Linear.builder().setUnits(2).build());
         net.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
-        Explanation e = Ipex.explain(Ipex.compile(net, EAGER), new NDList(manager.ones(new Shape(1, 3))));
-        assertThat(e.graphs()).hasSize(2).allSatisfy(g -> assertThat(Captures.ops(g)).contains("aten.linear"));
-        assertThat(e.breaks()).singleElement().satisfies(b -> assertThat(b.source().block()).isEqualTo("02LambdaBlock"));
+        Explanation e =
+                Ipex.explain(Ipex.compile(net, EAGER), new NDList(manager.ones(new Shape(1, 3))));
+        assertThat(e.graphs())
+                .hasSize(2)
+                .allSatisfy(g -> assertThat(Captures.ops(g)).contains("aten.linear"));
+        assertThat(e.breaks())
+                .singleElement()
+                .satisfies(b -> assertThat(b.source().block()).isEqualTo("02LambdaBlock"));
         assertThat(e.toString()).contains("02LambdaBlock").contains("GraphBreakTest.java:");
     }
 

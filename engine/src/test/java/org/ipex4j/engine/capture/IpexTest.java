@@ -54,16 +54,20 @@ class IpexTest {
         assertThat(e.graphs()).hasSize(1);
         assertThat(e.breaks()).isEmpty();
         assertThat(e.guards()).contains("input 'data0' is f32[2, 3, 8, 8]", "training is false");
-        assertThat(e.reports().getFirst().libraryCalls()).anySatisfy(c -> assertThat(c).contains("convolution"));
+        assertThat(e.reports().getFirst().libraryCalls())
+                .anySatisfy(c -> assertThat(c).contains("convolution"));
         assertThat(e.flops()).isGreaterThan(2.0 * 2 * 8 * 8 * 8 * 27);
         assertThat(e.bytes()).isPositive();
-        assertThat(e.reports().getFirst().stageSeconds()).containsKeys("decompose", "layout", "load");
-        assertThat(e.toString()).contains("aten.convolution", "01Conv2d.weight", "Predicted", "Graph 1");
+        assertThat(e.reports().getFirst().stageSeconds())
+                .containsKeys("decompose", "layout", "load");
+        assertThat(e.toString())
+                .contains("aten.convolution", "01Conv2d.weight", "Predicted", "Graph 1");
     }
 
     @Test
     void explainLeavesInputsAndCachesAlone() {
-        CompiledBlock compiled = (CompiledBlock) Ipex.compile(LambdaBlock.singleton(x -> x.addi(1)));
+        CompiledBlock compiled =
+                (CompiledBlock) Ipex.compile(LambdaBlock.singleton(x -> x.addi(1)));
         NDList in = image();
         float before = in.head().getFloat(0, 0, 0, 0);
         Ipex.explain(compiled, in);
@@ -97,8 +101,11 @@ class IpexTest {
         Block net = convNet();
         NDList in = image();
         NDList expected = run(net, in);
-        StandardBlocksTest.same(run(Ipex.compile(net, CompileOptions.defaults().mode("max-autotune")), in), expected);
-        StandardBlocksTest.same(run(Ipex.compile(net, CompileOptions.defaults().strictFloats(true)), in), expected);
+        StandardBlocksTest.same(
+                run(Ipex.compile(net, CompileOptions.defaults().mode("max-autotune")), in),
+                expected);
+        StandardBlocksTest.same(
+                run(Ipex.compile(net, CompileOptions.defaults().strictFloats(true)), in), expected);
         assertThatThrownBy(() -> CompileOptions.defaults().mode("fastest"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("max-autotune");

@@ -57,7 +57,10 @@ class StandardBlocksTest {
             double[] x = a.toType(ai.djl.ndarray.types.DataType.FLOAT64, true).toDoubleArray();
             double[] y = e.toType(ai.djl.ndarray.types.DataType.FLOAT64, true).toDoubleArray();
             for (int k = 0; k < x.length; k++) {
-                assertThat(x[k]).isCloseTo(y[k], org.assertj.core.data.Offset.offset(1e-4 + 1e-4 * Math.abs(y[k])));
+                assertThat(x[k])
+                        .isCloseTo(
+                                y[k],
+                                org.assertj.core.data.Offset.offset(1e-4 + 1e-4 * Math.abs(y[k])));
             }
         }
     }

@@ -53,65 +53,99 @@ class TracingTest {
 
     @Test
     void inPlaceOpReplacesTheValue() {
-        Graph g = capture(x -> {
-            NDArray y = x.mul(2);
-            y.addi(1);
-            return y.sub(x);
-        }, 3);
-        assertThat(Captures.ops(g)).containsExactly("aten.mul.Scalar", "aten.add.Scalar", "aten.sub.Tensor");
-        assertThat(g.nodes().get(2).operands()).containsExactly(g.nodes().get(1).result(), g.inputs().getFirst().value());
+        Graph g =
+                capture(
+                        x -> {
+                            NDArray y = x.mul(2);
+                            y.addi(1);
+                            return y.sub(x);
+                        },
+                        3);
+        assertThat(Captures.ops(g))
+                .containsExactly("aten.mul.Scalar", "aten.add.Scalar", "aten.sub.Tensor");
+        assertThat(g.nodes().get(2).operands())
+                .containsExactly(g.nodes().get(1).result(), g.inputs().getFirst().value());
     }
 
     @Test
     void writingToAViewReachesItsBaseAndItsSiblings() {
-        Graph g = capture(x -> {
-            NDArray base = x.mul(2);
-            NDArray row = base.get(new NDIndex("1"));
-            NDArray flat = base.reshape(6);
-            row.addi(1);
-            return flat.neg();
-        }, 2, 3);
+        Graph g =
+                capture(
+                        x -> {
+                            NDArray base = x.mul(2);
+                            NDArray row = base.get(new NDIndex("1"));
+                            NDArray flat = base.reshape(6);
+                            row.addi(1);
+                            return flat.neg();
+                        },
+                        2,
+                        3);
         // flat is taken anew from the base that the write has replaced.
         List<String> ops = Captures.ops(g);
-        assertThat(ops).containsSubsequence(
-                "aten.mul.Scalar", "aten.select.int", "aten.reshape", "aten.add.Scalar", "aten.select_scatter", "aten.reshape", "aten.neg");
-        assertThat(g.nodes().getLast().operands()).containsExactly(g.nodes().get(ops.size() - 2).result());
+        assertThat(ops)
+                .containsSubsequence(
+                        "aten.mul.Scalar",
+                        "aten.select.int",
+                        "aten.reshape",
+                        "aten.add.Scalar",
+                        "aten.select_scatter",
+                        "aten.reshape",
+                        "aten.neg");
+        assertThat(g.nodes().getLast().operands())
+                .containsExactly(g.nodes().get(ops.size() - 2).result());
     }
 
     @Test
     void reshapeOfATransposedArrayIsACopyAndDoesNotSeeWrites() {
-        Graph g = capture(x -> {
-            NDArray base = x.mul(2);
-            NDArray copy = base.transpose().reshape(6);
-            base.addi(1);
-            return copy.neg();
-        }, 2, 3);
+        Graph g =
+                capture(
+                        x -> {
+                            NDArray base = x.mul(2);
+                            NDArray copy = base.transpose().reshape(6);
+                            base.addi(1);
+                            return copy.neg();
+                        },
+                        2,
+                        3);
         assertThat(Captures.ops(g).stream().filter(o -> o.contains("reshape"))).hasSize(1);
     }
 
     @Test
     void writingToAnInputIsCarriedOutOnTheCallersArray() {
-        Capture c = Captures.run(of(x -> x.addi(1)), true, new NDList(manager.ones(new Shape(3)))).capture();
+        Capture c =
+                Captures.run(of(x -> x.addi(1)), true, new NDList(manager.ones(new Shape(3))))
+                        .capture();
         assertThat(c.writes()).containsExactly(new Capture.Write(0, 0));
         assertThat(c.results()).containsExactly(new Capture.Result.Given(0));
     }
 
     @Test
     void resultsKeepIdentityAndNames() {
-        Block block = new LambdaBlock(l -> {
-            NDArray y = l.head().neg();
-            y.setName("negative");
-            return new NDList(y, l.head(), y);
-        });
+        Block block =
+                new LambdaBlock(
+                        l -> {
+                            NDArray y = l.head().neg();
+                            y.setName("negative");
+                            return new NDList(y, l.head(), y);
+                        });
         Capture c = Captures.run(block, true, new NDList(manager.ones(new Shape(3)))).capture();
-        assertThat(c.results()).containsExactly(
-                new Capture.Result.Computed(0, "negative"), new Capture.Result.Given(0), new Capture.Result.Again(0));
+        assertThat(c.results())
+                .containsExactly(
+                        new Capture.Result.Computed(0, "negative"),
+                        new Capture.Result.Given(0),
+                        new Capture.Result.Again(0));
     }
 
     @Test
     void numbersMadeInTheForwardAreConstantsAndSingleNumbersAreCode() {
-        Graph g = capture(x -> x.mul(x.getManager().create(0.5f)).add(x.getManager().create(new float[] {1, 2, 3})), 3);
-        assertThat(Captures.ops(g)).containsExactly("aten.full", "aten.mul.Tensor", "aten.add.Tensor");
+        Graph g =
+                capture(
+                        x ->
+                                x.mul(x.getManager().create(0.5f))
+                                        .add(x.getManager().create(new float[] {1, 2, 3})),
+                        3);
+        assertThat(Captures.ops(g))
+                .containsExactly("aten.full", "aten.mul.Tensor", "aten.add.Tensor");
         assertThat(g.inputs()).extracting(i -> i.role().text()).containsExactly("input", "const");
     }
 
@@ -126,9 +160,10 @@ class TracingTest {
 
     @Test
     void hostReadNamesBlockAndLineWithFullGraph() {
-        Block net = new SequentialBlock()
-                .add(Activation.reluBlock())
-                .add(of(x -> x.sum().getFloat() > 0 ? x : x.neg()));
+        Block net =
+                new SequentialBlock()
+                        .add(Activation.reluBlock())
+                        .add(of(x -> x.sum().getFloat() > 0 ? x : x.neg()));
         assertThatThrownBy(() -> Captures.graph(net, new NDList(manager.ones(new Shape(3)))))
                 .isInstanceOf(GraphBreakException.class)
                 .hasMessageContaining("02LambdaBlock")
@@ -137,13 +172,15 @@ class TracingTest {
 
     @Test
     void refusedBreakCountsThoughTheForwardCatchesIt() {
-        Block net = of(x -> {
-            try {
-                return x.sum().getFloat() > 0 ? x : x.neg();
-            } catch (RuntimeException e) {
-                return x;
-            }
-        });
+        Block net =
+                of(
+                        x -> {
+                            try {
+                                return x.sum().getFloat() > 0 ? x : x.neg();
+                            } catch (RuntimeException e) {
+                                return x;
+                            }
+                        });
         assertThatThrownBy(() -> Captures.graph(net, new NDList(manager.ones(new Shape(3)))))
                 .isInstanceOf(GraphBreakException.class);
     }
@@ -160,10 +197,14 @@ class TracingTest {
     void parameterReadPastTheStoreIsStillAParameter() {
         Linear linear = Linear.builder().setUnits(4).build();
         linear.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
-        Block net = new SequentialBlock().add(linear)
-                .add(of(x -> x.add(linear.getParameters().get("bias").getArray())));
+        Block net =
+                new SequentialBlock()
+                        .add(linear)
+                        .add(of(x -> x.add(linear.getParameters().get("bias").getArray())));
         Graph g = Captures.graph(net, new NDList(manager.ones(new Shape(2, 3))));
-        assertThat(g.inputs()).extracting(i -> i.name()).containsExactly("data0", "01Linear.weight", "01Linear.bias");
+        assertThat(g.inputs())
+                .extracting(i -> i.name())
+                .containsExactly("data0", "01Linear.weight", "01Linear.bias");
     }
 
     @Test
@@ -181,24 +222,32 @@ class TracingTest {
     @Test
     void arrayKeptFromAnEarlierForwardIsRefused() {
         List<NDArray> kept = new ArrayList<>();
-        Block net = of(x -> {
-            NDArray y = x.mul(2);
-            kept.add(y);
-            return kept.getFirst().add(x);
-        });
+        Block net =
+                of(
+                        x -> {
+                            NDArray y = x.mul(2);
+                            kept.add(y);
+                            return kept.getFirst().add(x);
+                        });
         NDList inputs = new NDList(manager.ones(new Shape(3)));
         Captures.graph(net, inputs);
-        assertThatThrownBy(() -> Captures.graph(net, inputs)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Captures.graph(net, inputs))
+                .isInstanceOf(IllegalStateException.class);
     }
 
-    /** Adds its input to what a linear layer makes of it, with activations that have no parameters. */
+    /**
+     * Adds its input to what a linear layer makes of it, with activations that have no parameters.
+     */
     private static final class Residual extends AbstractBlock {
         private final Block linear = addChildBlock("linear", Linear.builder().setUnits(3).build());
         private final Block act = addChildBlock("act", Activation.relu6Block());
 
         @Override
         protected NDList forwardInternal(
-                ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+                ParameterStore store,
+                NDList inputs,
+                boolean training,
+                PairList<String, Object> params) {
             NDArray y = linear.forward(store, inputs, training).head();
             y = act.forward(store, new NDList(y), training).head();
             y = y.add(inputs.head());
@@ -211,14 +260,19 @@ class TracingTest {
         }
 
         @Override
-        protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
+        protected void initializeChildBlocks(
+                NDManager manager, DataType dataType, Shape... inputShapes) {
             linear.initialize(manager, dataType, inputShapes);
         }
     }
 
     @Test
     void opsAreAttributedToTheirBlocks() {
-        Block net = new SequentialBlock().add(new Residual()).add(new Residual()).add(Activation.tanhBlock());
+        Block net =
+                new SequentialBlock()
+                        .add(new Residual())
+                        .add(new Residual())
+                        .add(Activation.tanhBlock());
         net.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
         Graph g = Captures.graph(net, new NDList(manager.ones(new Shape(2, 3))));
         List<String> blocks = new ArrayList<>();
@@ -228,19 +282,31 @@ class TracingTest {
                 blocks.add(block);
             }
         }
-        assertThat(blocks).containsExactly(
-                "01Residual.linear", "01Residual.act", "01Residual", "01Residual.act",
-                "02Residual.linear", "02Residual.act", "02Residual", "02Residual.act", "03LambdaBlock");
+        assertThat(blocks)
+                .containsExactly(
+                        "01Residual.linear",
+                        "01Residual.act",
+                        "01Residual",
+                        "01Residual.act",
+                        "02Residual.linear",
+                        "02Residual.act",
+                        "02Residual",
+                        "02Residual.act",
+                        "03LambdaBlock");
     }
 
     @Test
     void aGraphCapturedAgainKeepsItsSources() {
         Block net = new SequentialBlock().add(new Residual()).add(Activation.tanhBlock());
         net.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
-        CompiledBlock compiled = (CompiledBlock) Ipex.compile(net, CompileOptions.defaults().backend("eager"));
+        CompiledBlock compiled =
+                (CompiledBlock) Ipex.compile(net, CompileOptions.defaults().backend("eager"));
         List<List<String>> sources = new ArrayList<>();
         for (int n = 2; n < 4; n++) {
-            compiled.forward(new ParameterStore(manager, false), new NDList(manager.ones(new Shape(n, 3))), false);
+            compiled.forward(
+                    new ParameterStore(manager, false),
+                    new NDList(manager.ones(new Shape(n, 3))),
+                    false);
             sources.add(Captures.sources(compiled.snapshot().orElseThrow().graphs().getFirst()));
         }
         assertThat(sources.get(1)).isEqualTo(sources.get(0)).contains("aten.tanh 02LambdaBlock");
@@ -248,13 +314,16 @@ class TracingTest {
 
     @Test
     void subManagersMayBeClosedWithinTheForward() {
-        Graph g = capture(x -> {
-            try (NDManager scope = NDManager.subManagerOf(x)) {
-                scope.tempAttachAll(x);
-                NDArray y = x.mul(2).add(1);
-                return scope.ret(y);
-            }
-        }, 3);
+        Graph g =
+                capture(
+                        x -> {
+                            try (NDManager scope = NDManager.subManagerOf(x)) {
+                                scope.tempAttachAll(x);
+                                NDArray y = x.mul(2).add(1);
+                                return scope.ret(y);
+                            }
+                        },
+                        3);
         assertThat(Captures.ops(g)).containsExactly("aten.mul.Scalar", "aten.add.Scalar");
     }
 }

@@ -34,8 +34,10 @@ class DispatcherTest {
                 Tensor type = Tensor.empty(TensorType.of(DType.FLOAT64, 2, 3));
                 Tensor strides = a.view(Sizes.of(2, 3), new long[] {1, 2}, 0)) {
             Signature base = signature("aten.sum.dim_IntList", a, new long[] {0}, false);
-            assertThat(base).isEqualTo(signature("aten.sum.dim_IntList", same, new long[] {0}, false))
-                    .hasSameHashCodeAs(signature("aten.sum.dim_IntList", same, new long[] {0}, false));
+            assertThat(base)
+                    .isEqualTo(signature("aten.sum.dim_IntList", same, new long[] {0}, false))
+                    .hasSameHashCodeAs(
+                            signature("aten.sum.dim_IntList", same, new long[] {0}, false));
             List<Signature> others = new ArrayList<>();
             others.add(base);
             others.add(signature("aten.sum.dim_IntList", sizes, new long[] {0}, false));
@@ -86,10 +88,13 @@ class DispatcherTest {
     void theCacheLoadsOnceAndStaysBounded() throws Exception {
         AtomicInteger loads = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
-        OpCache cache = new OpCache(8, op -> {
-            loads.incrementAndGet();
-            return counting(closed);
-        });
+        OpCache cache =
+                new OpCache(
+                        8,
+                        op -> {
+                            loads.incrementAndGet();
+                            return counting(closed);
+                        });
         List<Signature> keys = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             try (Tensor t = Tensor.empty(TensorType.of(DType.FLOAT32, i + 1))) {
@@ -104,11 +109,17 @@ class DispatcherTest {
             List<Future<?>> jobs = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
                 int seed = t;
-                jobs.add(pool.submit(() -> {
-                    for (int i = 0; i < 2000; i++) {
-                        cache.run(keys.get((i * 7 + seed) % 40), () -> null, new Tensor[0], null);
-                    }
-                }));
+                jobs.add(
+                        pool.submit(
+                                () -> {
+                                    for (int i = 0; i < 2000; i++) {
+                                        cache.run(
+                                                keys.get((i * 7 + seed) % 40),
+                                                () -> null,
+                                                new Tensor[0],
+                                                null);
+                                    }
+                                }));
             }
             for (Future<?> job : jobs) {
                 job.get();
@@ -121,15 +132,19 @@ class DispatcherTest {
     @Test
     void aFailedCompilationIsTriedAgain() {
         AtomicInteger loads = new AtomicInteger();
-        OpCache cache = new OpCache(8, op -> {
-            if (loads.incrementAndGet() == 1) {
-                throw new IllegalArgumentException("first");
-            }
-            return counting(new AtomicInteger());
-        });
+        OpCache cache =
+                new OpCache(
+                        8,
+                        op -> {
+                            if (loads.incrementAndGet() == 1) {
+                                throw new IllegalArgumentException("first");
+                            }
+                            return counting(new AtomicInteger());
+                        });
         try (Tensor t = Tensor.empty(TensorType.of(DType.FLOAT32, 1))) {
             Signature key = signature("aten.relu", t);
-            assertThatThrownBy(() -> cache.run(key, () -> null, new Tensor[0], null)).hasMessage("first");
+            assertThatThrownBy(() -> cache.run(key, () -> null, new Tensor[0], null))
+                    .hasMessage("first");
             assertThat(cache.size()).isZero();
             cache.run(key, () -> null, new Tensor[0], null);
             assertThat(loads).hasValue(2);
@@ -145,7 +160,9 @@ class DispatcherTest {
             t.segment().fill((byte) 0);
             for (int i = 0; i < 10; i++) {
                 Tensor[] out = Lifted.run(add, Args.of(add.schema(), t, Scalar.of(i + 0.5)), null);
-                seen.add(out[0].segment().get(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 0));
+                seen.add(
+                        out[0].segment()
+                                .get(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 0));
                 out[0].close();
             }
         }

@@ -17,20 +17,24 @@ import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.exec.Executable;
 
-/** Compiles graphs with the whole compiler and runs them natively: oneDNN, generated kernels, planned memory. */
+/**
+ * Compiles graphs with the whole compiler and runs them natively: oneDNN, generated kernels,
+ * planned memory.
+ */
 final class CompiledHarness {
     private CompiledHarness() {}
 
     /** The outputs of a graph; inputs lie in memory as the samples say. */
     static List<RefTensor> run(Graph graph, List<SampleTensor> inputs) {
         List<Layout> layouts = inputs.stream().map(t -> Layout.strided(t.strides())).toList();
-        CompileOptions options = new CompileOptions(
-                CompileOptions.Mode.DEFAULT,
-                CompileOptions.FloatMode.FAST_REDUCTIONS,
-                Optional.of(layouts),
-                Optional.empty(),
-                true,
-                Set.of());
+        CompileOptions options =
+                new CompileOptions(
+                        CompileOptions.Mode.DEFAULT,
+                        CompileOptions.FloatMode.FAST_REDUCTIONS,
+                        Optional.of(layouts),
+                        Optional.empty(),
+                        true,
+                        Set.of());
         Runtime runtime = Runtime.instance();
         Compiler compiler = new Compiler(runtime.target(), runtime.oracle()).verifying();
         List<Tensor> open = new ArrayList<>();
@@ -41,13 +45,20 @@ final class CompiledHarness {
             Tensor[] first = executable.run(open.toArray(Tensor[]::new), null);
             open.addAll(List.of(first));
             // A second run meets used working memory and finished prologues.
-            Tensor[] results = executable.run(open.subList(0, inputs.size()).toArray(Tensor[]::new), null);
+            Tensor[] results =
+                    executable.run(open.subList(0, inputs.size()).toArray(Tensor[]::new), null);
             open.addAll(List.of(results));
             List<RefTensor> out = new ArrayList<>();
             for (int i = 0; i < results.length; i++) {
                 RefTensor value = read(results[i]);
                 if (!value.equals(read(first[i]))) {
-                    throw new AssertionError("result " + i + " differs from run to run: " + read(first[i]) + ", then " + value);
+                    throw new AssertionError(
+                            "result "
+                                    + i
+                                    + " differs from run to run: "
+                                    + read(first[i])
+                                    + ", then "
+                                    + value);
                 }
                 out.add(value);
             }
@@ -64,7 +75,8 @@ final class CompiledHarness {
     private static Tensor tensor(SampleTensor t) {
         Tensor out = Tensor.empty(t.type(), t.strides());
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment content = KernelHarness.buffer(arena, t.type(), Layout.strided(t.strides()), t.value());
+            MemorySegment content =
+                    KernelHarness.buffer(arena, t.type(), Layout.strided(t.strides()), t.value());
             long bytes = t.span() * t.type().dtype().byteSize();
             MemorySegment.copy(content, 0, out.segment(), 0, bytes);
         }

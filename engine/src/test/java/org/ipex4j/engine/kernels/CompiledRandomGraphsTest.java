@@ -11,7 +11,9 @@ import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.RandomGraphs;
 import org.ipex4j.ir.graph.Graph;
 
-/** Random graphs, compiled and run natively, give what the interpreter says; a failing one shrinks. */
+/**
+ * Random graphs, compiled and run natively, give what the interpreter says; a failing one shrinks.
+ */
 class CompiledRandomGraphsTest {
     @Provide
     Arbitrary<Graph> graphs() {
@@ -22,9 +24,11 @@ class CompiledRandomGraphsTest {
     void compiledGraphsAgree(@ForAll("graphs") Graph graph) {
         List<RefTensor> inputs = RandomGraphs.inputs(graph, 7);
         List<RefTensor> expected = Interpreter.run(graph, inputs);
-        List<RefTensor> actual = CompiledHarness.run(graph, inputs.stream().map(CompiledHarness::dense).toList());
+        List<RefTensor> actual =
+                CompiledHarness.run(graph, inputs.stream().map(CompiledHarness::dense).toList());
         for (int i = 0; i < expected.size(); i++) {
-            Closeness.check(graph + "output " + i, expected.get(i), actual.get(i), RandomGraphs.SLACK);
+            Closeness.check(
+                    graph + "output " + i, expected.get(i), actual.get(i), RandomGraphs.SLACK);
         }
     }
 }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every op's samples, compiled together as one graph and run natively, give what the reference says.
- * {@code -Dipex.samples=REGEX} selects ops by name.
+ * Every op's samples, compiled together as one graph and run natively, give what the reference
+ * says. {@code -Dipex.samples=REGEX} selects ops by name.
  */
 class CompiledSamplesTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
@@ -44,7 +44,11 @@ class CompiledSamplesTest {
     Stream<DynamicTest> ops() {
         return OpCatalog.all().stream()
                 .filter(op -> op.name().matches(SELECTED))
-                .filter(op -> !op.is(Trait.RANDOM) && !op.is(Trait.DATA_DEPENDENT) && !REFUSED.contains(op.name()))
+                .filter(
+                        op ->
+                                !op.is(Trait.RANDOM)
+                                        && !op.is(Trait.DATA_DEPENDENT)
+                                        && !REFUSED.contains(op.name()))
                 .filter(op -> !OpSamples.of(op).isEmpty())
                 .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(op)));
     }
@@ -72,17 +76,32 @@ class CompiledSamplesTest {
         List<Sample> of = new ArrayList<>();
         for (Sample s : samples) {
             Map<SampleTensor, Value> known = new IdentityHashMap<>();
-            var args = s.args().map(t -> known.computeIfAbsent(t, k -> {
-                inputs.add(t);
-                // Some inputs as parameters, so that prologues run.
-                Input.Role role = inputs.size() % 3 == 0 ? Input.Role.PARAMETER : Input.Role.ARGUMENT;
-                return g.input(role, "in" + inputs.size(), t.type());
-            }));
+            var args =
+                    s.args()
+                            .map(
+                                    t ->
+                                            known.computeIfAbsent(
+                                                    t,
+                                                    k -> {
+                                                        inputs.add(t);
+                                                        // Some inputs as parameters, so that
+                                                        // prologues run.
+                                                        Input.Role role =
+                                                                inputs.size() % 3 == 0
+                                                                        ? Input.Role.PARAMETER
+                                                                        : Input.Role.ARGUMENT;
+                                                        return g.input(
+                                                                role,
+                                                                "in" + inputs.size(),
+                                                                t.type());
+                                                    }));
             outputs.addAll(g.call(s.op(), args));
-            s.expected().forEach(e -> {
-                expected.add(e);
-                of.add(s);
-            });
+            s.expected()
+                    .forEach(
+                            e -> {
+                                expected.add(e);
+                                of.add(s);
+                            });
         }
         try {
             List<RefTensor> actual = CompiledHarness.run(g.build(outputs), inputs);
@@ -95,14 +114,22 @@ class CompiledSamplesTest {
             }
             return Optional.empty();
         } catch (RuntimeException | AssertionError e) {
-            return Optional.of(e + " at " + List.of(e.getStackTrace()).subList(0, Math.min(5, e.getStackTrace().length)));
+            return Optional.of(
+                    e
+                            + " at "
+                            + List.of(e.getStackTrace())
+                                    .subList(0, Math.min(5, e.getStackTrace().length)));
         }
     }
 
     /** 16-bit floats round after each op of a decomposition; sums are taken in another order. */
     private static double slack(Sample s) {
-        boolean halves = s.args().allTensors().stream()
-                .anyMatch(t -> t.type().dtype() == DType.BFLOAT16 || t.type().dtype() == DType.FLOAT16);
+        boolean halves =
+                s.args().allTensors().stream()
+                        .anyMatch(
+                                t ->
+                                        t.type().dtype() == DType.BFLOAT16
+                                                || t.type().dtype() == DType.FLOAT16);
         return s.slack() * (halves ? 4 : 8);
     }
 }

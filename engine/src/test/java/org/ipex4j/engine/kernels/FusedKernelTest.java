@@ -55,17 +55,33 @@ class FusedKernelTest {
     private Value softmax(Value x, int dim) {
         Value max = g.call("aten.amax", x, new long[] {dim}, true);
         Value e = g.call("aten.exp", g.call("aten.sub.Tensor", x, max));
-        return g.call("aten.div.Tensor", e, g.call("aten.sum.dim_IntList", e, new long[] {dim}, true));
+        return g.call(
+                "aten.div.Tensor", e, g.call("aten.sum.dim_IntList", e, new long[] {dim}, true));
     }
 
     private Value layerNorm(Value x, Value weight, Value bias) {
         int last = x.type().rank() - 1;
         double n = x.type().sizes().get(last);
-        Value mean = g.call("aten.mul.Scalar", g.call("aten.sum.dim_IntList", x, new long[] {last}, true), 1 / n);
+        Value mean =
+                g.call(
+                        "aten.mul.Scalar",
+                        g.call("aten.sum.dim_IntList", x, new long[] {last}, true),
+                        1 / n);
         Value d = g.call("aten.sub.Tensor", x, mean);
-        Value var = g.call("aten.mul.Scalar", g.call("aten.sum.dim_IntList", g.call("aten.mul.Tensor", d, d), new long[] {last}, true), 1 / n);
+        Value var =
+                g.call(
+                        "aten.mul.Scalar",
+                        g.call(
+                                "aten.sum.dim_IntList",
+                                g.call("aten.mul.Tensor", d, d),
+                                new long[] {last},
+                                true),
+                        1 / n);
         Value r = g.call("aten.rsqrt", g.call("aten.add.Scalar", var, 1e-5));
-        return g.call("aten.add.Tensor", g.call("aten.mul.Tensor", g.call("aten.mul.Tensor", d, r), weight), bias);
+        return g.call(
+                "aten.add.Tensor",
+                g.call("aten.mul.Tensor", g.call("aten.mul.Tensor", d, r), weight),
+                bias);
     }
 
     @ParameterizedTest
@@ -126,9 +142,21 @@ class FusedKernelTest {
     @Test
     void meanOverSpaceInEveryLayout() {
         Sizes s = Sizes.of(2, 32, 5, 7);
-        for (Layout l : List.of(Layout.contiguous(s), Layout.channelsLast(s), Layout.blockedChannels(s, 16))) {
+        for (Layout l :
+                List.of(
+                        Layout.contiguous(s),
+                        Layout.channelsLast(s),
+                        Layout.blockedChannels(s, 16))) {
             Value x = in(input(2, 32, 5, 7), l);
-            Value y = g.call("aten.mul.Scalar", g.call("aten.sum.dim_IntList", g.call("aten.relu", x), new long[] {2, 3}, true), 1.0 / 35);
+            Value y =
+                    g.call(
+                            "aten.mul.Scalar",
+                            g.call(
+                                    "aten.sum.dim_IntList",
+                                    g.call("aten.relu", x),
+                                    new long[] {2, 3},
+                                    true),
+                            1.0 / 35);
             run(y);
         }
     }
@@ -137,7 +165,10 @@ class FusedKernelTest {
     void catInBlockedLayout() {
         Value x = in(input(2, 32, 3, 3), Layout.blockedChannels(Sizes.of(2, 32, 3, 3), 16));
         Value y = in(input(2, 16, 3, 3), Layout.blockedChannels(Sizes.of(2, 16, 3, 3), 16));
-        Value z = in(g.call("aten.cat", List.of(g.call("aten.relu", x), y), 1), Layout.blockedChannels(Sizes.of(2, 48, 3, 3), 16));
+        Value z =
+                in(
+                        g.call("aten.cat", List.of(g.call("aten.relu", x), y), 1),
+                        Layout.blockedChannels(Sizes.of(2, 48, 3, 3), 16));
         assertThat(run(z)).hasSize(1);
     }
 
@@ -162,7 +193,10 @@ class FusedKernelTest {
     void columnAndFullReductions() {
         Value x = input(207, 33);
         Value y = g.call("aten.mul.Tensor", x, x);
-        run(g.call("aten.sum.dim_IntList", y, new long[] {0}, false), g.call("aten.sum", y), g.call("aten.amax", y, new long[] {0, 1}, false));
+        run(
+                g.call("aten.sum.dim_IntList", y, new long[] {0}, false),
+                g.call("aten.sum", y),
+                g.call("aten.amax", y, new long[] {0, 1}, false));
     }
 
     @Test
@@ -176,7 +210,11 @@ class FusedKernelTest {
     @Test
     void embeddingWithPositions() {
         Value ids = indices(50, 3, 7);
-        Value y = g.call("aten.add.Tensor", g.call("aten.embedding", input(50, 33), ids), input(7, 33));
+        Value y =
+                g.call(
+                        "aten.add.Tensor",
+                        g.call("aten.embedding", input(50, 33), ids),
+                        input(7, 33));
         assertThat(run(y)).hasSize(1);
     }
 
@@ -197,7 +235,8 @@ class FusedKernelTest {
         List<String> symbols = new ArrayList<>();
         for (long n : new long[] {1, 4, 16}) {
             GraphBuilder b = new GraphBuilder();
-            Value x = b.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, n, 64, 14, 14));
+            Value x =
+                    b.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, n, 64, 14, 14));
             Value w = b.input(Input.Role.PARAMETER, "w", TensorType.of(DType.FLOAT32, 64, 1, 1));
             Value y = b.call("aten.relu", b.call("aten.mul.Tensor", x, w));
             Value z = b.call("aten.sum.dim_IntList", y, new long[] {2, 3}, true);
@@ -213,15 +252,24 @@ class FusedKernelTest {
     void indexOutOfRangeSetsTheStatusAndReadsNothingOutside() {
         Value table = input(10, 4);
         Value ids = g.input(Input.Role.ARGUMENT, "ids", TensorType.of(DType.INT64, 40));
-        LoopGroup group = KernelHarness.groups(g.build(g.call("aten.index_select", table, 0, ids))).getFirst();
+        LoopGroup group =
+                KernelHarness.groups(g.build(g.call("aten.index_select", table, 0, ids)))
+                        .getFirst();
         LoopKernel k = KernelHarness.compile(group, Map.of());
         for (long bad : new long[] {10, -1, 1L << 40}) {
             try (Arena arena = Arena.ofConfined()) {
                 List<MemorySegment> buffers = new ArrayList<>();
                 for (Value v : k.buffers()) {
-                    RefTensor content = v == table ? inputs.getFirst()
-                            : v == ids ? RefTensor.buildInts(ids.type(), i -> i == 37 ? bad : i % 10) : null;
-                    buffers.add(KernelHarness.buffer(arena, v.type(), Layout.contiguous(v.type().sizes()), content));
+                    RefTensor content =
+                            v == table
+                                    ? inputs.getFirst()
+                                    : v == ids
+                                            ? RefTensor.buildInts(
+                                                    ids.type(), i -> i == 37 ? bad : i % 10)
+                                            : null;
+                    buffers.add(
+                            KernelHarness.buffer(
+                                    arena, v.type(), Layout.contiguous(v.type().sizes()), content));
                 }
                 long status = KernelHarness.run(k, buffers, 2, arena);
                 assertThat(status & 0xFF).isEqualTo(1);
@@ -232,7 +280,9 @@ class FusedKernelTest {
 
     @Test
     void zeroSizesDoNothing() {
-        run(softmax(input(0, 7), 1), g.call("aten.sum.dim_IntList", input(3, 0), new long[] {1}, false));
+        run(
+                softmax(input(0, 7), 1),
+                g.call("aten.sum.dim_IntList", input(3, 0), new long[] {1}, false));
     }
 
     @Test

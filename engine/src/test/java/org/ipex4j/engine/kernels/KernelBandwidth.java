@@ -19,9 +19,12 @@ import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.Layout;
 
-/** Prints the bandwidth of common kernels; run by hand: {@code java ... KernelBandwidth [threads]}. */
+/**
+ * Prints the bandwidth of common kernels; run by hand: {@code java ... KernelBandwidth [threads]}.
+ */
 final class KernelBandwidth {
-    private static final java.lang.management.ThreadMXBean CPU = java.lang.management.ManagementFactory.getThreadMXBean();
+    private static final java.lang.management.ThreadMXBean CPU =
+            java.lang.management.ManagementFactory.getThreadMXBean();
 
     private KernelBandwidth() {}
 
@@ -30,7 +33,11 @@ final class KernelBandwidth {
         long big = 8 << 20;
         measure("copy 32 MB", threads, g -> g.call("aten.clone", x(g, big)), Map.of());
         measure("relu 32 MB", threads, g -> g.call("aten.relu", x(g, big)), Map.of());
-        measure("add 3x32 MB", threads, g -> g.call("aten.add.Tensor", x(g, big), x(g, big)), Map.of());
+        measure(
+                "add 3x32 MB",
+                threads,
+                g -> g.call("aten.add.Tensor", x(g, big), x(g, big)),
+                Map.of());
         measure("gelu(tanh) 32 MB", threads, g -> g.call("aten.gelu", x(g, big), "tanh"), Map.of());
         measure("sum all 32 MB", threads, g -> g.call("aten.sum", x(g, big)), Map.of());
         measure("softmax 8192x1024", threads, g -> softmax(g, x(g, 8192, 1024)), Map.of());
@@ -38,16 +45,51 @@ final class KernelBandwidth {
         measure("softmax 512x1024", threads, g -> softmax(g, x(g, 512, 1024)), Map.of());
         measure("softmax 49152x128", threads, g -> softmax(g, x(g, 49152, 128)), Map.of());
         measure("layer norm 8192x768", threads, g -> layerNorm(g, x(g, 8192, 768)), Map.of());
-        measure("column sum 8192x1024", threads, g -> g.call("aten.sum.dim_IntList", x(g, 8192, 1024), new long[] {0}, false), Map.of());
-        measure("batch norm 16x64x56x56", threads, g -> g.call("aten.relu", g.call("aten.mul.Tensor", x(g, 16, 64, 56, 56), x(g, 64, 1, 1))), Map.of());
-        measure("mean HW 16x2048x7x7", threads, g -> g.call("aten.sum.dim_IntList", x(g, 16, 2048, 7, 7), new long[] {2, 3}, true), Map.of());
-        measure("mean HW 16x2048x7x7 nChw16c", threads, g -> g.call("aten.sum.dim_IntList", x(g, 16, 2048, 7, 7), new long[] {2, 3}, true),
+        measure(
+                "column sum 8192x1024",
+                threads,
+                g -> g.call("aten.sum.dim_IntList", x(g, 8192, 1024), new long[] {0}, false),
+                Map.of());
+        measure(
+                "batch norm 16x64x56x56",
+                threads,
+                g ->
+                        g.call(
+                                "aten.relu",
+                                g.call("aten.mul.Tensor", x(g, 16, 64, 56, 56), x(g, 64, 1, 1))),
+                Map.of());
+        measure(
+                "mean HW 16x2048x7x7",
+                threads,
+                g -> g.call("aten.sum.dim_IntList", x(g, 16, 2048, 7, 7), new long[] {2, 3}, true),
+                Map.of());
+        measure(
+                "mean HW 16x2048x7x7 nChw16c",
+                threads,
+                g -> g.call("aten.sum.dim_IntList", x(g, 16, 2048, 7, 7), new long[] {2, 3}, true),
                 Map.of(0, Layout.blockedChannels(org.ipex4j.ir.Sizes.of(16, 2048, 7, 7), 16)));
-        measure("transpose 2048x2048", threads, g -> g.call("aten.clone", x(g, 2048, 2048)), Map.of(0, Layout.strided(1, 2048)));
-        measure("nchw->nhwc 16x64x56x56", threads, g -> g.call("aten.clone", x(g, 16, 64, 56, 56)),
+        measure(
+                "transpose 2048x2048",
+                threads,
+                g -> g.call("aten.clone", x(g, 2048, 2048)),
+                Map.of(0, Layout.strided(1, 2048)));
+        measure(
+                "nchw->nhwc 16x64x56x56",
+                threads,
+                g -> g.call("aten.clone", x(g, 16, 64, 56, 56)),
                 Map.of(0, Layout.channelsLast(org.ipex4j.ir.Sizes.of(16, 64, 56, 56))));
-        measure("embedding 4096x768", threads, g -> g.call("aten.embedding", x(g, 30000, 768),
-                g.input(Input.Role.ARGUMENT, "i", TensorType.of(DType.INT64, 4096))), Map.of());
+        measure(
+                "embedding 4096x768",
+                threads,
+                g ->
+                        g.call(
+                                "aten.embedding",
+                                x(g, 30000, 768),
+                                g.input(
+                                        Input.Role.ARGUMENT,
+                                        "i",
+                                        TensorType.of(DType.INT64, 4096))),
+                Map.of());
         for (long n : new long[] {64, 1024, 16384, 65536}) {
             measure("relu " + n, threads, g -> g.call("aten.relu", x(g, n)), Map.of());
         }
@@ -58,19 +100,47 @@ final class KernelBandwidth {
     }
 
     private static Value softmax(GraphBuilder g, Value x) {
-        Value e = g.call("aten.exp", g.call("aten.sub.Tensor", x, g.call("aten.amax", x, new long[] {1}, true)));
-        return g.call("aten.div.Tensor", e, g.call("aten.sum.dim_IntList", e, new long[] {1}, true));
+        Value e =
+                g.call(
+                        "aten.exp",
+                        g.call("aten.sub.Tensor", x, g.call("aten.amax", x, new long[] {1}, true)));
+        return g.call(
+                "aten.div.Tensor", e, g.call("aten.sum.dim_IntList", e, new long[] {1}, true));
     }
 
     private static Value layerNorm(GraphBuilder g, Value x) {
         double n = x.type().sizes().get(-1);
-        Value d = g.call("aten.sub.Tensor", x, g.call("aten.mul.Scalar", g.call("aten.sum.dim_IntList", x, new long[] {1}, true), 1 / n));
-        Value var = g.call("aten.mul.Scalar", g.call("aten.sum.dim_IntList", g.call("aten.mul.Tensor", d, d), new long[] {1}, true), 1 / n);
-        Value y = g.call("aten.mul.Tensor", d, g.call("aten.rsqrt", g.call("aten.add.Scalar", var, 1e-5)));
-        return g.call("aten.add.Tensor", g.call("aten.mul.Tensor", y, x(g, (long) n)), x(g, (long) n));
+        Value d =
+                g.call(
+                        "aten.sub.Tensor",
+                        x,
+                        g.call(
+                                "aten.mul.Scalar",
+                                g.call("aten.sum.dim_IntList", x, new long[] {1}, true),
+                                1 / n));
+        Value var =
+                g.call(
+                        "aten.mul.Scalar",
+                        g.call(
+                                "aten.sum.dim_IntList",
+                                g.call("aten.mul.Tensor", d, d),
+                                new long[] {1},
+                                true),
+                        1 / n);
+        Value y =
+                g.call(
+                        "aten.mul.Tensor",
+                        d,
+                        g.call("aten.rsqrt", g.call("aten.add.Scalar", var, 1e-5)));
+        return g.call(
+                "aten.add.Tensor", g.call("aten.mul.Tensor", y, x(g, (long) n)), x(g, (long) n));
     }
 
-    private static void measure(String what, int threads, Function<GraphBuilder, Value> build, Map<Integer, Layout> inputLayouts) {
+    private static void measure(
+            String what,
+            int threads,
+            Function<GraphBuilder, Value> build,
+            Map<Integer, Layout> inputLayouts) {
         GraphBuilder g = new GraphBuilder();
         Value out = build.apply(g);
         List<LoopGroup> groups = KernelHarness.groups(g.build(out));
@@ -85,9 +155,17 @@ final class KernelBandwidth {
             List<MemorySegment> buffers = new ArrayList<>();
             double bytes = 0;
             for (Value v : k.buffers()) {
-                MemorySegment m = KernelHarness.buffer(arena, v.type(), Layout.contiguous(v.type().sizes()), (RefTensor) null);
+                MemorySegment m =
+                        KernelHarness.buffer(
+                                arena,
+                                v.type(),
+                                Layout.contiguous(v.type().sizes()),
+                                (RefTensor) null);
                 m.fill((byte) 0);
-                bytes += v.type().dtype() == DType.INT64 || v.type().sizes().numel() == 30000 * 768 ? 0 : v.type().byteSize();
+                bytes +=
+                        v.type().dtype() == DType.INT64 || v.type().sizes().numel() == 30000 * 768
+                                ? 0
+                                : v.type().byteSize();
                 buffers.add(m);
             }
             if (what.startsWith("embedding")) {
@@ -108,11 +186,19 @@ final class KernelBandwidth {
                     KernelHarness.call(address, pointers, params, used);
                 }
                 if (round >= 0) {
-                    seconds[round] = ((used == 1 ? CPU.getCurrentThreadCpuTime() : System.nanoTime()) - t0) * 1e-9 / repeat;
+                    seconds[round] =
+                            ((used == 1 ? CPU.getCurrentThreadCpuTime() : System.nanoTime()) - t0)
+                                    * 1e-9
+                                    / repeat;
                 }
             }
             Arrays.sort(seconds);
-            System.out.printf("%-32s %2d threads %10.2f us best, %10.2f us median %8.1f GB/s%n", what, used, seconds[0] * 1e6, seconds[seconds.length / 2] * 1e6,
+            System.out.printf(
+                    "%-32s %2d threads %10.2f us best, %10.2f us median %8.1f GB/s%n",
+                    what,
+                    used,
+                    seconds[0] * 1e6,
+                    seconds[seconds.length / 2] * 1e6,
                     bytes / seconds[0] * 1e-9);
         }
     }

@@ -33,10 +33,19 @@ import org.ipex4j.ir.plan.CodeUnit;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.runtime.Runtime;
 
-/** Compiles graphs by fusion and loop compiler alone, runs the kernels, and compares with the reference. */
+/**
+ * Compiles graphs by fusion and loop compiler alone, runs the kernels, and compares with the
+ * reference.
+ */
 final class KernelHarness {
-    private static final MethodHandle CALL_SHAPE = Linker.nativeLinker().downcallHandle(
-            FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+    private static final MethodHandle CALL_SHAPE =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.JAVA_LONG));
 
     private KernelHarness() {}
 
@@ -58,12 +67,17 @@ final class KernelHarness {
         return Fusion.group(graph, loops(graph));
     }
 
-    /** Runs every group on the reference's values of its inputs; layouts may say how values lie in memory. */
-    static List<LoopKernel> check(Graph graph, List<RefTensor> inputs, Map<Value, Layout> layouts, double slack) {
+    /**
+     * Runs every group on the reference's values of its inputs; layouts may say how values lie in
+     * memory.
+     */
+    static List<LoopKernel> check(
+            Graph graph, List<RefTensor> inputs, Map<Value, Layout> layouts, double slack) {
         List<Value> all = new ArrayList<>();
         graph.inputs().forEach(i -> all.add(i.value()));
         graph.nodes().forEach(n -> all.addAll(n.results()));
-        List<RefTensor> values = Interpreter.run(new Graph(graph.inputs(), graph.nodes(), all), inputs);
+        List<RefTensor> values =
+                Interpreter.run(new Graph(graph.inputs(), graph.nodes(), all), inputs);
         Map<Value, RefTensor> reference = new HashMap<>();
         for (int i = 0; i < all.size(); i++) {
             reference.put(all.get(i), values.get(i));
@@ -75,22 +89,37 @@ final class KernelHarness {
         return kernels;
     }
 
-    private static LoopKernel check(LoopGroup g, Map<Value, RefTensor> reference, Map<Value, Layout> layouts, double slack) {
+    private static LoopKernel check(
+            LoopGroup g,
+            Map<Value, RefTensor> reference,
+            Map<Value, Layout> layouts,
+            double slack) {
         LoopKernel k = compile(g, layouts);
         try (Arena arena = Arena.ofConfined()) {
             for (int threads : new int[] {1, 2}) {
                 Map<Value, MemorySegment> memory = new HashMap<>();
                 for (Value v : k.buffers()) {
                     boolean input = g.inputs().contains(v);
-                    memory.put(v, buffer(arena, v.type(), layout(v, layouts), input ? reference.get(v) : null));
+                    memory.put(
+                            v,
+                            buffer(
+                                    arena,
+                                    v.type(),
+                                    layout(v, layouts),
+                                    input ? reference.get(v) : null));
                 }
-                long status = run(k, k.buffers().stream().map(memory::get).toList(), threads, arena);
+                long status =
+                        run(k, k.buffers().stream().map(memory::get).toList(), threads, arena);
                 if (status != 0) {
                     throw new AssertionError(g.nodes() + ": status " + status);
                 }
                 for (Value v : g.outputs()) {
                     RefTensor actual = read(memory.get(v), v.type(), layout(v, layouts));
-                    Closeness.check(g.nodes() + " -> " + v + " with " + threads + " threads\n", reference.get(v), actual, slack);
+                    Closeness.check(
+                            g.nodes() + " -> " + v + " with " + threads + " threads\n",
+                            reference.get(v),
+                            actual,
+                            slack);
                 }
             }
         }
@@ -99,9 +128,26 @@ final class KernelHarness {
 
     static LoopKernel compile(LoopGroup g, Map<Value, Layout> layouts) {
         Map<Value, BufferType> types = new HashMap<>();
-        g.inputs().forEach(v -> types.put(v, new BufferType(v.type().dtype(), v.type().sizes(), layout(v, layouts))));
-        g.outputs().forEach(v -> types.put(v, new BufferType(v.type().dtype(), v.type().sizes(), layout(v, layouts))));
-        return LoopCompiler.compile(g, types, Runtime.instance().target(), FloatMode.FAST_REDUCTIONS);
+        g.inputs()
+                .forEach(
+                        v ->
+                                types.put(
+                                        v,
+                                        new BufferType(
+                                                v.type().dtype(),
+                                                v.type().sizes(),
+                                                layout(v, layouts))));
+        g.outputs()
+                .forEach(
+                        v ->
+                                types.put(
+                                        v,
+                                        new BufferType(
+                                                v.type().dtype(),
+                                                v.type().sizes(),
+                                                layout(v, layouts))));
+        return LoopCompiler.compile(
+                g, types, Runtime.instance().target(), FloatMode.FAST_REDUCTIONS);
     }
 
     private static Layout layout(Value v, Map<Value, Layout> layouts) {
@@ -125,7 +171,9 @@ final class KernelHarness {
 
     static long call(long address, MemorySegment pointers, MemorySegment params, long threads) {
         try {
-            return (long) CALL_SHAPE.invokeExact(MemorySegment.ofAddress(address), pointers, params, threads);
+            return (long)
+                    CALL_SHAPE.invokeExact(
+                            MemorySegment.ofAddress(address), pointers, params, threads);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
@@ -182,8 +230,14 @@ final class KernelHarness {
             case INT16 -> m.setAtIndex(ValueLayout.JAVA_SHORT, at, (short) x.integer(i));
             case INT32 -> m.setAtIndex(ValueLayout.JAVA_INT, at, (int) x.integer(i));
             case INT64 -> m.setAtIndex(ValueLayout.JAVA_LONG, at, x.integer(i));
-            case FLOAT16 -> m.setAtIndex(ValueLayout.JAVA_SHORT, at, Float.floatToFloat16((float) x.real(i)));
-            case BFLOAT16 -> m.setAtIndex(ValueLayout.JAVA_SHORT, at, (short) (Float.floatToRawIntBits((float) x.real(i)) >>> 16));
+            case FLOAT16 ->
+                    m.setAtIndex(
+                            ValueLayout.JAVA_SHORT, at, Float.floatToFloat16((float) x.real(i)));
+            case BFLOAT16 ->
+                    m.setAtIndex(
+                            ValueLayout.JAVA_SHORT,
+                            at,
+                            (short) (Float.floatToRawIntBits((float) x.real(i)) >>> 16));
             case FLOAT32 -> m.setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) x.real(i));
             case FLOAT64 -> m.setAtIndex(ValueLayout.JAVA_DOUBLE, at, x.real(i));
         }
@@ -193,20 +247,28 @@ final class KernelHarness {
         int n = Math.toIntExact(type.numel());
         double[] reals = new double[n];
         long[] ints = new long[n];
-        each(type.sizes(), (i, p) -> {
-            long at = position(layout, p);
-            switch (type.dtype()) {
-                case BOOL, INT8 -> ints[i] = m.get(ValueLayout.JAVA_BYTE, at);
-                case UINT8 -> ints[i] = m.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
-                case INT16 -> ints[i] = m.getAtIndex(ValueLayout.JAVA_SHORT, at);
-                case INT32 -> ints[i] = m.getAtIndex(ValueLayout.JAVA_INT, at);
-                case INT64 -> ints[i] = m.getAtIndex(ValueLayout.JAVA_LONG, at);
-                case FLOAT16 -> reals[i] = Float.float16ToFloat(m.getAtIndex(ValueLayout.JAVA_SHORT, at));
-                case BFLOAT16 -> reals[i] = Float.intBitsToFloat(m.getAtIndex(ValueLayout.JAVA_SHORT, at) << 16);
-                case FLOAT32 -> reals[i] = m.getAtIndex(ValueLayout.JAVA_FLOAT, at);
-                case FLOAT64 -> reals[i] = m.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
-            }
-        });
+        each(
+                type.sizes(),
+                (i, p) -> {
+                    long at = position(layout, p);
+                    switch (type.dtype()) {
+                        case BOOL, INT8 -> ints[i] = m.get(ValueLayout.JAVA_BYTE, at);
+                        case UINT8 -> ints[i] = m.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
+                        case INT16 -> ints[i] = m.getAtIndex(ValueLayout.JAVA_SHORT, at);
+                        case INT32 -> ints[i] = m.getAtIndex(ValueLayout.JAVA_INT, at);
+                        case INT64 -> ints[i] = m.getAtIndex(ValueLayout.JAVA_LONG, at);
+                        case FLOAT16 ->
+                                reals[i] =
+                                        Float.float16ToFloat(
+                                                m.getAtIndex(ValueLayout.JAVA_SHORT, at));
+                        case BFLOAT16 ->
+                                reals[i] =
+                                        Float.intBitsToFloat(
+                                                m.getAtIndex(ValueLayout.JAVA_SHORT, at) << 16);
+                        case FLOAT32 -> reals[i] = m.getAtIndex(ValueLayout.JAVA_FLOAT, at);
+                        case FLOAT64 -> reals[i] = m.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
+                    }
+                });
         return type.dtype().isFloating() ? RefTensor.of(type, reals) : RefTensor.of(type, ints);
     }
 }

@@ -22,18 +22,28 @@ import org.ipex4j.runtime.exec.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Samples of the ops that end in library calls, compiled whole and run, give what the reference says. */
+/**
+ * Samples of the ops that end in library calls, compiled whole and run, give what the reference
+ * says.
+ */
 class LibrarySamplesTest {
     @ParameterizedTest
-    @EnumSource(value = Input.Role.class, names = {"ARGUMENT", "PARAMETER"})
+    @EnumSource(
+            value = Input.Role.class,
+            names = {"ARGUMENT", "PARAMETER"})
     void compiledLibraryCallsMatchTheReference(Input.Role role) {
         List<String> failures = new ArrayList<>();
         int checked = 0;
         for (Sample s : OpSamples.all()) {
             boolean library = s.op().is(Trait.EXPENSIVE) || s.op().name().contains("pool");
             // oneDNN's max pooling passes NaN by, where ATen keeps it.
-            boolean nan = s.op().name().contains("max_pool") && s.args().allTensors().stream().anyMatch(LibrarySamplesTest::hasNan);
-            if (library && !nan && s.args().allTensors().stream().allMatch(t -> t.type().dtype() == DType.FLOAT32)) {
+            boolean nan =
+                    s.op().name().contains("max_pool")
+                            && s.args().allTensors().stream().anyMatch(LibrarySamplesTest::hasNan);
+            if (library
+                    && !nan
+                    && s.args().allTensors().stream()
+                            .allMatch(t -> t.type().dtype() == DType.FLOAT32)) {
                 checked++;
                 try {
                     run(s, role);
@@ -54,12 +64,21 @@ class LibrarySamplesTest {
         Runtime runtime = Runtime.instance();
         Compiler compiler = new Compiler(runtime.target(), runtime.oracle()).verifying();
         List<RefTensor> expected = s.expected();
-        Tensor[] given = SampleGraphs.inputs(s).stream().map(RandomGraphExecutionTest::tensor).toArray(Tensor[]::new);
-        try (Executable executable = Executable.load(compiler.compile(SampleGraphs.of(s, role), CompileOptions.DEFAULT))) {
+        Tensor[] given =
+                SampleGraphs.inputs(s).stream()
+                        .map(RandomGraphExecutionTest::tensor)
+                        .toArray(Tensor[]::new);
+        try (Executable executable =
+                Executable.load(
+                        compiler.compile(SampleGraphs.of(s, role), CompileOptions.DEFAULT))) {
             Tensor[] results = executable.run(given, null);
             for (int i = 0; i < results.length; i++) {
                 // Sums of many products, in another order.
-                Closeness.check("result " + i, expected.get(i), RandomGraphExecutionTest.reference(results[i]), 10 * s.slack());
+                Closeness.check(
+                        "result " + i,
+                        expected.get(i),
+                        RandomGraphExecutionTest.reference(results[i]),
+                        10 * s.slack());
                 results[i].close();
             }
         } finally {

@@ -22,12 +22,24 @@ class MathAccuracyTest {
     private static final int STRIDE = 9973;
 
     @ParameterizedTest
-    @CsvSource({"exp, 2", "exp2, 2", "expm1, 3", "log, 2", "log1p, 3", "tanh, 3", "sigmoid, 3", "erf, 3"})
+    @CsvSource({
+        "exp, 2",
+        "exp2, 2",
+        "expm1, 3",
+        "log, 2",
+        "log1p, 3",
+        "tanh, 3",
+        "sigmoid, 3",
+        "erf, 3"
+    })
     void withinAFewUlp(String op, double limit) {
         int n = (int) ((1L << 32) / STRIDE);
         GraphBuilder g = new GraphBuilder();
         Value x = g.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, n));
-        LoopKernel k = KernelHarness.compile(KernelHarness.groups(g.build(g.call("aten." + op, x))).getFirst(), Map.of());
+        LoopKernel k =
+                KernelHarness.compile(
+                        KernelHarness.groups(g.build(g.call("aten." + op, x))).getFirst(),
+                        Map.of());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * n, 64);
             MemorySegment out = arena.allocate(4L * n, 64);
@@ -42,7 +54,9 @@ class MathAccuracyTest {
                 float y = out.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                 double e = exact(op, v);
                 if (Double.isNaN(e) || Float.isInfinite((float) e)) {
-                    assertThat(Float.valueOf(y)).as("%s(%s)", op, v).isEqualTo(Float.valueOf((float) e));
+                    assertThat(Float.valueOf(y))
+                            .as("%s(%s)", op, v)
+                            .isEqualTo(Float.valueOf((float) e));
                     continue;
                 }
                 if (op.equals("sigmoid") && Math.abs(e) < Float.MIN_NORMAL) {

@@ -36,14 +36,19 @@ class RandomGraphExecutionTest {
         List<RefTensor> expected = Interpreter.run(graph, inputs);
         Runtime runtime = Runtime.instance();
         Compiler compiler = new Compiler(runtime.target(), runtime.oracle()).verifying();
-        Tensor[] given = inputs.stream().map(RandomGraphExecutionTest::tensor).toArray(Tensor[]::new);
-        try (Executable executable = Executable.load(compiler.compile(graph, CompileOptions.DEFAULT))) {
+        Tensor[] given =
+                inputs.stream().map(RandomGraphExecutionTest::tensor).toArray(Tensor[]::new);
+        try (Executable executable =
+                Executable.load(compiler.compile(graph, CompileOptions.DEFAULT))) {
             // The second call finds prologue, primitives and workspace as the first left them.
             for (int call = 0; call < 2; call++) {
                 Tensor[] results = executable.run(given, null);
                 for (int i = 0; i < results.length; i++) {
                     Closeness.check(
-                            "call " + call + ", output " + i + " of\n" + graph, expected.get(i), reference(results[i]), RandomGraphs.SLACK);
+                            "call " + call + ", output " + i + " of\n" + graph,
+                            expected.get(i),
+                            reference(results[i]),
+                            RandomGraphs.SLACK);
                     results[i].close();
                 }
             }
@@ -65,7 +70,9 @@ class RandomGraphExecutionTest {
     static RefTensor reference(Tensor t) {
         int[] at = Indexing.strided(t.sizes(), t.strides(), 0);
         return t.dtype() == DType.INT64
-                ? RefTensor.buildInts(t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_LONG, at[i]))
-                : RefTensor.build(t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, at[i]));
+                ? RefTensor.buildInts(
+                        t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_LONG, at[i]))
+                : RefTensor.build(
+                        t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, at[i]));
     }
 }

@@ -20,13 +20,17 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Random graphs of pointwise ops, reductions, views and cat, in random strides, fused and compiled. A
- * failure prints the graph; its number in the test's name is the seed.
+ * Random graphs of pointwise ops, reductions, views and cat, in random strides, fused and compiled.
+ * A failure prints the graph; its number in the test's name is the seed.
  */
 class RandomGraphKernelTest {
     @TestFactory
     Stream<DynamicTest> graphs() {
-        return IntStream.range(0, 60).mapToObj(seed -> DynamicTest.dynamicTest("graph " + seed, () -> new Draw(seed).check()));
+        return IntStream.range(0, 60)
+                .mapToObj(
+                        seed ->
+                                DynamicTest.dynamicTest(
+                                        "graph " + seed, () -> new Draw(seed).check()));
     }
 
     private static final class Draw {
@@ -100,7 +104,8 @@ class RandomGraphKernelTest {
 
         /** Dense strides with the dimensions in another order, with gaps. */
         private Layout shuffled(Sizes sizes) {
-            List<Integer> order = new ArrayList<>(IntStream.range(0, sizes.rank()).boxed().toList());
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, sizes.rank()).boxed().toList());
             java.util.Collections.shuffle(order, random);
             long[] strides = new long[sizes.rank()];
             long step = pick(1, 1, 2);
@@ -130,7 +135,14 @@ class RandomGraphKernelTest {
                 }
                 case 11 -> {
                     if (rank > 0 && x.type().sizes().get(dim) > 2) {
-                        add(g.call("aten.slice.Tensor", x, dim, 1, x.type().sizes().get(dim), pick(1, 2)));
+                        add(
+                                g.call(
+                                        "aten.slice.Tensor",
+                                        x,
+                                        dim,
+                                        1,
+                                        x.type().sizes().get(dim),
+                                        pick(1, 2)));
                     }
                 }
                 case 12 -> {
@@ -140,7 +152,10 @@ class RandomGraphKernelTest {
                 }
                 default -> {
                     if (rank > 0 && rank < 4) {
-                        add(random.nextBoolean() ? g.call("aten.unsqueeze", x, dim) : g.call("aten.flip", x, new long[] {dim}));
+                        add(
+                                random.nextBoolean()
+                                        ? g.call("aten.unsqueeze", x, dim)
+                                        : g.call("aten.flip", x, new long[] {dim}));
                     }
                 }
             }
@@ -156,9 +171,17 @@ class RandomGraphKernelTest {
             if (x.type().rank() == 0) {
                 return;
             }
-            long[] dims = random.nextInt(4) == 0 ? IntStream.range(0, x.type().rank()).mapToLong(i -> i).toArray() : new long[] {dim};
-            add(random.nextBoolean() ? g.call("aten.amax", x, dims, keep)
-                    : g.call("aten.mul.Scalar", g.call("aten.sum.dim_IntList", x, dims, keep), 0.1));
+            long[] dims =
+                    random.nextInt(4) == 0
+                            ? IntStream.range(0, x.type().rank()).mapToLong(i -> i).toArray()
+                            : new long[] {dim};
+            add(
+                    random.nextBoolean()
+                            ? g.call("aten.amax", x, dims, keep)
+                            : g.call(
+                                    "aten.mul.Scalar",
+                                    g.call("aten.sum.dim_IntList", x, dims, keep),
+                                    0.1));
         }
 
         private void binary(Value x) {
@@ -169,7 +192,13 @@ class RandomGraphKernelTest {
                 } catch (IllegalArgumentException e) {
                     continue; // another partner may fit
                 }
-                add(g.call(random.nextBoolean() ? "aten.add.Tensor" : random.nextBoolean() ? "aten.mul.Tensor" : "aten.maximum", x, y));
+                add(
+                        g.call(
+                                random.nextBoolean()
+                                        ? "aten.add.Tensor"
+                                        : random.nextBoolean() ? "aten.mul.Tensor" : "aten.maximum",
+                                x,
+                                y));
                 return;
             }
         }

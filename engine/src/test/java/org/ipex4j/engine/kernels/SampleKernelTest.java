@@ -26,7 +26,11 @@ class SampleKernelTest {
     @TestFactory
     Stream<DynamicTest> samples() {
         return OpCatalog.all().stream()
-                .filter(op -> LoopLowerings.supports(op) && !op.is(Trait.VIEW) && !OpSamples.of(op).isEmpty())
+                .filter(
+                        op ->
+                                LoopLowerings.supports(op)
+                                        && !op.is(Trait.VIEW)
+                                        && !OpSamples.of(op).isEmpty())
                 .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(op)));
     }
 

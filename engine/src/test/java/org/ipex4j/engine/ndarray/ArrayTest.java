@@ -64,8 +64,11 @@ abstract class ArrayTest {
         double tolerance = actual.getDataType() == DataType.FLOAT64 ? 1e-12 : 2e-6;
         for (int i = 0; i < values.length; i++) {
             double a = numbers[i].doubleValue();
-            boolean close = a == values[i] || (Double.isNaN(a) && Double.isNaN(values[i]))
-                    || Math.abs(a - values[i]) <= tolerance * Math.max(1, Math.abs(values[i]));
+            boolean close =
+                    a == values[i]
+                            || (Double.isNaN(a) && Double.isNaN(values[i]))
+                            || Math.abs(a - values[i])
+                                    <= tolerance * Math.max(1, Math.abs(values[i]));
             assertThat(close).as("element %d: %s, expected %s", i, a, values[i]).isTrue();
         }
     }

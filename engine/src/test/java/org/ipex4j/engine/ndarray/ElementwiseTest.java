@@ -23,8 +23,11 @@ class ElementwiseTest extends ArrayTest {
         same(f(1, 2, 3).div(f(2, 2, 2)), 0.5, 1, 1.5);
         same(f(7, -7, 7.5).mod(f(3, 3, -2)), 1, 2, -0.5);
         same(f(2, 3).pow(f(3, 2)), 8, 9);
-        assertThatThrownBy(() -> a.add(f(1, 2))).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("aten.add.Tensor").hasMessageContaining("[2, 3]").hasMessageContaining("[2]");
+        assertThatThrownBy(() -> a.add(f(1, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("aten.add.Tensor")
+                .hasMessageContaining("[2, 3]")
+                .hasMessageContaining("[2]");
     }
 
     @Test
@@ -88,7 +91,8 @@ class ElementwiseTest extends ArrayTest {
         assertThat(a.lt(2.5f).toBooleanArray()).containsExactly(true, true, false);
         assertThat(a.lte(2).toBooleanArray()).containsExactly(true, true, false);
         assertThat(l(1, 2, 3).gt(1.5).toBooleanArray()).containsExactly(false, true, true);
-        assertThat(l(Long.MAX_VALUE).eq(Long.MAX_VALUE - 1).toBooleanArray()).containsExactly(false);
+        assertThat(l(Long.MAX_VALUE).eq(Long.MAX_VALUE - 1).toBooleanArray())
+                .containsExactly(false);
         assertThat(f(Double.NaN).eq(Double.NaN).toBooleanArray()).containsExactly(false);
     }
 
@@ -100,8 +104,10 @@ class ElementwiseTest extends ArrayTest {
         assertThat(a.logicalOr(c).toBooleanArray()).containsExactly(true, true, true, false);
         assertThat(a.logicalXor(c).toBooleanArray()).containsExactly(false, true, true, false);
         assertThat(a.logicalNot().toBooleanArray()).containsExactly(false, false, true, true);
-        assertThat(f(1, Double.NaN, Double.POSITIVE_INFINITY).isNaN().toBooleanArray()).containsExactly(false, true, false);
-        assertThat(f(1, Double.NaN, Double.NEGATIVE_INFINITY).isInfinite().toBooleanArray()).containsExactly(false, false, true);
+        assertThat(f(1, Double.NaN, Double.POSITIVE_INFINITY).isNaN().toBooleanArray())
+                .containsExactly(false, true, false);
+        assertThat(f(1, Double.NaN, Double.NEGATIVE_INFINITY).isInfinite().toBooleanArray())
+                .containsExactly(false, false, true);
     }
 
     @Test
@@ -136,13 +142,14 @@ class ElementwiseTest extends ArrayTest {
         functions.put(NDArray::trunc, x -> (double) (long) x);
         functions.put(NDArray::sign, Math::signum);
         double[] inputs = {0.5, -0.25, 0.875, 2.5, -1.5, 27, -8};
-        functions.forEach((array, java) -> {
-            double[] expected = new double[inputs.length];
-            for (int i = 0; i < inputs.length; i++) {
-                expected[i] = java.applyAsDouble(inputs[i]);
-            }
-            same(array.apply(f(inputs)), expected);
-        });
+        functions.forEach(
+                (array, java) -> {
+                    double[] expected = new double[inputs.length];
+                    for (int i = 0; i < inputs.length; i++) {
+                        expected[i] = java.applyAsDouble(inputs[i]);
+                    }
+                    same(array.apply(f(inputs)), expected);
+                });
     }
 
     @Test
@@ -152,7 +159,8 @@ class ElementwiseTest extends ArrayTest {
         same(f(0.5, -0.25).erfinv(), 0.4769362762, -0.2253120555);
         same(f(1, -1).atan2(f(-1, -1)), Math.PI * 3 / 4, -Math.PI * 3 / 4);
         same(f(0, 2).xlogy(f(0, 3)), 0, 2 * Math.log(3));
-        assertThatThrownBy(() -> m.create(1f).xlogy(f(1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.create(1f).xlogy(f(1)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -197,24 +205,33 @@ class ElementwiseTest extends ArrayTest {
         same(a, s(2, 2), 4, 21, 25, 39);
         a.transpose().addi(a);
         same(a, s(2, 2), 8, 46, 46, 78);
-        assertThatThrownBy(() -> a.get(":, 1").addi(a)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.get(":, 1").addi(a))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void inPlaceRefusesWhatDoesNotFit() {
-        assertThatThrownBy(() -> ints(s(2), 1, 2).addi(0.5f)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("aten.add").hasMessageContaining("float32").hasMessageContaining("int32");
-        assertThatThrownBy(() -> ints(s(2), 1, 2).divi(2)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> f(1, 2).addi(iota(2, 2))).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("[2, 2]").hasMessageContaining("[2]");
-        assertThatThrownBy(() -> m.create(1f).broadcast(new Shape(3)).addi(1)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> ints(s(2), 1, 2).addi(0.5f))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("aten.add")
+                .hasMessageContaining("float32")
+                .hasMessageContaining("int32");
+        assertThatThrownBy(() -> ints(s(2), 1, 2).divi(2))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> f(1, 2).addi(iota(2, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[2, 2]")
+                .hasMessageContaining("[2]");
+        assertThatThrownBy(() -> m.create(1f).broadcast(new Shape(3)).addi(1))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("more than once");
     }
 
     @Test
     void inPlaceKeepsTheArraysType() {
         NDArray f = f(1, 2);
-        assertThat(f.addi(m.create(new double[] {0.5, 0.5})).getDataType()).isEqualTo(DataType.FLOAT32);
+        assertThat(f.addi(m.create(new double[] {0.5, 0.5})).getDataType())
+                .isEqualTo(DataType.FLOAT32);
         same(f, 1.5, 2.5);
         NDArray brain = f(1, 2).toType(DataType.BFLOAT16, false);
         same(brain.muli(f(0.5, 0.5)), 0.5, 1);

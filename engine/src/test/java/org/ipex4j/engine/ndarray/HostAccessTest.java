@@ -21,8 +21,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class HostAccessTest extends ArrayTest {
     @ParameterizedTest
-    @EnumSource(names = {
-        "FLOAT32", "FLOAT64", "FLOAT16", "BFLOAT16", "UINT8", "INT8", "INT16", "INT32", "INT64", "BOOLEAN"})
+    @EnumSource(
+            names = {
+                "FLOAT32",
+                "FLOAT64",
+                "FLOAT16",
+                "BFLOAT16",
+                "UINT8",
+                "INT8",
+                "INT16",
+                "INT32",
+                "INT64",
+                "BOOLEAN"
+            })
     void everyTypeIsReadCastAndPrinted(DataType type) {
         NDArray a = f(s(2, 2), 0, 1, 0, 1).toType(type, false);
         assertThat(a.getDataType()).isEqualTo(type);
@@ -53,8 +64,12 @@ class HostAccessTest extends ArrayTest {
             assertThat(half.toString()).contains("1.5");
             assertThat(half.add(half).toFloatArray()).containsExactly(3f, -4.5f);
         }
-        assertThat(f(1 + 1.0 / 256, 1 + 3.0 / 256, Float.MAX_VALUE, Double.NaN).toType(DataType.BFLOAT16, false).toFloatArray())
-                .as("rounds to nearest even").containsExactly(1f, 1 + 4f / 256, Float.POSITIVE_INFINITY, Float.NaN);
+        assertThat(
+                        f(1 + 1.0 / 256, 1 + 3.0 / 256, Float.MAX_VALUE, Double.NaN)
+                                .toType(DataType.BFLOAT16, false)
+                                .toFloatArray())
+                .as("rounds to nearest even")
+                .containsExactly(1f, 1 + 4f / 256, Float.POSITIVE_INFINITY, Float.NaN);
     }
 
     @Test
@@ -68,12 +83,22 @@ class HostAccessTest extends ArrayTest {
 
     @Test
     void buffersOfEveryKind() {
-        assertThat(m.create(IntBuffer.wrap(new int[] {1, 2}), s(2)).toIntArray()).containsExactly(1, 2);
-        assertThat(m.create(LongBuffer.wrap(new long[] {1, 2}), s(2)).toLongArray()).containsExactly(1, 2);
-        assertThat(m.create(DoubleBuffer.wrap(new double[] {1, 2}), s(2)).toDoubleArray()).containsExactly(1, 2);
-        assertThat(m.create(ByteBuffer.wrap(new byte[] {1, -2}), s(2)).toByteArray()).containsExactly(1, -2);
-        assertThat(m.create(ByteBuffer.wrap(new byte[] {1, -2}), s(2), DataType.UINT8).toUint8Array()).containsExactly(1, 254);
-        assertThat(m.create(ShortBuffer.wrap(new short[] {3, 4}), s(2), DataType.INT16).toShortArray()).containsExactly((short) 3, (short) 4);
+        assertThat(m.create(IntBuffer.wrap(new int[] {1, 2}), s(2)).toIntArray())
+                .containsExactly(1, 2);
+        assertThat(m.create(LongBuffer.wrap(new long[] {1, 2}), s(2)).toLongArray())
+                .containsExactly(1, 2);
+        assertThat(m.create(DoubleBuffer.wrap(new double[] {1, 2}), s(2)).toDoubleArray())
+                .containsExactly(1, 2);
+        assertThat(m.create(ByteBuffer.wrap(new byte[] {1, -2}), s(2)).toByteArray())
+                .containsExactly(1, -2);
+        assertThat(
+                        m.create(ByteBuffer.wrap(new byte[] {1, -2}), s(2), DataType.UINT8)
+                                .toUint8Array())
+                .containsExactly(1, 254);
+        assertThat(
+                        m.create(ShortBuffer.wrap(new short[] {3, 4}), s(2), DataType.INT16)
+                                .toShortArray())
+                .containsExactly((short) 3, (short) 4);
         FloatBuffer big = ByteBuffer.allocateDirect(8).order(ByteOrder.BIG_ENDIAN).asFloatBuffer();
         big.put(1.5f).put(2.5f).flip();
         assertThat(m.create(big, s(2)).toFloatArray()).containsExactly(1.5f, 2.5f);
@@ -82,11 +107,15 @@ class HostAccessTest extends ArrayTest {
         assertThat(m.create(part, s(2)).toFloatArray()).containsExactly(1, 2);
         assertThat(m.create(new float[][] {{1, 2}, {3, 4}}).getShape()).isEqualTo(s(2, 2));
         assertThat(m.create(true).getBoolean()).isTrue();
-        assertThatThrownBy(() -> m.create(FloatBuffer.wrap(new float[1]), s(2))).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> m.create(new String[] {"a"})).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> m.zeros(s(1), DataType.COMPLEX64)).isInstanceOf(UnsupportedOperationException.class)
+        assertThatThrownBy(() -> m.create(FloatBuffer.wrap(new float[1]), s(2)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.create(new String[] {"a"}))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> m.zeros(s(1), DataType.COMPLEX64))
+                .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("complex64");
-        assertThatThrownBy(() -> m.zeros(new Shape(-1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.zeros(new Shape(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -94,8 +123,10 @@ class HostAccessTest extends ArrayTest {
         NDArray a = m.zeros(s(2, 2));
         a.transpose().set(new float[] {1, 2, 3, 4});
         same(a, s(2, 2), 1, 3, 2, 4);
-        assertThatThrownBy(() -> a.set(new float[] {1})).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> a.set(new long[] {1, 2, 3, 4})).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.set(new float[] {1}))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.set(new long[] {1, 2, 3, 4}))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -109,7 +140,10 @@ class HostAccessTest extends ArrayTest {
     @Test
     void equality() {
         assertThat(f(1, 2)).isEqualTo(f(1, 2)).hasSameHashCodeAs(f(1, 2));
-        assertThat(f(1, 2)).isNotEqualTo(f(1, 3)).isNotEqualTo(f(s(1, 2), 1, 2)).isNotEqualTo(l(1, 2));
+        assertThat(f(1, 2))
+                .isNotEqualTo(f(1, 3))
+                .isNotEqualTo(f(s(1, 2), 1, 2))
+                .isNotEqualTo(l(1, 2));
         assertThat(f(Double.NaN).contentEquals(f(Double.NaN))).isFalse();
         assertThat(f(2, 2).contentEquals(2)).isTrue();
         assertThat(f(2, 3).contentEquals(2)).isFalse();
@@ -119,7 +153,10 @@ class HostAccessTest extends ArrayTest {
         assertThat(f(Double.NaN).allClose(f(Double.NaN), 0, 0, true)).isTrue();
         assertThat(f(Double.POSITIVE_INFINITY).allClose(f(Double.POSITIVE_INFINITY))).isTrue();
         assertThat(f(1).allClose(f(Double.POSITIVE_INFINITY))).isFalse();
-        assertThat(f(1).toType(DataType.BFLOAT16, false).allClose(f(1).toType(DataType.BFLOAT16, false))).isTrue();
+        assertThat(
+                        f(1).toType(DataType.BFLOAT16, false)
+                                .allClose(f(1).toType(DataType.BFLOAT16, false)))
+                .isTrue();
     }
 
     @Test
@@ -138,21 +175,27 @@ class HostAccessTest extends ArrayTest {
     @Test
     void casts() {
         assertThat(f(1.9, -1.9).toType(DataType.INT32, false).toIntArray()).containsExactly(1, -1);
-        assertThat(f(0, 0.5).toType(DataType.BOOLEAN, false).toBooleanArray()).containsExactly(false, true);
+        assertThat(f(0, 0.5).toType(DataType.BOOLEAN, false).toBooleanArray())
+                .containsExactly(false, true);
         NDArray a = f(1);
         assertThat(a.toType(DataType.FLOAT32, false)).isSameAs(a);
         assertThat(a.toType(DataType.FLOAT32, true)).isNotSameAs(a);
         assertThat(a.toDevice(Device.cpu(), false)).isSameAs(a);
-        assertThatThrownBy(() -> a.toDevice(Device.gpu(), false)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> a.toDevice(Device.gpu(), false))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("CPU");
     }
 
     @Test
     void unsupportedMethodsSayWhy() {
         NDArray a = f(1, 2);
-        assertThatThrownBy(a::getGradient).isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("getGradient").hasMessageContaining("later version");
-        assertThatThrownBy(() -> a.fft(2)).isInstanceOf(UnsupportedOperationException.class).hasMessageContaining("complex");
+        assertThatThrownBy(a::getGradient)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("getGradient")
+                .hasMessageContaining("later version");
+        assertThatThrownBy(() -> a.fft(2))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("complex");
         assertThat(a.hasGradient()).isFalse();
         a.setRequiresGradient(true);
         assertThat(a.hasGradient()).isTrue();

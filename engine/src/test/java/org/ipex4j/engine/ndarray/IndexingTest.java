@@ -22,7 +22,9 @@ class IndexingTest extends ArrayTest {
         same(a.get("0, 0, 1:100"), 1, 2, 3);
         assertThat(a.get("0, 0, 3:1").getShape()).isEqualTo(s(0));
         assertThat(a.get(new NDIndex()).getShape()).isEqualTo(s(2, 3, 4));
-        assertThatThrownBy(() -> a.get(5)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("5");
+        assertThatThrownBy(() -> a.get(5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("5");
         assertThatThrownBy(() -> a.get(0, 0, 0, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThat(a.getFloat(0, 1, 2)).isEqualTo(6);
         assertThatThrownBy(() -> a.getFloat(0, 1)).isInstanceOf(IllegalArgumentException.class);
@@ -62,11 +64,22 @@ class IndexingTest extends ArrayTest {
         same(a.get(new NDIndex("{}, {}", l(0, 2), l(1, 3))), 1, 11);
         same(a.get(new NDIndex().addAllDim().addPickDim(l(0, 3, 2))), s(3, 1), 0, 7, 10);
         same(a.take(l(5, -1)), 5, 11);
-        same(a.gather(m.create(new long[] {0, 1, 3, 2, 1, 0}, s(3, 2)), 1), s(3, 2), 0, 1, 7, 6, 9, 8);
+        same(
+                a.gather(m.create(new long[] {0, 1, 3, 2, 1, 0}, s(3, 2)), 1),
+                s(3, 2),
+                0,
+                1,
+                7,
+                6,
+                9,
+                8);
         same(a.gatherNd(m.create(new long[] {0, 2, 1, 3}, s(2, 2))), 1, 11);
-        assertThatThrownBy(() -> a.get(l(3))).isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("index 3");
+        assertThatThrownBy(() -> a.get(l(3)))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("index 3");
         assertThatThrownBy(() -> a.take(l(-13))).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> a.scatter(l(9).reshape(1, 1), m.ones(s(1, 1)), 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> a.scatter(l(9).reshape(1, 1), m.ones(s(1, 1)), 0))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> a.put(l(12), f(1))).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
@@ -76,9 +89,16 @@ class IndexingTest extends ArrayTest {
         same(a.get(a.gt(2.5)), 3, 4, 5);
         same(a.booleanMask(m.create(new boolean[] {false, true})), s(1, 3), 3, 4, 5);
         same(a.booleanMask(m.create(new boolean[] {true, false, true}), 1), s(2, 2), 0, 2, 3, 5);
-        same(a.get(new NDIndex().addAllDim().addBooleanIndex(b(false, true, true))), s(2, 2), 1, 2, 4, 5);
+        same(
+                a.get(new NDIndex().addAllDim().addBooleanIndex(b(false, true, true))),
+                s(2, 2),
+                1,
+                2,
+                4,
+                5);
         assertThat(a.get(a.gt(100)).getShape()).isEqualTo(s(0));
-        assertThatThrownBy(() -> a.get(b(true, false, true))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.get(b(true, false, true)))
+                .isInstanceOf(IllegalArgumentException.class);
         same(a.getNDArrayInternal().where(a.gt(2), a.neg()), s(2, 3), 0, -1, -2, 3, 4, 5);
     }
 
@@ -104,8 +124,10 @@ class IndexingTest extends ArrayTest {
         assertThat(a.getFloat(1, 1)).isEqualTo(4);
         a.set(new NDIndex("0"), x -> x.mul(3));
         same(a.get(0), 3, 3, 3);
-        assertThatThrownBy(() -> a.setScalar(new NDIndex(1), 4)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> a.set(new NDIndex("0"), f(1, 2))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.setScalar(new NDIndex(1), 4))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.set(new NDIndex("0"), f(1, 2)))
+                .isInstanceOf(IllegalArgumentException.class);
         NDArray i = m.zeros(s(2), DataType.INT32);
         i.set(new NDIndex(0), 3.7);
         assertThat(i.toIntArray()).containsExactly(3, 0);
@@ -114,7 +136,15 @@ class IndexingTest extends ArrayTest {
     @Test
     void scattering() {
         NDArray a = m.zeros(s(2, 3));
-        same(a.scatter(m.create(new long[] {2, 0}, s(2, 1)), f(s(2, 1), 5, 6), 1), s(2, 3), 0, 0, 5, 6, 0, 0);
+        same(
+                a.scatter(m.create(new long[] {2, 0}, s(2, 1)), f(s(2, 1), 5, 6), 1),
+                s(2, 3),
+                0,
+                0,
+                5,
+                6,
+                0,
+                0);
         same(a.put(l(1, 4), f(7, 8)), s(2, 3), 0, 7, 0, 0, 8, 0);
         same(a, s(2, 3), 0, 0, 0, 0, 0, 0);
     }
@@ -145,13 +175,20 @@ class IndexingTest extends ArrayTest {
         assertThat(a.unique(true, true, true)).hasSize(3);
         assertThat(a.unique(true, true, true).get(1).toLongArray()).containsExactly(2, 0, 2, 1);
         assertThat(a.unique(true, false, true).get(1).toLongArray()).containsExactly(1, 1, 2);
-        same(f(s(3, 2), 1, 2, 0, 1, 1, 2).unique(0, true, false, false).get(0), s(2, 2), 0, 1, 1, 2);
+        same(
+                f(s(3, 2), 1, 2, 0, 1, 1, 2).unique(0, true, false, false).get(0),
+                s(2, 2),
+                0,
+                1,
+                1,
+                2);
     }
 
     @Test
     void encodings() {
         same(l(0, 2).oneHot(3), s(2, 3), 1, 0, 0, 0, 0, 1);
-        assertThat(l(0, 2).oneHot(3, DataType.INT32).toIntArray()).containsExactly(1, 0, 0, 0, 0, 1);
+        assertThat(l(0, 2).oneHot(3, DataType.INT32).toIntArray())
+                .containsExactly(1, 0, 0, 0, 0, 1);
         same(ints(s(2), 1, 0).oneHot(2, 5f, -1f, DataType.FLOAT32), s(2, 2), -1, 5, 5, -1);
         same(f(0, 1).oneHot(2), s(2, 2), 1, 0, 0, 1);
         same(iota(2, 3).add(1).sequenceMask(l(1, 2)), s(2, 3), 1, 0, 0, 4, 5, 0);

@@ -37,10 +37,15 @@ class ManagerTest extends ArrayTest {
         assertThat(deeper.isOpen()).isFalse();
         for (NDArray closed : new NDArray[] {a, b}) {
             assertThat(((IpexNDArray) closed).isReleased()).isTrue();
-            assertThatThrownBy(closed::neg).isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining(closed.getUid()).hasMessageContaining("(2)").hasMessageContaining("closed");
+            assertThatThrownBy(closed::neg)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(closed.getUid())
+                    .hasMessageContaining("(2)")
+                    .hasMessageContaining("closed");
         }
-        assertThatThrownBy(() -> sub.ones(s(1))).isInstanceOf(IllegalStateException.class).hasMessageContaining(sub.getName());
+        assertThatThrownBy(() -> sub.ones(s(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(sub.getName());
         assertThat(a.toString()).contains("closed");
         a.close();
         sub.close();
@@ -53,7 +58,9 @@ class ManagerTest extends ArrayTest {
         NDArray view = a.get(0);
         a.close();
         same(view, 0, 1);
-        assertThatThrownBy(a::toFloatArray).isInstanceOf(IllegalStateException.class).hasMessageContaining("weights");
+        assertThatThrownBy(a::toFloatArray)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("weights");
         assertThatThrownBy(() -> a.addi(1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> view.add(a)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> view.addi(a)).isInstanceOf(IllegalStateException.class);
@@ -164,12 +171,16 @@ class ManagerTest extends ArrayTest {
         assertThat(engine.defaultDevice()).isEqualTo(Device.cpu());
         assertThat(engine.getGpuCount()).isZero();
         assertThat(m.getEngine()).isSameAs(engine);
-        assertThatThrownBy(() -> NDManager.newBaseManager(Device.gpu())).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> NDManager.newBaseManager(Device.gpu()))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("gpu");
-        assertThatThrownBy(() -> engine.newSymbolBlock(m)).isInstanceOf(UnsupportedOperationException.class)
+        assertThatThrownBy(() -> engine.newSymbolBlock(m))
+                .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("symbol");
-        assertThatThrownBy(engine::newGradientCollector).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> IpexNDManager.system().close()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(engine::newGradientCollector)
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> IpexNDManager.system().close())
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -181,9 +192,11 @@ class ManagerTest extends ArrayTest {
 
     @Test
     void outOfMemoryIsReportedAndSurvived() {
-        assertThatThrownBy(() -> m.zeros(new Shape(1L << 40, 1024))).isInstanceOf(RuntimeException.class)
+        assertThatThrownBy(() -> m.zeros(new Shape(1L << 40, 1024)))
+                .isInstanceOf(RuntimeException.class)
                 .hasMessageContaining("memory");
-        assertThatThrownBy(() -> m.zeros(new Shape(1L << 40, 1L << 40))).isInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> m.zeros(new Shape(1L << 40, 1L << 40)))
+                .isInstanceOf(ArithmeticException.class);
         same(m.ones(s(2)), 1, 1);
     }
 
@@ -206,8 +219,10 @@ class ManagerTest extends ArrayTest {
             b.get("1:3, ::-1").addi(1);
             b.set(new ai.djl.ndarray.index.NDIndex("0"), 3.5);
             b.get(b.gt(1e9)).sum().toType(DataType.BFLOAT16, false);
-            assertThatThrownBy(() -> b.add(sub.ones(s(2, 2)))).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> b.get(sub.create(new long[] {7}))).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> b.add(sub.ones(s(2, 2))))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> b.get(sub.create(new long[] {7})))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 
@@ -216,20 +231,22 @@ class ManagerTest extends ArrayTest {
         NDArray shared = iota(64, 64);
         double expected = shared.matMul(shared).sum().getFloat();
         try (var pool = Executors.newFixedThreadPool(8)) {
-            Callable<Boolean> job = () -> {
-                for (int i = 1; i < 30; i++) {
-                    try (NDManager sub = m.newSubManager()) {
-                        NDArray a = sub.ones(s(i, 3)).mul(i);
-                        if (a.sum().getFloat() != 3f * i * i) {
-                            return false;
+            Callable<Boolean> job =
+                    () -> {
+                        for (int i = 1; i < 30; i++) {
+                            try (NDManager sub = m.newSubManager()) {
+                                NDArray a = sub.ones(s(i, 3)).mul(i);
+                                if (a.sum().getFloat() != 3f * i * i) {
+                                    return false;
+                                }
+                                NDArray view = shared.get(sub, 0);
+                                view.sum();
+                            }
                         }
-                        NDArray view = shared.get(sub, 0);
-                        view.sum();
-                    }
-                }
-                return shared.matMul(shared).sum().getFloat() == (float) expected;
-            };
-            for (Future<Boolean> f : pool.invokeAll(IntStream.range(0, 16).mapToObj(i -> job).toList())) {
+                        return shared.matMul(shared).sum().getFloat() == (float) expected;
+                    };
+            for (Future<Boolean> f :
+                    pool.invokeAll(IntStream.range(0, 16).mapToObj(i -> job).toList())) {
                 assertThat(f.get()).isTrue();
             }
         }

@@ -39,12 +39,14 @@ class RandomTest extends ArrayTest {
         float[] uniform = m.randomUniform(0, 1, s(13)).toFloatArray();
         seed(7);
         try (ForkJoinPool one = new ForkJoinPool(1)) {
-            assertThat(one.submit(() -> m.randomNormal(s(100_001)).toFloatArray()).get()).containsExactly(normal);
+            assertThat(one.submit(() -> m.randomNormal(s(100_001)).toFloatArray()).get())
+                    .containsExactly(normal);
         }
         assertThat(m.randomUniform(0, 1, s(13)).toFloatArray()).containsExactly(uniform);
         assertThat(m.randomUniform(0, 1, s(13)).toFloatArray()).isNotEqualTo(uniform);
         seed(8);
-        assertThat(m.randomNormal(s(13)).toFloatArray()).isNotEqualTo(java.util.Arrays.copyOf(normal, 13));
+        assertThat(m.randomNormal(s(13)).toFloatArray())
+                .isNotEqualTo(java.util.Arrays.copyOf(normal, 13));
     }
 
     private static double mean(double[] v) {
@@ -53,7 +55,11 @@ class RandomTest extends ArrayTest {
 
     private static double deviation(double[] v) {
         double mean = mean(v);
-        return Math.sqrt(java.util.Arrays.stream(v).map(x -> (x - mean) * (x - mean)).average().orElseThrow());
+        return Math.sqrt(
+                java.util.Arrays.stream(v)
+                        .map(x -> (x - mean) * (x - mean))
+                        .average()
+                        .orElseThrow());
     }
 
     private double[] doubles(NDArray a) {
@@ -75,7 +81,8 @@ class RandomTest extends ArrayTest {
         assertThat(mean(t)).isBetween(0.96, 1.04);
         assertThat(deviation(t)).isBetween(1.73, 1.79);
         long[] i = m.randomInteger(-3, 5, s(20_000), DataType.INT64).toLongArray();
-        assertThat(java.util.Arrays.stream(i).distinct().sorted().toArray()).containsExactly(-3, -2, -1, 0, 1, 2, 3, 4);
+        assertThat(java.util.Arrays.stream(i).distinct().sorted().toArray())
+                .containsExactly(-3, -2, -1, 0, 1, 2, 3, 4);
         assertThat(java.util.Arrays.stream(i).average().orElseThrow()).isBetween(0.42, 0.58);
         double[] brain = doubles(m.randomUniform(0, 1, s(10_000), DataType.BFLOAT16));
         assertThat(java.util.Arrays.stream(brain).allMatch(x -> x >= 0 && x < 1)).isTrue();
@@ -85,7 +92,8 @@ class RandomTest extends ArrayTest {
     void samples() {
         seed(2);
         long[] order = m.randomPermutation(100).toLongArray();
-        assertThat(java.util.Arrays.stream(order).sorted().toArray()).containsExactly(java.util.stream.LongStream.range(0, 100).toArray());
+        assertThat(java.util.Arrays.stream(order).sorted().toArray())
+                .containsExactly(java.util.stream.LongStream.range(0, 100).toArray());
         assertThat(order).isNotEqualTo(java.util.stream.LongStream.range(0, 100).toArray());
         NDArray counts = m.randomMultinomial(1000, f(0.25, 0.75));
         assertThat(counts.sum().getLong()).isEqualTo(1000);
@@ -98,6 +106,7 @@ class RandomTest extends ArrayTest {
         double[] g = doubles(m.sampleGamma(f(0.5, 3), f(1, 2), s(20_000)));
         assertThat(mean(java.util.Arrays.copyOf(g, 20_000))).isBetween(0.48, 0.52);
         assertThat(mean(java.util.Arrays.copyOfRange(g, 20_000, 40_000))).isBetween(5.85, 6.15);
-        assertThatThrownBy(() -> m.randomInteger(3, 3, s(1), DataType.INT32)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.randomInteger(3, 3, s(1), DataType.INT32))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -15,11 +15,39 @@ class RecurrentTest extends ArrayTest {
         return 1 / (1 + Math.exp(-x));
     }
 
-    private static NDList run(NDArray x, NDList states, NDList params, Recurrent.Cell cell, boolean both, boolean batchFirst) {
+    private static NDList run(
+            NDArray x,
+            NDList states,
+            NDList params,
+            Recurrent.Cell cell,
+            boolean both,
+            boolean batchFirst) {
         var ex = x.getNDArrayInternal();
         return switch (cell) {
-            case RNN_RELU -> ex.rnn(x, states.get(0), params, true, 1, RNN.Activation.RELU, 0, false, both, batchFirst);
-            case RNN_TANH -> ex.rnn(x, states.get(0), params, true, 1, RNN.Activation.TANH, 0, false, both, batchFirst);
+            case RNN_RELU ->
+                    ex.rnn(
+                            x,
+                            states.get(0),
+                            params,
+                            true,
+                            1,
+                            RNN.Activation.RELU,
+                            0,
+                            false,
+                            both,
+                            batchFirst);
+            case RNN_TANH ->
+                    ex.rnn(
+                            x,
+                            states.get(0),
+                            params,
+                            true,
+                            1,
+                            RNN.Activation.TANH,
+                            0,
+                            false,
+                            both,
+                            batchFirst);
             case GRU -> ex.gru(x, states.get(0), params, true, 1, 0, false, both, batchFirst);
             case LSTM -> ex.lstm(x, states, params, true, 1, 0, false, both, batchFirst);
         };
@@ -29,8 +57,10 @@ class RecurrentTest extends ArrayTest {
     void rnn() {
         NDList params = new NDList(f(s(1, 1), 0.5), f(s(1, 1), -0.25), f(0.1), f(0.2));
         NDArray x = f(s(1, 3, 1), 1, -2, 3);
-        for (Recurrent.Cell cell : new Recurrent.Cell[] {Recurrent.Cell.RNN_RELU, Recurrent.Cell.RNN_TANH}) {
-            DoubleUnaryOperator activate = cell == Recurrent.Cell.RNN_TANH ? Math::tanh : v -> Math.max(0, v);
+        for (Recurrent.Cell cell :
+                new Recurrent.Cell[] {Recurrent.Cell.RNN_RELU, Recurrent.Cell.RNN_TANH}) {
+            DoubleUnaryOperator activate =
+                    cell == Recurrent.Cell.RNN_TANH ? Math::tanh : v -> Math.max(0, v);
             double h = 0.75;
             double[] expected = new double[3];
             for (int t = 0; t < 3; t++) {
@@ -61,7 +91,14 @@ class RecurrentTest extends ArrayTest {
             expected[t] = h;
         }
         // Time first.
-        NDList out = run(f(s(2, 1, 1), 1, -2), new NDList(f(s(1, 1, 1), -0.5)), params, Recurrent.Cell.GRU, false, false);
+        NDList out =
+                run(
+                        f(s(2, 1, 1), 1, -2),
+                        new NDList(f(s(1, 1, 1), -0.5)),
+                        params,
+                        Recurrent.Cell.GRU,
+                        false,
+                        false);
         same(out.get(0), s(2, 1, 1), expected);
         same(out.get(1), s(1, 1, 1), h);
     }
@@ -103,7 +140,9 @@ class RecurrentTest extends ArrayTest {
         same(out.get(1), s(2, 1, 1), lastH);
         same(out.get(2), s(2, 1, 1), lastC);
         assertThat(out.get(0).getManager()).isSameAs(m);
-        assertThatThrownBy(() -> run(x, states, new NDList(weight), Recurrent.Cell.LSTM, true, true))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("8 parameters expected");
+        assertThatThrownBy(
+                        () -> run(x, states, new NDList(weight), Recurrent.Cell.LSTM, true, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("8 parameters expected");
     }
 }

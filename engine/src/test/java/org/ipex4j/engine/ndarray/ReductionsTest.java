@@ -31,7 +31,9 @@ class ReductionsTest extends ArrayTest {
         same(a.prod(), s(), 720);
         same(a.prod(new int[] {0}), 4, 10, 18);
         same(a.prod(new int[] {0, 1}, true), s(1, 1), 720);
-        assertThatThrownBy(() -> l(1, 2).mean()).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("aten.mean");
+        assertThatThrownBy(() -> l(1, 2).mean())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("aten.mean");
     }
 
     @Test
@@ -48,8 +50,10 @@ class ReductionsTest extends ArrayTest {
         assertThat(a.argMin(0).toLongArray()).containsExactly(1, 1, 0);
         assertThat(m.create(3f).argMax().getLong()).isZero();
         assertThat(m.create(3f).argMax(0).getLong()).isZero();
-        assertThatThrownBy(() -> m.create(new Shape(0)).argMax()).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> m.create(new Shape(0)).max()).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.create(new Shape(0)).argMax())
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.create(new Shape(0)).max())
+                .isInstanceOf(IllegalArgumentException.class);
         same(f(1, Double.NaN, 2).max(), s(), Double.NaN);
     }
 
@@ -69,7 +73,8 @@ class ReductionsTest extends ArrayTest {
         same(a.cumSum(), s(2, 3), 1, 2, 3, 5, 7, 9);
         same(a.cumSum(1), s(2, 3), 1, 3, 6, 4, 9, 15);
         same(a.cumProd(1), s(2, 3), 1, 2, 6, 4, 20, 120);
-        assertThat(ints(s(2), 1, 2).cumProd(0, DataType.FLOAT64).getDataType()).isEqualTo(DataType.FLOAT64);
+        assertThat(ints(s(2), 1, 2).cumProd(0, DataType.FLOAT64).getDataType())
+                .isEqualTo(DataType.FLOAT64);
         same(m.create(4f).cumSum(), 4);
         same(f(1, 4, 9, 16).diff(1, 0), 3, 5, 7);
         same(f(1, 4, 9, 16).diff(2, 0), 2, 2);

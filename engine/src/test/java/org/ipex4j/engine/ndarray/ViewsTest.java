@@ -26,7 +26,9 @@ class ViewsTest extends ArrayTest {
         assertThat(shares(t.reshape(6), a)).isFalse();
         same(iota(2, 1, 3).flatten(), 0, 1, 2, 3, 4, 5);
         assertThat(iota(2, 3, 4).flatten(1, 2).getShape()).isEqualTo(s(2, 12));
-        assertThatThrownBy(() -> a.reshape(4)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("aten.reshape");
+        assertThatThrownBy(() -> a.reshape(4))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("aten.reshape");
     }
 
     @Test
@@ -36,7 +38,8 @@ class ViewsTest extends ArrayTest {
         assertThat(a.squeeze(1).getShape()).isEqualTo(s(2, 3));
         assertThat(a.squeeze(new int[] {-2}).getShape()).isEqualTo(s(2, 3));
         assertThat(a.squeeze(0).getShape()).isEqualTo(a.getShape());
-        assertThatThrownBy(() -> a.squeeze(new int[] {0})).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.squeeze(new int[] {0}))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(m.create(1f).squeeze(0).getShape()).isEqualTo(s());
         assertThat(a.expandDims(0).getShape()).isEqualTo(s(1, 2, 1, 3));
         assertThat(a.expandDims(-1).getShape()).isEqualTo(s(2, 1, 3, 1));
@@ -72,7 +75,8 @@ class ViewsTest extends ArrayTest {
         assertThat(columns.get(0).getShape()).isEqualTo(s(4, 1));
         assertThat(a.split(new long[] {0, 2}).get(0).getShape()).isEqualTo(s(2, 2));
         assertThatThrownBy(() -> a.split(3)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> a.split(new long[] {5})).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.split(new long[] {5}))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -96,7 +100,8 @@ class ViewsTest extends ArrayTest {
         same(iota(2, 2).repeat(0, 2), s(4, 2), 0, 1, 0, 1, 2, 3, 2, 3);
         same(iota(1, 2).repeat(new long[] {2, 2}), s(2, 4), 0, 0, 1, 1, 0, 0, 1, 1);
         same(a.repeat(new Shape(4)), 1, 1, 2, 2);
-        assertThatThrownBy(() -> a.repeat(new Shape(3))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.repeat(new Shape(3)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -106,7 +111,8 @@ class ViewsTest extends ArrayTest {
         same(a.concat(a.neg(), 1), s(2, 4), 0, 1, 0, -1, 2, 3, -2, -3);
         same(f(1, 2).stack(f(3, 4)), s(2, 2), 1, 2, 3, 4);
         same(f(1, 2).stack(f(3, 4), 1), s(2, 2), 1, 3, 2, 4);
-        assertThatThrownBy(() -> a.concat(iota(1, 3), 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> a.concat(iota(1, 3), 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -122,9 +128,13 @@ class ViewsTest extends ArrayTest {
         same(m.ones(s(2, 1, 4)).batchDot(m.ones(s(2, 4, 3))), s(2, 1, 3), 4, 4, 4, 4, 4, 4);
         same(f(s(2, 2), 4, 7, 2, 6).inverse(), s(2, 2), 0.6, -0.7, -0.2, 0.4);
         same(f(s(2, 2), 0, 1, 1, 0).inverse(), s(2, 2), 0, 1, 1, 0);
-        assertThatThrownBy(() -> a.matMul(a)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[2, 3]");
-        assertThatThrownBy(() -> f(s(2, 2), 1, 2, 2, 4).inverse()).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> a.matMul(a))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[2, 3]");
+        assertThatThrownBy(() -> f(s(2, 2), 1, 2, 2, 4).inverse())
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("singular");
-        assertThatThrownBy(() -> m.create(1f).matMul(a)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> m.create(1f).matMul(a))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

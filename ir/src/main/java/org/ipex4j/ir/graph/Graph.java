@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A captured computation in SSA form: inputs, nodes in an order that respects their dependencies, and
- * outputs. Immutable; passes build new graphs with {@link GraphBuilder} or {@link GraphRewriter}.
+ * A captured computation in SSA form: inputs, nodes in an order that respects their dependencies,
+ * and outputs. Immutable; passes build new graphs with {@link GraphBuilder} or {@link
+ * GraphRewriter}.
  */
 public final class Graph {
     private final List<Input> inputs;
@@ -75,7 +76,9 @@ public final class Graph {
             }
         }
         for (Node n : nodes) {
-            boolean pure = !n.op().is(org.ipex4j.ir.op.Trait.RANDOM) && !n.op().is(org.ipex4j.ir.op.Trait.MUTATION);
+            boolean pure =
+                    !n.op().is(org.ipex4j.ir.op.Trait.RANDOM)
+                            && !n.op().is(org.ipex4j.ir.op.Trait.MUTATION);
             if (pure && known.containsAll(n.operands())) {
                 known.addAll(n.results());
             }

@@ -37,7 +37,9 @@ public final class GraphBuilder {
         try {
             types = op.infer(args.map(Value::type));
         } catch (IllegalArgumentException e) {
-            throw source.suffix().isEmpty() ? e : new IllegalArgumentException(e.getMessage() + source.suffix(), e);
+            throw source.suffix().isEmpty()
+                    ? e
+                    : new IllegalArgumentException(e.getMessage() + source.suffix(), e);
         }
         List<Value> results = types.stream().map(this::fresh).toList();
         nodes.add(new Node(op, args, results, source));

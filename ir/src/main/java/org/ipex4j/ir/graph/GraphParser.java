@@ -29,9 +29,9 @@ import org.ipex4j.ir.op.Param;
  * string  = in double quotes, with \" \\ \n \t \r and \\uXXXX
  * </pre>
  *
- * Arguments stand in the schema's order, all of them; the schema tells what each means. White space is
- * free, and a line's rest after {@code #} is a comment (after a node, its source). Types are checked
- * against what the ops infer.
+ * Arguments stand in the schema's order, all of them; the schema tells what each means. White space
+ * is free, and a line's rest after {@code #} is a comment (after a node, its source). Types are
+ * checked against what the ops infer.
  */
 public final class GraphParser {
     private final String text;
@@ -168,7 +168,8 @@ public final class GraphParser {
         return switch (param.kind()) {
             case TENSOR -> new Arg.Tensor<>(use());
             case TENSORS -> new Arg.Tensors<>(bracketed(this::use));
-            case OPTIONAL_TENSORS -> new Arg.Tensors<>(bracketed(() -> accept("None") ? null : use()));
+            case OPTIONAL_TENSORS ->
+                    new Arg.Tensors<>(bracketed(() -> accept("None") ? null : use()));
             case INT -> new Arg.Int<>(integer());
             case INTS -> new Arg.Ints<>(bracketed(this::integer));
             case REAL -> new Arg.Real<>(real());
@@ -187,7 +188,8 @@ public final class GraphParser {
         int start = at;
         List<Long> sizes = bracketed(this::integer);
         try {
-            return new TensorType(dtype, Sizes.of(sizes.stream().mapToLong(Long::longValue).toArray()));
+            return new TensorType(
+                    dtype, Sizes.of(sizes.stream().mapToLong(Long::longValue).toArray()));
         } catch (IllegalArgumentException e) {
             throw error(start, e.getMessage());
         }
@@ -251,7 +253,9 @@ public final class GraphParser {
         try {
             return Integer.parseInt(text.substring(digits, at));
         } catch (NumberFormatException e) {
-            throw error(start, "expected a value such as %0, found '" + text.substring(start, at) + "'");
+            throw error(
+                    start,
+                    "expected a value such as %0, found '" + text.substring(start, at) + "'");
         }
     }
 
@@ -358,7 +362,9 @@ public final class GraphParser {
     private String word() {
         skip();
         int start = at;
-        while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "._-+".indexOf(text.charAt(at)) >= 0)) {
+        while (at < text.length()
+                && (Character.isLetterOrDigit(text.charAt(at))
+                        || "._-+".indexOf(text.charAt(at)) >= 0)) {
             at++;
         }
         if (at == start) {

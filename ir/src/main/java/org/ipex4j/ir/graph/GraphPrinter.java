@@ -13,8 +13,15 @@ public final class GraphPrinter {
         StringBuilder out = new StringBuilder("graph(");
         String separator = "";
         for (Input in : graph.inputs()) {
-            out.append(separator).append("\n  ").append(in.role().text()).append(' ').append(in.value())
-                    .append(' ').append(quote(in.name())).append(": ").append(in.value().type());
+            out.append(separator)
+                    .append("\n  ")
+                    .append(in.role().text())
+                    .append(' ')
+                    .append(in.value())
+                    .append(' ')
+                    .append(quote(in.name()))
+                    .append(": ")
+                    .append(in.value().type());
             separator = ",";
         }
         out.append(") {\n");
@@ -26,8 +33,14 @@ public final class GraphPrinter {
 
     /** One line: results, op, arguments, result types, source as a comment. */
     public static String print(Node n) {
-        String args = n.args().values().stream().map(GraphPrinter::print).collect(Collectors.joining(", "));
-        String types = n.results().stream().map(v -> v.type().toString()).collect(Collectors.joining(", "));
+        String args =
+                n.args().values().stream()
+                        .map(GraphPrinter::print)
+                        .collect(Collectors.joining(", "));
+        String types =
+                n.results().stream()
+                        .map(v -> v.type().toString())
+                        .collect(Collectors.joining(", "));
         String at = n.source().suffix().isEmpty() ? "" : "  #" + n.source().suffix();
         return join(n.results()) + " = " + n.op() + "(" + args + ") : " + types + at;
     }
@@ -40,18 +53,21 @@ public final class GraphPrinter {
         return switch (arg) {
             case Arg.Tensor<Value>(Value v) -> v.toString();
             case Arg.Tensors<Value>(List<Value> vs) ->
-                    vs.stream().map(v -> v == null ? "None" : v.toString()).collect(Collectors.joining(", ", "[", "]"));
+                    vs.stream()
+                            .map(v -> v == null ? "None" : v.toString())
+                            .collect(Collectors.joining(", ", "[", "]"));
             case Arg.Int<Value>(long v) -> Long.toString(v);
             case Arg.Ints<Value>(List<Long> vs) -> vs.toString();
             case Arg.Real<Value>(double v) -> Double.toString(v);
             case Arg.Reals<Value>(List<Double> vs) -> vs.toString();
             case Arg.Bool<Value>(boolean v) -> Boolean.toString(v);
             case Arg.Bools<Value>(List<Boolean> vs) -> vs.toString();
-            case Arg.Number<Value>(Scalar s) -> switch (s) {
-                case Scalar.Bool b -> Boolean.toString(b.value());
-                case Scalar.Int i -> Long.toString(i.value());
-                case Scalar.Real r -> Double.toString(r.value());
-            };
+            case Arg.Number<Value>(Scalar s) ->
+                    switch (s) {
+                        case Scalar.Bool b -> Boolean.toString(b.value());
+                        case Scalar.Int i -> Long.toString(i.value());
+                        case Scalar.Real r -> Double.toString(r.value());
+                    };
             case Arg.Type<Value>(var t) -> t.text();
             case Arg.Text<Value>(String s) -> quote(s);
             case Arg.None<Value>() -> "None";

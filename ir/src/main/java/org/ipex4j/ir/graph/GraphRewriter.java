@@ -6,9 +6,9 @@ import java.util.Map;
 import org.ipex4j.ir.op.Args;
 
 /**
- * Rebuilds a graph node by node. A {@link Rule} sees each node with operands already replaced, appends
- * what it likes to the builder and returns what stands for the node's results; or returns null to keep
- * the node.
+ * Rebuilds a graph node by node. A {@link Rule} sees each node with operands already replaced,
+ * appends what it likes to the builder and returns what stands for the node's results; or returns
+ * null to keep the node.
  */
 public final class GraphRewriter {
     /** What becomes of a node. */
@@ -42,12 +42,20 @@ public final class GraphRewriter {
             }
             if (replaced.size() != node.results().size()) {
                 throw new IllegalStateException(
-                        node.op() + ": rewritten to " + replaced.size() + " values, expected " + node.results().size());
+                        node.op()
+                                + ": rewritten to "
+                                + replaced.size()
+                                + " values, expected "
+                                + node.results().size());
             }
             for (int i = 0; i < replaced.size(); i++) {
                 if (!replaced.get(i).type().equals(node.results().get(i).type())) {
                     throw new IllegalStateException(
-                            node.op() + ": rewritten from " + node.results().get(i).type() + " to " + replaced.get(i).type());
+                            node.op()
+                                    + ": rewritten from "
+                                    + node.results().get(i).type()
+                                    + " to "
+                                    + replaced.get(i).type());
                 }
                 map.put(node.results().get(i), replaced.get(i));
             }

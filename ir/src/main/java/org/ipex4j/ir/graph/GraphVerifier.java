@@ -7,14 +7,13 @@ import java.util.Map;
 import java.util.Set;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.op.Arg;
-import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.ir.op.Param;
 
 /**
- * Checks what every graph must satisfy: each value is defined once and before its uses, arguments fit
- * the op's schema, result types are what the op infers, input names are unique, outputs exist. Run after
- * every pass in tests.
+ * Checks what every graph must satisfy: each value is defined once and before its uses, arguments
+ * fit the op's schema, result types are what the op infers, input names are unique, outputs exist.
+ * Run after every pass in tests.
  */
 public final class GraphVerifier {
     private final Map<Integer, Value> defined = new HashMap<>();
@@ -47,12 +46,24 @@ public final class GraphVerifier {
     private void node(Node node, String where) {
         check(
                 OpCatalog.find(node.op().name()).orElse(null) == node.op(),
-                where, "op " + node.op() + " is not the catalogue's");
-        check(node.args().schema().equals(node.op().schema()), where, "arguments are of " + node.args().schema().name());
+                where,
+                "op " + node.op() + " is not the catalogue's");
+        check(
+                node.args().schema().equals(node.op().schema()),
+                where,
+                "arguments are of " + node.args().schema().name());
         for (int i = 0; i < node.args().values().size(); i++) {
             Param p = node.op().schema().params().get(i);
-            check(fits(p, node.args().values().get(i)), where, "argument '" + p.name() + "' should be "
-                    + p.kind().text() + (p.optional() ? "?" : "") + ", is " + node.args().values().get(i));
+            check(
+                    fits(p, node.args().values().get(i)),
+                    where,
+                    "argument '"
+                            + p.name()
+                            + "' should be "
+                            + p.kind().text()
+                            + (p.optional() ? "?" : "")
+                            + ", is "
+                            + node.args().values().get(i));
         }
         for (Value v : node.operands()) {
             use(v, where);
@@ -64,7 +75,10 @@ public final class GraphVerifier {
             throw new IllegalStateException(where + ": " + e.getMessage(), e);
         }
         List<TensorType> actual = node.results().stream().map(Value::type).toList();
-        check(inferred.equals(actual), where, "results are of type " + actual + ", but the op gives " + inferred);
+        check(
+                inferred.equals(actual),
+                where,
+                "results are of type " + actual + ", but the op gives " + inferred);
         for (Value v : node.results()) {
             define(v, where);
         }
@@ -74,8 +88,10 @@ public final class GraphVerifier {
         return switch (arg) {
             case Arg.None<Value>() -> param.optional();
             case Arg.Tensor<Value>(Value v) -> param.kind() == Param.Kind.TENSOR;
-            case Arg.Tensors<Value>(List<Value> vs) -> param.kind() == Param.Kind.OPTIONAL_TENSORS
-                    || param.kind() == Param.Kind.TENSORS && vs.stream().allMatch(v -> v != null);
+            case Arg.Tensors<Value>(List<Value> vs) ->
+                    param.kind() == Param.Kind.OPTIONAL_TENSORS
+                            || param.kind() == Param.Kind.TENSORS
+                                    && vs.stream().allMatch(v -> v != null);
             case Arg.Int<Value>(long v) -> param.kind() == Param.Kind.INT;
             case Arg.Ints<Value>(List<Long> vs) -> param.kind() == Param.Kind.INTS;
             case Arg.Real<Value>(double v) -> param.kind() == Param.Kind.REAL;
@@ -97,7 +113,8 @@ public final class GraphVerifier {
         check(known != null, where, value + " is used before it is defined");
         check(
                 known.type().equals(value.type()),
-                where, value + " is used as " + value.type() + ", but was defined as " + known.type());
+                where,
+                value + " is used as " + value.type() + ", but was defined as " + known.type());
     }
 
     private static void check(boolean condition, String where, String message) {

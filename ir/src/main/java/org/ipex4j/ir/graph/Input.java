@@ -6,7 +6,9 @@ public record Input(Value value, Role role, String name) {
     public enum Role {
         /** Given at each call. */
         ARGUMENT("input"),
-        /** A parameter or buffer of the model: the same tensor at each call, changed now and then. */
+        /**
+         * A parameter or buffer of the model: the same tensor at each call, changed now and then.
+         */
         PARAMETER("param"),
         /** A tensor met while capturing: never changes. */
         CONSTANT("const");

@@ -7,8 +7,8 @@ import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 
 /**
- * One argument of an op call. {@code T} is what stands for a tensor: a graph value while capturing, a
- * type while inferring, an array while executing.
+ * One argument of an op call. {@code T} is what stands for a tensor: a graph value while capturing,
+ * a type while inferring, an array while executing.
  */
 public sealed interface Arg<T> {
     record Tensor<T>(T value) implements Arg<T> {}

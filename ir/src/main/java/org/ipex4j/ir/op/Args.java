@@ -15,7 +15,11 @@ public record Args<T>(Schema schema, List<Arg<T>> values) {
     public Args {
         if (values.size() != schema.params().size()) {
             throw new IllegalArgumentException(
-                    schema.name() + " takes " + schema.params().size() + " arguments, got " + values.size());
+                    schema.name()
+                            + " takes "
+                            + schema.params().size()
+                            + " arguments, got "
+                            + values.size());
         }
         values = List.copyOf(values);
     }
@@ -23,10 +27,12 @@ public record Args<T>(Schema schema, List<Arg<T>> values) {
     /**
      * Builds arguments from plain Java values in the schema's order: {@code null} for a left-out
      * optional, {@code Long}/{@code Integer}, {@code Double}/{@code Float}, {@code Boolean}, {@code
-     * long[]}, {@code int[]}, {@code double[]}, {@link Scalar}, {@link DType}, {@code String}, a tensor,
-     * or a {@code List} of tensors. Trailing parameters that have a default may be left out.
+     * long[]}, {@code int[]}, {@code double[]}, {@link Scalar}, {@link DType}, {@code String}, a
+     * tensor, or a {@code List} of tensors. Trailing parameters that have a default may be left
+     * out.
      */
-    @SuppressWarnings("unchecked") // what is no known Java value is a tensor, by the method's contract
+    @SuppressWarnings(
+            "unchecked") // what is no known Java value is a tensor, by the method's contract
     public static <T> Args<T> of(Schema schema, Object... given) {
         List<Param> params = schema.params();
         if (given.length > params.size()) {
@@ -38,7 +44,8 @@ public record Args<T>(Schema schema, List<Arg<T>> values) {
             Param p = params.get(i);
             if (i >= given.length) {
                 if (p.defaultValue().isEmpty()) {
-                    throw new IllegalArgumentException(schema.name() + ": argument '" + p.name() + "' is missing");
+                    throw new IllegalArgumentException(
+                            schema.name() + ": argument '" + p.name() + "' is missing");
                 }
                 out.add(p.defaultValue().get().map(x -> (T) x));
             } else {
@@ -55,7 +62,8 @@ public record Args<T>(Schema schema, List<Arg<T>> values) {
         }
         if (v == null) {
             if (!p.optional()) {
-                throw new IllegalArgumentException(schema.name() + ": argument '" + p.name() + "' must not be null");
+                throw new IllegalArgumentException(
+                        schema.name() + ": argument '" + p.name() + "' must not be null");
             }
             return new Arg.None<>();
         }
@@ -200,6 +208,12 @@ public record Args<T>(Schema schema, List<Arg<T>> values) {
 
     private IllegalArgumentException wrong(String name, String wanted) {
         return new IllegalArgumentException(
-                schema.name() + ": argument '" + name + "' should be " + wanted + ", is " + get(name));
+                schema.name()
+                        + ": argument '"
+                        + name
+                        + "' should be "
+                        + wanted
+                        + ", is "
+                        + get(name));
     }
 }

@@ -13,10 +13,16 @@ final class AttentionOps {
     static void addTo(OpCatalog catalog) {
         catalog.add(
                 "aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
-                AttentionOps::attention, AttentionOps::flops, Trait.EXPENSIVE, Trait.COMPOSITE);
+                AttentionOps::attention,
+                AttentionOps::flops,
+                Trait.EXPENSIVE,
+                Trait.COMPOSITE);
     }
 
-    /** query [N…, L, E], key [N…, S, E], value [N…, S, Ev] to [N…, L, Ev]; leading dimensions broadcast. */
+    /**
+     * query [N…, L, E], key [N…, S, E], value [N…, S, Ev] to [N…, L, Ev]; leading dimensions
+     * broadcast.
+     */
     private static List<TensorType> attention(Args<TensorType> args) {
         TensorType q = args.tensor("query");
         TensorType k = args.tensor("key");
@@ -24,18 +30,27 @@ final class AttentionOps {
         Check.that(
                 q.rank() >= 2 && k.rank() >= 2 && v.rank() >= 2,
                 "query, key and value must have at least 2 dimensions, have sizes %s, %s, %s",
-                q.sizes(), k.sizes(), v.sizes());
+                q.sizes(),
+                k.sizes(),
+                v.sizes());
         Check.floating("query", q);
         Check.sameDType("query", q, "key", k);
         Check.sameDType("query", q, "value", v);
         Check.that(
                 q.sizes().get(-1) == k.sizes().get(-1),
-                "query %s and key %s must have one embedding size", q.sizes(), k.sizes());
+                "query %s and key %s must have one embedding size",
+                q.sizes(),
+                k.sizes());
         Check.that(
                 k.sizes().get(-2) == v.sizes().get(-2),
-                "key %s and value %s must have one sequence length", k.sizes(), v.sizes());
+                "key %s and value %s must have one sequence length",
+                k.sizes(),
+                v.sizes());
         double dropout = args.real("dropout_p");
-        Check.that(dropout >= 0 && dropout <= 1, "'dropout_p' must be between 0 and 1, got %s", dropout);
+        Check.that(
+                dropout >= 0 && dropout <= 1,
+                "'dropout_p' must be between 0 and 1, got %s",
+                dropout);
         Sizes keyBatch = leading(k.sizes());
         Sizes valueBatch = leading(v.sizes());
         Sizes queryBatch = leading(q.sizes());
@@ -45,19 +60,31 @@ final class AttentionOps {
         }
         Sizes scoresBatch = Sizes.broadcast(queryBatch, keyBatch);
         Sizes scores = append(scoresBatch, q.sizes().get(-2), k.sizes().get(-2));
-        args.optionalTensor("attn_mask").ifPresent(mask -> {
-            Check.that(!args.bool("is_causal"), "'attn_mask' and 'is_causal' exclude each other");
-            Check.that(
-                    mask.dtype() == DType.BOOL || mask.dtype() == q.dtype(),
-                    "'attn_mask' must be bool or of the query's dtype %s, is %s", q.dtype(), mask.dtype());
-            Check.that(
-                    Check.expands(mask.sizes(), scores), "'attn_mask' %s does not expand to the scores %s", mask.sizes(), scores);
-        });
+        args.optionalTensor("attn_mask")
+                .ifPresent(
+                        mask -> {
+                            Check.that(
+                                    !args.bool("is_causal"),
+                                    "'attn_mask' and 'is_causal' exclude each other");
+                            Check.that(
+                                    mask.dtype() == DType.BOOL || mask.dtype() == q.dtype(),
+                                    "'attn_mask' must be bool or of the query's dtype %s, is %s",
+                                    q.dtype(),
+                                    mask.dtype());
+                            Check.that(
+                                    Check.expands(mask.sizes(), scores),
+                                    "'attn_mask' %s does not expand to the scores %s",
+                                    mask.sizes(),
+                                    scores);
+                        });
         Sizes batch = Sizes.broadcast(scoresBatch, valueBatch);
         return Check.one(q.dtype(), append(batch, q.sizes().get(-2), v.sizes().get(-1)));
     }
 
-    /** Grouped-query attention: each key head serves as many query heads as the ratio of their counts. */
+    /**
+     * Grouped-query attention: each key head serves as many query heads as the ratio of their
+     * counts.
+     */
     private static Sizes grouped(Sizes query, Sizes batch) {
         Check.that(
                 query.rank() >= 3 && batch.rank() >= 1,
@@ -66,7 +93,9 @@ final class AttentionOps {
         long own = batch.get(-1);
         Check.that(
                 own > 0 && heads % own == 0,
-                "query heads (%s) must be a multiple of key and value heads (%s)", heads, own);
+                "query heads (%s) must be a multiple of key and value heads (%s)",
+                heads,
+                own);
         return batch.with(-1, heads);
     }
 

@@ -22,57 +22,161 @@ final class BinaryOps {
     private BinaryOps() {}
 
     static void addTo(OpCatalog c) {
-        c.add("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
-                scaled(Accept.ANY), POINTWISE, COMMUTATIVE);
-        c.add("aten::add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
-                scaled(Accept.ANY), POINTWISE);
-        c.add("aten::sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", subtraction(), POINTWISE);
-        c.add("aten::sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor", subtraction(), POINTWISE);
-        c.add("aten::rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", subtraction(), POINTWISE);
-        c.add("aten::rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor", subtraction(), POINTWISE);
-        c.add("aten::mul.Tensor(Tensor self, Tensor other) -> Tensor", promoting(Accept.ANY), POINTWISE, COMMUTATIVE);
-        c.add("aten::mul.Scalar(Tensor self, Scalar other) -> Tensor", promoting(Accept.ANY, "other"), POINTWISE);
-        c.add("aten::div.Tensor(Tensor self, Tensor other) -> Tensor", promotingToFloat(), POINTWISE);
-        c.add("aten::div.Scalar(Tensor self, Scalar other) -> Tensor", promotingToFloat("other"), POINTWISE);
-        c.add("aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",
-                divisionByMode(), POINTWISE);
-        c.add("aten::div.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> Tensor",
-                divisionByMode(), POINTWISE);
-        c.add("aten::floor_divide(Tensor self, Tensor other) -> Tensor",
-                promoting(Accept.NOT_BOOL), POINTWISE, COMPOSITE);
-        c.add("aten::floor_divide.Scalar(Tensor self, Scalar other) -> Tensor",
-                promoting(Accept.NOT_BOOL, "other"), POINTWISE, COMPOSITE);
-        c.add("aten::remainder.Tensor(Tensor self, Tensor other) -> Tensor", promoting(Accept.NOT_BOOL), POINTWISE);
-        c.add("aten::remainder.Scalar(Tensor self, Scalar other) -> Tensor",
-                promoting(Accept.NOT_BOOL, "other"), POINTWISE);
-        c.add("aten::remainder.Scalar_Tensor(Scalar self, Tensor other) -> Tensor",
-                promoting(Accept.NOT_BOOL, "self"), POINTWISE);
-        c.add("aten::fmod.Tensor(Tensor self, Tensor other) -> Tensor", promoting(Accept.NOT_BOOL), POINTWISE);
-        c.add("aten::fmod.Scalar(Tensor self, Scalar other) -> Tensor",
-                promoting(Accept.NOT_BOOL, "other"), POINTWISE);
-        c.add("aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
-                promoting(Accept.NOT_BOOL), POINTWISE);
-        c.add("aten::pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor", powScalarExponent(), POINTWISE);
-        c.add("aten::pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
-                promoting(Accept.NOT_BOOL, "self"), POINTWISE);
-        c.add("aten::maximum(Tensor self, Tensor other) -> Tensor", promoting(Accept.ANY), POINTWISE, COMMUTATIVE);
-        c.add("aten::minimum(Tensor self, Tensor other) -> Tensor", promoting(Accept.ANY), POINTWISE, COMMUTATIVE);
-        c.add("aten::fmax(Tensor self, Tensor other) -> Tensor", promoting(Accept.ANY), POINTWISE, COMMUTATIVE);
-        c.add("aten::fmin(Tensor self, Tensor other) -> Tensor", promoting(Accept.ANY), POINTWISE, COMMUTATIVE);
+        c.add(
+                "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+                scaled(Accept.ANY),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+                scaled(Accept.ANY),
+                POINTWISE);
+        c.add(
+                "aten::sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+                subtraction(),
+                POINTWISE);
+        c.add(
+                "aten::sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+                subtraction(),
+                POINTWISE);
+        c.add(
+                "aten::rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+                subtraction(),
+                POINTWISE);
+        c.add(
+                "aten::rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+                subtraction(),
+                POINTWISE);
+        c.add(
+                "aten::mul.Tensor(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::mul.Scalar(Tensor self, Scalar other) -> Tensor",
+                promoting(Accept.ANY, "other"),
+                POINTWISE);
+        c.add(
+                "aten::div.Tensor(Tensor self, Tensor other) -> Tensor",
+                promotingToFloat(),
+                POINTWISE);
+        c.add(
+                "aten::div.Scalar(Tensor self, Scalar other) -> Tensor",
+                promotingToFloat("other"),
+                POINTWISE);
+        c.add(
+                "aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",
+                divisionByMode(),
+                POINTWISE);
+        c.add(
+                "aten::div.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> Tensor",
+                divisionByMode(),
+                POINTWISE);
+        c.add(
+                "aten::floor_divide(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.NOT_BOOL),
+                POINTWISE,
+                COMPOSITE);
+        c.add(
+                "aten::floor_divide.Scalar(Tensor self, Scalar other) -> Tensor",
+                promoting(Accept.NOT_BOOL, "other"),
+                POINTWISE,
+                COMPOSITE);
+        c.add(
+                "aten::remainder.Tensor(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.NOT_BOOL),
+                POINTWISE);
+        c.add(
+                "aten::remainder.Scalar(Tensor self, Scalar other) -> Tensor",
+                promoting(Accept.NOT_BOOL, "other"),
+                POINTWISE);
+        c.add(
+                "aten::remainder.Scalar_Tensor(Scalar self, Tensor other) -> Tensor",
+                promoting(Accept.NOT_BOOL, "self"),
+                POINTWISE);
+        c.add(
+                "aten::fmod.Tensor(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.NOT_BOOL),
+                POINTWISE);
+        c.add(
+                "aten::fmod.Scalar(Tensor self, Scalar other) -> Tensor",
+                promoting(Accept.NOT_BOOL, "other"),
+                POINTWISE);
+        c.add(
+                "aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
+                promoting(Accept.NOT_BOOL),
+                POINTWISE);
+        c.add(
+                "aten::pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
+                powScalarExponent(),
+                POINTWISE);
+        c.add(
+                "aten::pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
+                promoting(Accept.NOT_BOOL, "self"),
+                POINTWISE);
+        c.add(
+                "aten::maximum(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::minimum(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::fmax(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::fmin(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE,
+                COMMUTATIVE);
         c.add("aten::atan2(Tensor self, Tensor other) -> Tensor", promotingToFloat(), POINTWISE);
-        c.add("aten::hypot(Tensor self, Tensor other) -> Tensor", promoting(Accept.FLOATING), POINTWISE, COMMUTATIVE);
-        c.add("aten::logaddexp(Tensor self, Tensor other) -> Tensor",
-                promoting(Accept.FLOATING), POINTWISE, COMMUTATIVE);
-        c.add("aten::copysign.Tensor(Tensor self, Tensor other) -> Tensor", promotingToFloat(), POINTWISE);
-        c.add("aten::xlogy.Tensor(Tensor self, Tensor other) -> Tensor", promotingToFloat(), POINTWISE);
-        c.add("aten::xlogy.Scalar_Self(Scalar self, Tensor other) -> Tensor", promotingToFloat("self"), POINTWISE);
-        c.add("aten::xlogy.Scalar_Other(Tensor self, Scalar other) -> Tensor", promotingToFloat("other"), POINTWISE);
-        c.add("aten::lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor", lerp(), POINTWISE);
-        c.add("aten::lerp.Tensor(Tensor self, Tensor end, Tensor weight) -> Tensor", lerp(), POINTWISE);
-        c.add("aten::addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
-                BinaryOps::addcmul, POINTWISE);
-        c.add("aten::addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
-                BinaryOps::addcdiv, POINTWISE);
+        c.add(
+                "aten::hypot(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.FLOATING),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::logaddexp(Tensor self, Tensor other) -> Tensor",
+                promoting(Accept.FLOATING),
+                POINTWISE,
+                COMMUTATIVE);
+        c.add(
+                "aten::copysign.Tensor(Tensor self, Tensor other) -> Tensor",
+                promotingToFloat(),
+                POINTWISE);
+        c.add(
+                "aten::xlogy.Tensor(Tensor self, Tensor other) -> Tensor",
+                promotingToFloat(),
+                POINTWISE);
+        c.add(
+                "aten::xlogy.Scalar_Self(Scalar self, Tensor other) -> Tensor",
+                promotingToFloat("self"),
+                POINTWISE);
+        c.add(
+                "aten::xlogy.Scalar_Other(Tensor self, Scalar other) -> Tensor",
+                promotingToFloat("other"),
+                POINTWISE);
+        c.add(
+                "aten::lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor",
+                lerp(),
+                POINTWISE);
+        c.add(
+                "aten::lerp.Tensor(Tensor self, Tensor end, Tensor weight) -> Tensor",
+                lerp(),
+                POINTWISE);
+        c.add(
+                "aten::addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
+                BinaryOps::addcmul,
+                POINTWISE);
+        c.add(
+                "aten::addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
+                BinaryOps::addcdiv,
+                POINTWISE);
     }
 
     private static TypeRule scaled(Accept accept) {
@@ -86,15 +190,20 @@ final class BinaryOps {
     private static TypeRule subtraction() {
         TypeRule scaled = scaled(Accept.NOT_BOOL);
         return args -> {
-            boolean bool = args.allTensors().stream().anyMatch(t -> t.dtype() == DType.BOOL)
-                    || (args.get("other") instanceof Arg.Number<TensorType>(Scalar.Bool b));
-            require(!bool, "subtraction with a bool operand is not defined; use logical_xor or bitwise_xor");
+            boolean bool =
+                    args.allTensors().stream().anyMatch(t -> t.dtype() == DType.BOOL)
+                            || (args.get("other") instanceof Arg.Number<TensorType>(Scalar.Bool b));
+            require(
+                    !bool,
+                    "subtraction with a bool operand is not defined; use logical_xor or bitwise_xor");
             return scaled.infer(args);
         };
     }
 
     private static String[] numberOther(Args<TensorType> args) {
-        return args.get("other") instanceof Arg.Number<TensorType> ? new String[] {"other"} : new String[0];
+        return args.get("other") instanceof Arg.Number<TensorType>
+                ? new String[] {"other"}
+                : new String[0];
     }
 
     private static TypeRule divisionByMode() {
@@ -146,7 +255,11 @@ final class BinaryOps {
         DType b = args.tensor("tensor2").dtype();
         require(
                 a.isFloating() || b.isFloating(),
-                "division of integer tensors (" + a + " by " + b + ") is not defined; convert one to a floating dtype");
+                "division of integer tensors ("
+                        + a
+                        + " by "
+                        + b
+                        + ") is not defined; convert one to a floating dtype");
         return addcmul(args);
     }
 }

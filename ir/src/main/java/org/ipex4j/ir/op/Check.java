@@ -6,7 +6,9 @@ import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 
-/** Argument checks shared by the type rules of structural ops; each throws IllegalArgumentException. */
+/**
+ * Argument checks shared by the type rules of structural ops; each throws IllegalArgumentException.
+ */
 final class Check {
     private Check() {}
 
@@ -24,25 +26,39 @@ final class Check {
     static void rank(String name, TensorType t, int from, int to) {
         that(
                 t.rank() >= from && t.rank() <= to,
-                "'%s' must have %s to %s dimensions, has sizes %s", name, from, to, t.sizes());
+                "'%s' must have %s to %s dimensions, has sizes %s",
+                name,
+                from,
+                to,
+                t.sizes());
     }
 
     /** Demands one element type for two operands. */
     static void sameDType(String nameA, TensorType a, String nameB, TensorType b) {
         that(
                 a.dtype() == b.dtype(),
-                "'%s' and '%s' must have one dtype, got %s and %s", nameA, nameB, a.dtype(), b.dtype());
+                "'%s' and '%s' must have one dtype, got %s and %s",
+                nameA,
+                nameB,
+                a.dtype(),
+                b.dtype());
     }
 
     /** Demands an int32 or int64 tensor. */
     static void index(String name, TensorType t) {
         that(
                 t.dtype() == DType.INT64 || t.dtype() == DType.INT32,
-                "'%s' must be int64 or int32, is %s", name, t.dtype());
+                "'%s' must be int64 or int32, is %s",
+                name,
+                t.dtype());
     }
 
     static void floating(String name, TensorType t) {
-        that(t.dtype().isFloating(), "'%s' must be of a floating-point type, is %s", name, t.dtype());
+        that(
+                t.dtype().isFloating(),
+                "'%s' must be of a floating-point type, is %s",
+                name,
+                t.dtype());
     }
 
     /** An {@code int[n]} argument: one value stands for {@code n} equal ones, as in ATen. */
@@ -54,14 +70,22 @@ final class Check {
         }
         that(
                 values.length == n,
-                "'%s' must have %s values (or one for all), got %s", name, n, Arrays.toString(values));
+                "'%s' must have %s values (or one for all), got %s",
+                name,
+                n,
+                Arrays.toString(values));
         return values;
     }
 
     /** Demands that each value is at least {@code least}. */
     static long[] atLeast(String name, long[] values, long least) {
         for (long v : values) {
-            that(v >= least, "'%s' must be at least %s, got %s", name, least, Arrays.toString(values));
+            that(
+                    v >= least,
+                    "'%s' must be at least %s, got %s",
+                    name,
+                    least,
+                    Arrays.toString(values));
         }
         return values;
     }
@@ -86,7 +110,11 @@ final class Check {
         for (int i = 0; i < dims.length; i++) {
             out[i] = sizes.wrap(dims[i]);
             for (int j = 0; j < i; j++) {
-                that(out[j] != out[i], "dimension %s appears twice in %s", out[i], Arrays.toString(dims));
+                that(
+                        out[j] != out[i],
+                        "dimension %s appears twice in %s",
+                        out[i],
+                        Arrays.toString(dims));
             }
         }
         return out;

@@ -7,7 +7,8 @@ import org.ipex4j.ir.TensorType;
 
 /**
  * An operator: what is true of it everywhere. Derivative, decomposition, reference and lowering are
- * tables of the rooms that use them. Ops are compared by identity; {@link OpCatalog} holds them all.
+ * tables of the rooms that use them. Ops are compared by identity; {@link OpCatalog} holds them
+ * all.
  */
 public final class Op {
     private final Schema schema;

@@ -36,12 +36,17 @@ public final class OpCatalog {
 
     /** Adds an op that costs one operation per result element. */
     void add(String schema, TypeRule rule, Trait... traits) {
-        add(schema, rule, (args, results) -> results.stream().mapToLong(t -> t.numel()).sum(), traits);
+        add(
+                schema,
+                rule,
+                (args, results) -> results.stream().mapToLong(t -> t.numel()).sum(),
+                traits);
     }
 
     /** The op of this full name. */
     public static Op get(String name) {
-        return find(name).orElseThrow(() -> new IllegalArgumentException("unknown op '" + name + "'"));
+        return find(name)
+                .orElseThrow(() -> new IllegalArgumentException("unknown op '" + name + "'"));
     }
 
     public static Optional<Op> find(String name) {

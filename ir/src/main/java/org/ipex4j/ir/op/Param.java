@@ -2,8 +2,15 @@ package org.ipex4j.ir.op;
 
 import java.util.Optional;
 
-/** One parameter of an op's schema. {@code defaultValue} is present where a caller may leave it out. */
-public record Param(String name, Kind kind, boolean optional, boolean mutated, Optional<Arg<Object>> defaultValue) {
+/**
+ * One parameter of an op's schema. {@code defaultValue} is present where a caller may leave it out.
+ */
+public record Param(
+        String name,
+        Kind kind,
+        boolean optional,
+        boolean mutated,
+        Optional<Arg<Object>> defaultValue) {
     /** Argument kinds of ATen schemas. */
     public enum Kind {
         TENSOR("Tensor"),

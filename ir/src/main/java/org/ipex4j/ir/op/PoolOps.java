@@ -5,7 +5,10 @@ import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 
-/** Pools over the last one to three dimensions; batch and channel dimensions come before (batch optional). */
+/**
+ * Pools over the last one to three dimensions; batch and channel dimensions come before (batch
+ * optional).
+ */
 final class PoolOps {
     private PoolOps() {}
 
@@ -14,24 +17,46 @@ final class PoolOps {
             int spatial = n;
             String maxArgs =
                     "(Tensor self, int[%d] kernel_size, int[%d] stride=[], int[%d] padding=0, int[%d] dilation=1, bool ceil_mode=False) -> ";
-            catalog.add(schema("aten::max_pool%dd" + maxArgs + "Tensor", n),
-                    a -> List.of(pool(a, spatial)), PoolOps::windowFlops);
+            catalog.add(
+                    schema("aten::max_pool%dd" + maxArgs + "Tensor", n),
+                    a -> List.of(pool(a, spatial)),
+                    PoolOps::windowFlops);
             if (n > 1) {
-                catalog.add(schema("aten::max_pool%dd_with_indices" + maxArgs + "(Tensor, Tensor)", n),
-                        a -> withIndices(pool(a, spatial)), PoolOps::windowFlops);
+                catalog.add(
+                        schema("aten::max_pool%dd_with_indices" + maxArgs + "(Tensor, Tensor)", n),
+                        a -> withIndices(pool(a, spatial)),
+                        PoolOps::windowFlops);
             }
-            catalog.add(schema(
-                    "aten::avg_pool%dd(Tensor self, int[%d] kernel_size, int[%d] stride=[], int[%d] padding=0, bool ceil_mode=False, bool count_include_pad=True"
-                            + (n == 1 ? "" : ", int? divisor_override=None") + ") -> Tensor", n),
-                    a -> average(a, spatial), PoolOps::windowFlops);
+            catalog.add(
+                    schema(
+                            "aten::avg_pool%dd(Tensor self, int[%d] kernel_size, int[%d] stride=[], int[%d] padding=0, bool ceil_mode=False, bool count_include_pad=True"
+                                    + (n == 1 ? "" : ", int? divisor_override=None")
+                                    + ") -> Tensor",
+                            n),
+                    a -> average(a, spatial),
+                    PoolOps::windowFlops);
             if (n > 1) {
-                catalog.add(schema("aten::_adaptive_avg_pool%dd(Tensor self, int[%d] output_size) -> Tensor", n),
-                        a -> adaptiveAverage(a, spatial), PoolOps::inputFlops);
+                catalog.add(
+                        schema(
+                                "aten::_adaptive_avg_pool%dd(Tensor self, int[%d] output_size) -> Tensor",
+                                n),
+                        a -> adaptiveAverage(a, spatial),
+                        PoolOps::inputFlops);
             }
-            catalog.add(schema("aten::adaptive_avg_pool%dd(Tensor self, int[%d] output_size) -> Tensor", n),
-                    a -> adaptiveAverage(a, spatial), PoolOps::inputFlops, Trait.COMPOSITE);
-            catalog.add(schema("aten::adaptive_max_pool%dd(Tensor self, int[%d] output_size) -> (Tensor, Tensor)", n),
-                    a -> withIndices(adaptive(a, spatial)), PoolOps::inputFlops, Trait.COMPOSITE);
+            catalog.add(
+                    schema(
+                            "aten::adaptive_avg_pool%dd(Tensor self, int[%d] output_size) -> Tensor",
+                            n),
+                    a -> adaptiveAverage(a, spatial),
+                    PoolOps::inputFlops,
+                    Trait.COMPOSITE);
+            catalog.add(
+                    schema(
+                            "aten::adaptive_max_pool%dd(Tensor self, int[%d] output_size) -> (Tensor, Tensor)",
+                            n),
+                    a -> withIndices(adaptive(a, spatial)),
+                    PoolOps::inputFlops,
+                    Trait.COMPOSITE);
         }
     }
 
@@ -56,18 +81,33 @@ final class PoolOps {
     private static TensorType pool(Args<TensorType> args, int spatial) {
         TensorType self = args.tensor("self");
         checkInput(self, spatial);
-        long[] kernel = Check.atLeast(
-                "kernel_size", Check.spread("kernel_size", args.integers("kernel_size"), spatial), 1);
-        long[] stride = Check.atLeast("stride", Windows.poolStride(args.integers("stride"), kernel), 1);
+        long[] kernel =
+                Check.atLeast(
+                        "kernel_size",
+                        Check.spread("kernel_size", args.integers("kernel_size"), spatial),
+                        1);
+        long[] stride =
+                Check.atLeast("stride", Windows.poolStride(args.integers("stride"), kernel), 1);
         long[] padding = Check.spread("padding", args.integers("padding"), spatial);
-        long[] dilation = args.schema().has("dilation")
-                ? Check.atLeast("dilation", Check.spread("dilation", args.integers("dilation"), spatial), 1)
-                : Check.spread("dilation", new long[] {1}, spatial);
+        long[] dilation =
+                args.schema().has("dilation")
+                        ? Check.atLeast(
+                                "dilation",
+                                Check.spread("dilation", args.integers("dilation"), spatial),
+                                1)
+                        : Check.spread("dilation", new long[] {1}, spatial);
         Windows.checkPoolPadding(padding, kernel);
         long[] out = self.sizes().toArray();
         for (int i = 0; i < spatial; i++) {
             int d = out.length - spatial + i;
-            out[d] = Windows.pooled(out[d], kernel[i], stride[i], padding[i], dilation[i], args.bool("ceil_mode"));
+            out[d] =
+                    Windows.pooled(
+                            out[d],
+                            kernel[i],
+                            stride[i],
+                            padding[i],
+                            dilation[i],
+                            args.bool("ceil_mode"));
         }
         return new TensorType(self.dtype(), Sizes.of(out));
     }
@@ -75,8 +115,11 @@ final class PoolOps {
     private static TensorType adaptive(Args<TensorType> args, int spatial) {
         TensorType self = args.tensor("self");
         checkInput(self, spatial);
-        long[] size = Check.atLeast(
-                "output_size", Check.spread("output_size", args.integers("output_size"), spatial), 0);
+        long[] size =
+                Check.atLeast(
+                        "output_size",
+                        Check.spread("output_size", args.integers("output_size"), spatial),
+                        0);
         long[] out = self.sizes().toArray();
         System.arraycopy(size, 0, out, out.length - spatial, spatial);
         return new TensorType(self.dtype(), Sizes.of(out));
@@ -87,7 +130,8 @@ final class PoolOps {
         for (int d = self.rank() - spatial - 1; d < self.rank(); d++) {
             Check.that(
                     self.sizes().get(d) > 0,
-                    "'self' must have non-zero channels and spatial sizes, has %s", self.sizes());
+                    "'self' must have non-zero channels and spatial sizes, has %s",
+                    self.sizes());
         }
     }
 
@@ -98,7 +142,10 @@ final class PoolOps {
     /** One operation per element of each window. */
     private static double windowFlops(Args<TensorType> args, List<TensorType> results) {
         TensorType out = results.getFirst();
-        int spatial = args.schema().name().contains("1d") ? 1 : args.schema().name().contains("2d") ? 2 : 3;
+        int spatial =
+                args.schema().name().contains("1d")
+                        ? 1
+                        : args.schema().name().contains("2d") ? 2 : 3;
         double window = 1;
         for (long k : Check.spread("kernel_size", args.integers("kernel_size"), spatial)) {
             window *= k;

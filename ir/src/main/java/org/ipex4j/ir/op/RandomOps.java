@@ -20,7 +20,8 @@ final class RandomOps {
     private RandomOps() {}
 
     static void addTo(OpCatalog c) {
-        c.add("aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)",
+        c.add(
+                "aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)",
                 args -> {
                     TensorType t = args.tensor("input");
                     checkProbability(args.real("p"));
@@ -28,28 +29,39 @@ final class RandomOps {
                     return List.of(t, new TensorType(DType.BOOL, t.sizes()));
                 },
                 RANDOM);
-        c.add("aten::dropout(Tensor input, float p, bool train) -> Tensor",
+        c.add(
+                "aten::dropout(Tensor input, float p, bool train) -> Tensor",
                 args -> {
                     TensorType t = args.tensor("input");
                     checkProbability(args.real("p"));
-                    require(!args.bool("train") || t.dtype().isFloating(), "the input is " + t + ", expected a floating dtype");
+                    require(
+                            !args.bool("train") || t.dtype().isFloating(),
+                            "the input is " + t + ", expected a floating dtype");
                     return List.of(t);
                 },
-                RANDOM, COMPOSITE);
-        c.add("aten::bernoulli(Tensor self, *, Generator? generator=None) -> Tensor",
-                TypeRules.same(Accept.FLOATING), RANDOM);
-        c.add("aten::bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor",
+                RANDOM,
+                COMPOSITE);
+        c.add(
+                "aten::bernoulli(Tensor self, *, Generator? generator=None) -> Tensor",
+                TypeRules.same(Accept.FLOATING),
+                RANDOM);
+        c.add(
+                "aten::bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor",
                 args -> {
                     checkProbability(args.real("p"));
                     return List.of(args.tensor("self"));
                 },
                 RANDOM);
-        TypeRule bySize = args -> one(
-                Accept.FLOATING.check(args.dtype("dtype").orElse(DType.FLOAT32), "dtype"),
-                sizes(args.integers("size"), "size"));
+        TypeRule bySize =
+                args ->
+                        one(
+                                Accept.FLOATING.check(
+                                        args.dtype("dtype").orElse(DType.FLOAT32), "dtype"),
+                                sizes(args.integers("size"), "size"));
         c.add("aten::rand(SymInt[] size, *, ScalarType? dtype=None" + OPTIONS, bySize, RANDOM);
         c.add("aten::randn(SymInt[] size, *, ScalarType? dtype=None" + OPTIONS, bySize, RANDOM);
-        c.add("aten::uniform(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor",
+        c.add(
+                "aten::uniform(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor",
                 args -> {
                     double from = args.real("from");
                     double to = args.real("to");
@@ -57,20 +69,32 @@ final class RandomOps {
                     return TypeRules.same(Accept.FLOATING).infer(args);
                 },
                 RANDOM);
-        c.add("aten::normal_functional(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor",
+        c.add(
+                "aten::normal_functional(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor",
                 args -> {
-                    require(args.real("std") >= 0, "std must not be negative, is " + args.real("std"));
+                    require(
+                            args.real("std") >= 0,
+                            "std must not be negative, is " + args.real("std"));
                     return TypeRules.same(Accept.FLOATING).infer(args);
                 },
                 RANDOM);
-        c.add("aten::randint(SymInt high, SymInt[] size, *, ScalarType? dtype=long" + OPTIONS,
-                args -> randint(args, 0), RANDOM);
-        c.add("aten::randint.low(SymInt low, SymInt high, SymInt[] size, *, ScalarType? dtype=long" + OPTIONS,
-                args -> randint(args, args.integer("low")), RANDOM);
-        c.add("aten::randperm(SymInt n, *, ScalarType? dtype=long" + OPTIONS,
+        c.add(
+                "aten::randint(SymInt high, SymInt[] size, *, ScalarType? dtype=long" + OPTIONS,
+                args -> randint(args, 0),
+                RANDOM);
+        c.add(
+                "aten::randint.low(SymInt low, SymInt high, SymInt[] size, *, ScalarType? dtype=long"
+                        + OPTIONS,
+                args -> randint(args, args.integer("low")),
+                RANDOM);
+        c.add(
+                "aten::randperm(SymInt n, *, ScalarType? dtype=long" + OPTIONS,
                 args -> {
-                    require(args.integer("n") >= 0, "n must not be negative, is " + args.integer("n"));
-                    return one(args.dtype("dtype").orElse(DType.INT64), Sizes.of(args.integer("n")));
+                    require(
+                            args.integer("n") >= 0,
+                            "n must not be negative, is " + args.integer("n"));
+                    return one(
+                            args.dtype("dtype").orElse(DType.INT64), Sizes.of(args.integer("n")));
                 },
                 RANDOM);
     }

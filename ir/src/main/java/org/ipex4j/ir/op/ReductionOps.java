@@ -28,64 +28,136 @@ final class ReductionOps {
         String dtype = ", *, ScalarType? dtype=None) -> Tensor";
         // Integers and bool add up in int64.
         add(c, "aten::sum(Tensor self" + dtype, reduction(accumulated(), true));
-        add(c, "aten::sum.dim_IntList(Tensor self, int[1]? dim" + keep + dtype, reduction(accumulated(), true));
-        add(c, "aten::nansum(Tensor self, int[1]? dim=None" + keep + dtype, reduction(accumulated(), true), COMPOSITE);
+        add(
+                c,
+                "aten::sum.dim_IntList(Tensor self, int[1]? dim" + keep + dtype,
+                reduction(accumulated(), true));
+        add(
+                c,
+                "aten::nansum(Tensor self, int[1]? dim=None" + keep + dtype,
+                reduction(accumulated(), true),
+                COMPOSITE);
         add(c, "aten::prod(Tensor self" + dtype, reduction(accumulated(), true));
-        add(c, "aten::prod.dim_int(Tensor self, int dim" + keep + dtype, reduction(accumulated(), true));
+        add(
+                c,
+                "aten::prod.dim_int(Tensor self, int dim" + keep + dtype,
+                reduction(accumulated(), true));
         UnaryOperator<DType> floating = t -> Accept.FLOATING.check(t, "the dtype");
         add(c, "aten::mean(Tensor self" + dtype, reduction(floating, true), COMPOSITE);
-        add(c, "aten::mean.dim(Tensor self, int[1]? dim" + keep + dtype, reduction(floating, true), COMPOSITE);
+        add(
+                c,
+                "aten::mean.dim(Tensor self, int[1]? dim" + keep + dtype,
+                reduction(floating, true),
+                COMPOSITE);
         UnaryOperator<DType> same = t -> t;
-        add(c, "aten::amax(Tensor self, int[1] dim=[]" + keep + ") -> Tensor", reduction(same, false));
-        add(c, "aten::amin(Tensor self, int[1] dim=[]" + keep + ") -> Tensor", reduction(same, false));
+        add(
+                c,
+                "aten::amax(Tensor self, int[1] dim=[]" + keep + ") -> Tensor",
+                reduction(same, false));
+        add(
+                c,
+                "aten::amin(Tensor self, int[1] dim=[]" + keep + ") -> Tensor",
+                reduction(same, false));
         add(c, "aten::max(Tensor self) -> Tensor", reduction(same, false), COMPOSITE);
         add(c, "aten::min(Tensor self) -> Tensor", reduction(same, false), COMPOSITE);
         for (String f : new String[] {"max", "min"}) {
-            add(c, "aten::" + f + ".dim(Tensor self, int dim" + keep + ") -> (Tensor values, Tensor indices)",
+            add(
+                    c,
+                    "aten::"
+                            + f
+                            + ".dim(Tensor self, int dim"
+                            + keep
+                            + ") -> (Tensor values, Tensor indices)",
                     args -> {
                         TensorType values = reduction(same, false).infer(args).getFirst();
                         return List.of(values, new TensorType(DType.INT64, values.sizes()));
                     },
                     COMPOSITE);
-            add(c, "aten::arg" + f + "(Tensor self, int? dim=None" + keep + ") -> Tensor",
-                    reduction(t -> {
-                        Accept.NOT_BOOL.check(t, "the input");
-                        return DType.INT64;
-                    }, false));
+            add(
+                    c,
+                    "aten::arg" + f + "(Tensor self, int? dim=None" + keep + ") -> Tensor",
+                    reduction(
+                            t -> {
+                                Accept.NOT_BOOL.check(t, "the input");
+                                return DType.INT64;
+                            },
+                            false));
         }
         // uint8 stands for bool here, and stays uint8, as in ATen.
         UnaryOperator<DType> truth = t -> t == DType.UINT8 ? t : DType.BOOL;
         for (String f : new String[] {"any", "all"}) {
             add(c, "aten::" + f + "(Tensor self) -> Tensor", reduction(truth, true));
-            add(c, "aten::" + f + ".dim(Tensor self, int dim" + keep + ") -> Tensor", reduction(truth, true));
-            add(c, "aten::" + f + ".dims(Tensor self, int[]? dim=None" + keep + ") -> Tensor",
+            add(
+                    c,
+                    "aten::" + f + ".dim(Tensor self, int dim" + keep + ") -> Tensor",
+                    reduction(truth, true));
+            add(
+                    c,
+                    "aten::" + f + ".dims(Tensor self, int[]? dim=None" + keep + ") -> Tensor",
                     args -> {
-                        boolean empty = args.optionalIntegers("dim").map(d -> d.length == 0).orElse(false);
-                        require(!empty, "dim is an empty list; leave it out to reduce all dimensions");
+                        boolean empty =
+                                args.optionalIntegers("dim").map(d -> d.length == 0).orElse(false);
+                        require(
+                                !empty,
+                                "dim is an empty list; leave it out to reduce all dimensions");
                         return reduction(truth, true).infer(args);
                     });
         }
         String moments = "(Tensor self, int[1]? dim=None, *, Scalar? correction=None" + keep + ")";
-        add(c, "aten::var.correction" + moments + " -> Tensor", reduction(floating, true), COMPOSITE);
-        add(c, "aten::std.correction" + moments + " -> Tensor", reduction(floating, true), COMPOSITE);
+        add(
+                c,
+                "aten::var.correction" + moments + " -> Tensor",
+                reduction(floating, true),
+                COMPOSITE);
+        add(
+                c,
+                "aten::std.correction" + moments + " -> Tensor",
+                reduction(floating, true),
+                COMPOSITE);
         for (String f : new String[] {"var_mean", "std_mean"}) {
-            add(c, "aten::" + f + ".correction" + moments + " -> (Tensor, Tensor)",
+            add(
+                    c,
+                    "aten::" + f + ".correction" + moments + " -> (Tensor, Tensor)",
                     args -> {
                         TensorType t = reduction(floating, true).infer(args).getFirst();
                         return List.of(t, t);
                     },
                     COMPOSITE);
         }
-        add(c, "aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None" + keep + dtype,
-                ReductionOps::vectorNorm, COMPOSITE);
-        add(c, "aten::norm.Scalar(Tensor self, Scalar p=2) -> Tensor", reduction(floating, true), COMPOSITE);
-        add(c, "aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim" + keep + ") -> Tensor",
-                reduction(floating, true), COMPOSITE);
-        add(c, "aten::logsumexp(Tensor self, int[1] dim" + keep + ") -> Tensor",
-                reduction(TypePromotion::toFloating, true), COMPOSITE);
-        add(c, "aten::count_nonzero(Tensor self, int? dim=None) -> Tensor", reduction(t -> DType.INT64, true), COMPOSITE);
-        add(c, "aten::count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor",
-                reduction(t -> DType.INT64, true), COMPOSITE);
+        add(
+                c,
+                "aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None"
+                        + keep
+                        + dtype,
+                ReductionOps::vectorNorm,
+                COMPOSITE);
+        add(
+                c,
+                "aten::norm.Scalar(Tensor self, Scalar p=2) -> Tensor",
+                reduction(floating, true),
+                COMPOSITE);
+        add(
+                c,
+                "aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim"
+                        + keep
+                        + ") -> Tensor",
+                reduction(floating, true),
+                COMPOSITE);
+        add(
+                c,
+                "aten::logsumexp(Tensor self, int[1] dim" + keep + ") -> Tensor",
+                reduction(TypePromotion::toFloating, true),
+                COMPOSITE);
+        add(
+                c,
+                "aten::count_nonzero(Tensor self, int? dim=None) -> Tensor",
+                reduction(t -> DType.INT64, true),
+                COMPOSITE);
+        add(
+                c,
+                "aten::count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor",
+                reduction(t -> DType.INT64, true),
+                COMPOSITE);
         c.add("aten::cumsum(Tensor self, int dim" + dtype, scan(), PER_INPUT);
         c.add("aten::cumprod(Tensor self, int dim" + dtype, scan(), PER_INPUT);
     }
@@ -110,7 +182,10 @@ final class ReductionOps {
             TensorType self = args.tensor("self");
             DType given = args.schema().has("dtype") ? args.dtype("dtype").orElse(null) : null;
             // A dtype for a sum of integers is taken as it is, and not widened again.
-            DType dtype = given == null ? result.apply(self.dtype()) : given.isFloating() ? result.apply(given) : checkGiven(result, given);
+            DType dtype =
+                    given == null
+                            ? result.apply(self.dtype())
+                            : given.isFloating() ? result.apply(given) : checkGiven(result, given);
             boolean[] reduced = reducedDims(self.sizes(), dims(args));
             if (!hasIdentity) {
                 requireElements(self.sizes(), reduced);

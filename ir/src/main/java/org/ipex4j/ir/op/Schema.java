@@ -16,14 +16,16 @@ public record Schema(String name, List<Param> params, int results) {
 
     /**
      * What a parameter can say of device, storage format and generator: nothing, where there is one
-     * processor, strided storage and one generator. Such parameters are left out of the parsed schema.
+     * processor, strided storage and one generator. Such parameters are left out of the parsed
+     * schema.
      */
     private static final Pattern DROPPED =
-            Pattern.compile("(Layout|Device|Generator|MemoryFormat)\\?? \\w+.*|bool\\?? (pin_memory|non_blocking)\\b.*");
+            Pattern.compile(
+                    "(Layout|Device|Generator|MemoryFormat)\\?? \\w+.*|bool\\?? (pin_memory|non_blocking)\\b.*");
 
     /**
-     * Parses one line of the schema language. Only what the catalogue uses is understood. Parameters that
-     * choose layout, device, memory format or generator are dropped.
+     * Parses one line of the schema language. Only what the catalogue uses is understood.
+     * Parameters that choose layout, device, memory format or generator are dropped.
      */
     public static Schema parse(String line) {
         int open = line.indexOf('(');
@@ -40,7 +42,12 @@ public record Schema(String name, List<Param> params, int results) {
             }
         }
         String returns = line.substring(arrow + 2).strip();
-        int results = returns.equals("()") ? 0 : returns.startsWith("(") ? split(returns.substring(1, returns.length() - 1)).size() : 1;
+        int results =
+                returns.equals("()")
+                        ? 0
+                        : returns.startsWith("(")
+                                ? split(returns.substring(1, returns.length() - 1)).size()
+                                : 1;
         boolean many = returns.startsWith("Tensor") && returns.endsWith("[]");
         return new Schema(name, List.copyOf(params), many ? -1 : results);
     }
@@ -92,7 +99,10 @@ public record Schema(String name, List<Param> params, int results) {
         String type = left.substring(0, space).strip();
         String name = left.substring(space + 1);
         boolean mutated = type.contains("!");
-        type = type.replaceAll("\\(.*?\\)", "").replaceAll("\\[\\d+\\]", "[]").replace("SymInt", "int");
+        type =
+                type.replaceAll("\\(.*?\\)", "")
+                        .replaceAll("\\[\\d+\\]", "[]")
+                        .replace("SymInt", "int");
         boolean optional = type.endsWith("?");
         if (optional) {
             type = type.substring(0, type.length() - 1);
@@ -106,7 +116,10 @@ public record Schema(String name, List<Param> params, int results) {
         if (kind == null) {
             throw new IllegalArgumentException("unknown type '" + type + "' in schema " + line);
         }
-        Optional<Arg<Object>> value = eq < 0 ? Optional.empty() : Optional.of(parseDefault(part.substring(eq + 1).strip(), kind));
+        Optional<Arg<Object>> value =
+                eq < 0
+                        ? Optional.empty()
+                        : Optional.of(parseDefault(part.substring(eq + 1).strip(), kind));
         return new Param(name, kind, optional, mutated, value);
     }
 
@@ -116,16 +129,23 @@ public record Schema(String name, List<Param> params, int results) {
         }
         return switch (kind) {
             case INT -> new Arg.Int<>(Long.parseLong(text));
-            case INTS -> new Arg.Ints<>(text.startsWith("[") ? splitInts(text) : List.of(Long.parseLong(text)));
+            case INTS ->
+                    new Arg.Ints<>(
+                            text.startsWith("[") ? splitInts(text) : List.of(Long.parseLong(text)));
             case REAL -> new Arg.Real<>(Double.parseDouble(text));
             case BOOL -> new Arg.Bool<>(text.equals("True"));
-            case NUMBER -> new Arg.Number<>(
-                    text.equals("True") || text.equals("False")
-                            ? Scalar.of(text.equals("True"))
-                            : text.contains(".") || text.contains("e") ? Scalar.of(Double.parseDouble(text)) : Scalar.of(Long.parseLong(text)));
+            case NUMBER ->
+                    new Arg.Number<>(
+                            text.equals("True") || text.equals("False")
+                                    ? Scalar.of(text.equals("True"))
+                                    : text.contains(".") || text.contains("e")
+                                            ? Scalar.of(Double.parseDouble(text))
+                                            : Scalar.of(Long.parseLong(text)));
             case DTYPE -> new Arg.Type<>(text.equals("long") ? DType.INT64 : DType.parse(text));
             case TEXT -> new Arg.Text<>(text.replaceAll("[\"']", ""));
-            default -> throw new IllegalArgumentException("no default of type " + kind.text() + ": " + text);
+            default ->
+                    throw new IllegalArgumentException(
+                            "no default of type " + kind.text() + ": " + text);
         };
     }
 

@@ -15,32 +15,60 @@ final class SelectionOps {
     private SelectionOps() {}
 
     static void addTo(OpCatalog c) {
-        c.add("aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
-                limited(promoting(Accept.NOT_BOOL, "min", "max")), POINTWISE);
-        c.add("aten::clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor",
-                limited(promoting(Accept.NOT_BOOL)), POINTWISE);
-        c.add("aten::clamp_min(Tensor self, Scalar min) -> Tensor", promoting(Accept.NOT_BOOL, "min"), POINTWISE);
-        c.add("aten::clamp_min.Tensor(Tensor self, Tensor min) -> Tensor", promoting(Accept.ANY), POINTWISE);
-        c.add("aten::clamp_max(Tensor self, Scalar max) -> Tensor", promoting(Accept.NOT_BOOL, "max"), POINTWISE);
-        c.add("aten::clamp_max.Tensor(Tensor self, Tensor max) -> Tensor", promoting(Accept.ANY), POINTWISE);
-        c.add("aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor",
-                SelectionOps::where, POINTWISE);
-        c.add("aten::where.ScalarSelf(Tensor condition, Scalar self, Tensor other) -> Tensor",
-                SelectionOps::where, POINTWISE);
-        c.add("aten::where.ScalarOther(Tensor condition, Tensor self, Scalar other) -> Tensor",
-                SelectionOps::where, POINTWISE);
-        c.add("aten::where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor",
-                SelectionOps::where, POINTWISE);
-        c.add("aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor",
-                SelectionOps::maskedFill, POINTWISE);
-        c.add("aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
+        c.add(
+                "aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
+                limited(promoting(Accept.NOT_BOOL, "min", "max")),
+                POINTWISE);
+        c.add(
+                "aten::clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor",
+                limited(promoting(Accept.NOT_BOOL)),
+                POINTWISE);
+        c.add(
+                "aten::clamp_min(Tensor self, Scalar min) -> Tensor",
+                promoting(Accept.NOT_BOOL, "min"),
+                POINTWISE);
+        c.add(
+                "aten::clamp_min.Tensor(Tensor self, Tensor min) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE);
+        c.add(
+                "aten::clamp_max(Tensor self, Scalar max) -> Tensor",
+                promoting(Accept.NOT_BOOL, "max"),
+                POINTWISE);
+        c.add(
+                "aten::clamp_max.Tensor(Tensor self, Tensor max) -> Tensor",
+                promoting(Accept.ANY),
+                POINTWISE);
+        c.add(
+                "aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor",
+                SelectionOps::where,
+                POINTWISE);
+        c.add(
+                "aten::where.ScalarSelf(Tensor condition, Scalar self, Tensor other) -> Tensor",
+                SelectionOps::where,
+                POINTWISE);
+        c.add(
+                "aten::where.ScalarOther(Tensor condition, Tensor self, Scalar other) -> Tensor",
+                SelectionOps::where,
+                POINTWISE);
+        c.add(
+                "aten::where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor",
+                SelectionOps::where,
+                POINTWISE);
+        c.add(
+                "aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor",
+                SelectionOps::maskedFill,
+                POINTWISE);
+        c.add(
+                "aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
                 args -> {
                     TensorType v = args.tensor("value");
                     require(v.rank() == 0, "value should have no dimension, is " + v.sizes());
                     return maskedFill(args);
                 },
                 POINTWISE);
-        c.add("aten::_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None,"
+        c.add(
+                "aten::_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None,"
                         + " bool? pin_memory=None, bool non_blocking=False, MemoryFormat? memory_format=None) -> Tensor",
                 args -> {
                     TensorType t = args.tensor("self");
@@ -51,7 +79,9 @@ final class SelectionOps {
 
     private static TypeRule limited(TypeRule rule) {
         return args -> {
-            require(!args.isNone("min") || !args.isNone("max"), "at least one of min and max must be given");
+            require(
+                    !args.isNone("min") || !args.isNone("max"),
+                    "at least one of min and max must be given");
             return rule.infer(args);
         };
     }

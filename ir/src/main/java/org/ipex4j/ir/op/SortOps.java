@@ -10,14 +10,22 @@ final class SortOps {
     private SortOps() {}
 
     static void addTo(OpCatalog catalog) {
-        catalog.add("aten::topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor, Tensor)",
-                SortOps::topk, SortOps::comparisons);
-        catalog.add("aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor, Tensor)",
-                SortOps::sort, SortOps::comparisons);
-        catalog.add("aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor, Tensor)",
-                SortOps::sort, SortOps::comparisons);
-        catalog.add("aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor",
-                a -> List.of(sort(a).get(1)), SortOps::comparisons);
+        catalog.add(
+                "aten::topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor, Tensor)",
+                SortOps::topk,
+                SortOps::comparisons);
+        catalog.add(
+                "aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor, Tensor)",
+                SortOps::sort,
+                SortOps::comparisons);
+        catalog.add(
+                "aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor, Tensor)",
+                SortOps::sort,
+                SortOps::comparisons);
+        catalog.add(
+                "aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor",
+                a -> List.of(sort(a).get(1)),
+                SortOps::comparisons);
     }
 
     private static List<TensorType> topk(Args<TensorType> args) {
@@ -25,7 +33,12 @@ final class SortOps {
         int dim = self.sizes().wrap(args.integer("dim"));
         long k = args.integer("k");
         long size = Check.atLeast1d(self.sizes()).get(dim);
-        Check.that(k >= 0 && k <= size, "'k' must be between 0 and %s for sizes %s, got %s", size, self.sizes(), k);
+        Check.that(
+                k >= 0 && k <= size,
+                "'k' must be between 0 and %s for sizes %s, got %s",
+                size,
+                self.sizes(),
+                k);
         Sizes out = self.rank() == 0 ? self.sizes() : self.sizes().with(dim, k);
         return List.of(new TensorType(self.dtype(), out), new TensorType(DType.INT64, out));
     }

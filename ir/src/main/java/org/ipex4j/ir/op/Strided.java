@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.ipex4j.ir.Sizes;
 
 /**
- * Where the elements of a view lie in its storage: element [i, j, …] at {@code offset + i * strides[0] +
- * j * strides[1] + …}, counted in elements. Immutable by convention: callers never change the array.
+ * Where the elements of a view lie in its storage: element [i, j, …] at {@code offset + i *
+ * strides[0] + j * strides[1] + …}, counted in elements. Immutable by convention: callers never
+ * change the array.
  *
  * @param strides one per dimension; 0 where elements repeat (expand)
  */

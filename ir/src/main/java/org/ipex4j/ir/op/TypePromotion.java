@@ -6,8 +6,9 @@ import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.TensorType;
 
 /**
- * The common dtype of several operands, as {@code torch.result_type}: tensors with dimensions decide
- * first, then 0-dim tensors, then numbers; a lower class counts only where its category is higher.
+ * The common dtype of several operands, as {@code torch.result_type}: tensors with dimensions
+ * decide first, then 0-dim tensors, then numbers; a lower class counts only where its category is
+ * higher.
  */
 public final class TypePromotion {
     private DType withDims;

@@ -57,7 +57,9 @@ final class TypeRules {
             try {
                 out = Sizes.broadcast(out, t.sizes());
             } catch (IllegalArgumentException e) {
-                String all = String.join(" and ", types.stream().map(x -> x.sizes().toString()).toList());
+                String all =
+                        String.join(
+                                " and ", types.stream().map(x -> x.sizes().toString()).toList());
                 throw new IllegalArgumentException("sizes do not broadcast: " + all, e);
             }
         }
@@ -86,7 +88,10 @@ final class TypeRules {
         return args -> one(DType.BOOL, broadcast(args.allTensors()));
     }
 
-    /** The dtype of all tensor and number operands together (alpha, value and the like not included). */
+    /**
+     * The dtype of all tensor and number operands together (alpha, value and the like not
+     * included).
+     */
     static DType promoted(Args<TensorType> args, String... numbers) {
         TypePromotion p = TypePromotion.start();
         args.allTensors().forEach(p::add);
@@ -96,7 +101,10 @@ final class TypeRules {
         return p.result();
     }
 
-    /** Broadcast and promotion of all tensors and the named numbers; the promoted dtype must be accepted. */
+    /**
+     * Broadcast and promotion of all tensors and the named numbers; the promoted dtype must be
+     * accepted.
+     */
     static TypeRule promoting(Accept accept, String... numbers) {
         return args -> {
             DType t = accept.check(promoted(args, numbers), "the promoted dtype");
@@ -106,7 +114,10 @@ final class TypeRules {
 
     /** As {@link #promoting}, with integers and bool becoming float32. */
     static TypeRule promotingToFloat(String... numbers) {
-        return args -> one(TypePromotion.toFloating(promoted(args, numbers)), broadcast(args.allTensors()));
+        return args ->
+                one(
+                        TypePromotion.toFloating(promoted(args, numbers)),
+                        broadcast(args.allTensors()));
     }
 
     /** Refuses a factor ({@code alpha}, {@code value}) that the result dtype cannot hold. */
@@ -119,7 +130,9 @@ final class TypeRules {
                 "a floating " + name + " needs a floating result, the result dtype is " + result);
     }
 
-    /** Which dimensions a reduction removes; none given means all. Refuses a dimension given twice. */
+    /**
+     * Which dimensions a reduction removes; none given means all. Refuses a dimension given twice.
+     */
     static boolean[] reducedDims(Sizes sizes, Optional<long[]> dims) {
         boolean[] reduced = new boolean[sizes.rank()];
         if (dims.isEmpty() || dims.get().length == 0) {
@@ -129,7 +142,9 @@ final class TypeRules {
         boolean[] seen = new boolean[Math.max(1, sizes.rank())];
         for (long d : dims.get()) {
             int w = sizes.wrap(d);
-            require(!seen[w], "dimension " + d + " appears twice in " + Arrays.toString(dims.get()));
+            require(
+                    !seen[w],
+                    "dimension " + d + " appears twice in " + Arrays.toString(dims.get()));
             seen[w] = true;
             if (sizes.rank() > 0) {
                 reduced[w] = true;
@@ -156,7 +171,11 @@ final class TypeRules {
         for (int i = 0; i < reduced.length; i++) {
             require(
                     !reduced[i] || sizes.get(i) > 0,
-                    "cannot reduce dimension " + i + " of size 0 of " + sizes + ": there is no identity");
+                    "cannot reduce dimension "
+                            + i
+                            + " of size 0 of "
+                            + sizes
+                            + ": there is no identity");
         }
     }
 

@@ -14,8 +14,10 @@ import org.ipex4j.ir.op.TypeRules.Accept;
 final class UnaryOps {
     /** Integers and bool become float32. */
     static final String[] FLOAT_FUNCTIONS = {
-        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "sin", "cos", "tan",
-        "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "erf", "erfc", "erfinv",
+        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal",
+                "sin", "cos", "tan",
+        "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "erf",
+                "erfc", "erfinv",
         "lgamma", "digamma", "sinc", "deg2rad", "rad2deg"
     };
 
@@ -29,11 +31,15 @@ final class UnaryOps {
         for (String f : new String[] {"abs", "neg", "floor", "ceil", "round", "trunc"}) {
             c.add("aten::" + f + "(Tensor self) -> Tensor", same(Accept.NOT_BOOL), POINTWISE);
         }
-        c.add("aten::round.decimals(Tensor self, *, int decimals) -> Tensor", same(Accept.FLOATING), POINTWISE);
+        c.add(
+                "aten::round.decimals(Tensor self, *, int decimals) -> Tensor",
+                same(Accept.FLOATING),
+                POINTWISE);
         c.add("aten::frac(Tensor self) -> Tensor", same(Accept.FLOATING), POINTWISE);
         c.add("aten::sign(Tensor self) -> Tensor", same(Accept.ANY), POINTWISE);
         c.add("aten::sgn(Tensor self) -> Tensor", same(Accept.ANY), POINTWISE);
-        c.add("aten::square(Tensor self) -> Tensor",
+        c.add(
+                "aten::square(Tensor self) -> Tensor",
                 args -> {
                     TensorType t = args.tensor("self");
                     // pow with an int64 exponent, so bool becomes int64.
@@ -43,7 +49,9 @@ final class UnaryOps {
         for (String f : new String[] {"isnan", "isinf", "isfinite", "signbit"}) {
             c.add("aten::" + f + "(Tensor self) -> Tensor", predicate(), POINTWISE);
         }
-        c.add("aten::nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor",
-                same(Accept.ANY), POINTWISE);
+        c.add(
+                "aten::nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor",
+                same(Accept.ANY),
+                POINTWISE);
     }
 }

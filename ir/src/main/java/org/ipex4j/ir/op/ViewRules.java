@@ -9,9 +9,9 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 
 /**
- * The stride rule of every view op: from where its input's elements lie, where the results' do. One table
- * serves type inference (of a contiguous input), eager views, aliases in plans and the reference
- * interpreter. Sizes and errors are as in ATen.
+ * The stride rule of every view op: from where its input's elements lie, where the results' do. One
+ * table serves type inference (of a contiguous input), eager views, aliases in plans and the
+ * reference interpreter. Sizes and errors are as in ATen.
  */
 public final class ViewRules {
     /** Results of a view op, or null if no strides express them, so that a copy is needed. */
@@ -20,43 +20,100 @@ public final class ViewRules {
         List<Strided> apply(Args<Strided> args);
     }
 
-    private static final Map<String, Rule> TABLE = Map.ofEntries(
-            Map.entry("aten.alias", a -> List.of(self(a))),
-            Map.entry("aten.detach", a -> List.of(self(a))),
-            Map.entry("aten.view", a -> view(self(a), a.integers("size"))),
-            Map.entry("aten._unsafe_view", a -> view(self(a), a.integers("size"))),
-            Map.entry("aten.reshape", a -> view(self(a), a.integers("shape"))),
-            Map.entry("aten.flatten.using_ints",
-                    a -> flatten(self(a), a.integer("start_dim"), a.integer("end_dim"))),
-            Map.entry("aten.unflatten.int", a -> unflatten(self(a), a.integer("dim"), a.integers("sizes"))),
-            Map.entry("aten.permute", a -> List.of(permute(self(a), a.integers("dims")))),
-            Map.entry("aten.transpose.int", a -> List.of(transpose(self(a), a.integer("dim0"), a.integer("dim1")))),
-            Map.entry("aten.swapaxes", a -> List.of(transpose(self(a), a.integer("axis0"), a.integer("axis1")))),
-            Map.entry("aten.t", a -> List.of(t(self(a)))),
-            Map.entry("aten.movedim.intlist",
-                    a -> List.of(movedim(self(a), a.integers("source"), a.integers("destination")))),
-            Map.entry("aten.movedim.int", a -> List.of(movedim(
-                    self(a), new long[] {a.integer("source")}, new long[] {a.integer("destination")}))),
-            Map.entry("aten.squeeze", a -> List.of(squeezeAll(self(a)))),
-            Map.entry("aten.squeeze.dim", a -> List.of(squeeze(self(a), a.integer("dim")))),
-            Map.entry("aten.squeeze.dims", a -> List.of(squeeze(self(a), a.integers("dim")))),
-            Map.entry("aten.unsqueeze", a -> List.of(unsqueeze(self(a), a.integer("dim")))),
-            Map.entry("aten.expand", a -> List.of(expand(self(a), a.integers("size")))),
-            Map.entry("aten.broadcast_to", a -> List.of(expand(self(a), a.integers("size")))),
-            Map.entry("aten.slice.Tensor", a -> List.of(slice(a))),
-            Map.entry("aten.select.int", a -> List.of(select(self(a), a.integer("dim"), a.integer("index")))),
-            Map.entry("aten.narrow",
-                    a -> List.of(narrow(self(a), a.integer("dim"), a.integer("start"), a.integer("length")))),
-            Map.entry("aten.split.Tensor", a -> split(self(a), a.integer("split_size"), a.integer("dim"))),
-            Map.entry("aten.split_with_sizes",
-                    a -> splitWithSizes(self(a), a.integers("split_sizes"), a.integer("dim"))),
-            Map.entry("aten.chunk", a -> chunk(self(a), a.integer("chunks"), a.integer("dim"))),
-            Map.entry("aten.unbind.int", a -> unbind(self(a), a.integer("dim"))),
-            Map.entry("aten.diagonal",
-                    a -> List.of(diagonal(self(a), a.integer("offset"), a.integer("dim1"), a.integer("dim2")))),
-            Map.entry("aten.unfold",
-                    a -> List.of(unfold(self(a), a.integer("dimension"), a.integer("size"), a.integer("step")))),
-            Map.entry("aten.as_strided", a -> List.of(asStrided(a))));
+    private static final Map<String, Rule> TABLE =
+            Map.ofEntries(
+                    Map.entry("aten.alias", a -> List.of(self(a))),
+                    Map.entry("aten.detach", a -> List.of(self(a))),
+                    Map.entry("aten.view", a -> view(self(a), a.integers("size"))),
+                    Map.entry("aten._unsafe_view", a -> view(self(a), a.integers("size"))),
+                    Map.entry("aten.reshape", a -> view(self(a), a.integers("shape"))),
+                    Map.entry(
+                            "aten.flatten.using_ints",
+                            a -> flatten(self(a), a.integer("start_dim"), a.integer("end_dim"))),
+                    Map.entry(
+                            "aten.unflatten.int",
+                            a -> unflatten(self(a), a.integer("dim"), a.integers("sizes"))),
+                    Map.entry("aten.permute", a -> List.of(permute(self(a), a.integers("dims")))),
+                    Map.entry(
+                            "aten.transpose.int",
+                            a -> List.of(transpose(self(a), a.integer("dim0"), a.integer("dim1")))),
+                    Map.entry(
+                            "aten.swapaxes",
+                            a ->
+                                    List.of(
+                                            transpose(
+                                                    self(a),
+                                                    a.integer("axis0"),
+                                                    a.integer("axis1")))),
+                    Map.entry("aten.t", a -> List.of(t(self(a)))),
+                    Map.entry(
+                            "aten.movedim.intlist",
+                            a ->
+                                    List.of(
+                                            movedim(
+                                                    self(a),
+                                                    a.integers("source"),
+                                                    a.integers("destination")))),
+                    Map.entry(
+                            "aten.movedim.int",
+                            a ->
+                                    List.of(
+                                            movedim(
+                                                    self(a),
+                                                    new long[] {a.integer("source")},
+                                                    new long[] {a.integer("destination")}))),
+                    Map.entry("aten.squeeze", a -> List.of(squeezeAll(self(a)))),
+                    Map.entry("aten.squeeze.dim", a -> List.of(squeeze(self(a), a.integer("dim")))),
+                    Map.entry(
+                            "aten.squeeze.dims", a -> List.of(squeeze(self(a), a.integers("dim")))),
+                    Map.entry("aten.unsqueeze", a -> List.of(unsqueeze(self(a), a.integer("dim")))),
+                    Map.entry("aten.expand", a -> List.of(expand(self(a), a.integers("size")))),
+                    Map.entry(
+                            "aten.broadcast_to", a -> List.of(expand(self(a), a.integers("size")))),
+                    Map.entry("aten.slice.Tensor", a -> List.of(slice(a))),
+                    Map.entry(
+                            "aten.select.int",
+                            a -> List.of(select(self(a), a.integer("dim"), a.integer("index")))),
+                    Map.entry(
+                            "aten.narrow",
+                            a ->
+                                    List.of(
+                                            narrow(
+                                                    self(a),
+                                                    a.integer("dim"),
+                                                    a.integer("start"),
+                                                    a.integer("length")))),
+                    Map.entry(
+                            "aten.split.Tensor",
+                            a -> split(self(a), a.integer("split_size"), a.integer("dim"))),
+                    Map.entry(
+                            "aten.split_with_sizes",
+                            a ->
+                                    splitWithSizes(
+                                            self(a), a.integers("split_sizes"), a.integer("dim"))),
+                    Map.entry(
+                            "aten.chunk",
+                            a -> chunk(self(a), a.integer("chunks"), a.integer("dim"))),
+                    Map.entry("aten.unbind.int", a -> unbind(self(a), a.integer("dim"))),
+                    Map.entry(
+                            "aten.diagonal",
+                            a ->
+                                    List.of(
+                                            diagonal(
+                                                    self(a),
+                                                    a.integer("offset"),
+                                                    a.integer("dim1"),
+                                                    a.integer("dim2")))),
+                    Map.entry(
+                            "aten.unfold",
+                            a ->
+                                    List.of(
+                                            unfold(
+                                                    self(a),
+                                                    a.integer("dimension"),
+                                                    a.integer("size"),
+                                                    a.integer("step")))),
+                    Map.entry("aten.as_strided", a -> List.of(asStrided(a))));
 
     private ViewRules() {}
 
@@ -68,10 +125,10 @@ public final class ViewRules {
     /**
      * Where the results of a view op lie, in the storage of its input.
      *
-     * @return empty if only a copy of the input (made contiguous) can be viewed so: {@code view} and its
-     *     kin on strides that do not allow it
-     * @throws IllegalArgumentException if the arguments do not fit the input's sizes, or if {@code op} is
-     *     no view
+     * @return empty if only a copy of the input (made contiguous) can be viewed so: {@code view}
+     *     and its kin on strides that do not allow it
+     * @throws IllegalArgumentException if the arguments do not fit the input's sizes, or if {@code
+     *     op} is no view
      */
     public static Optional<List<Strided>> apply(Op op, Args<Strided> args) {
         Rule rule = TABLE.get(op.name());
@@ -120,7 +177,11 @@ public final class ViewRules {
                 Check.that(unknown < 0, "only one size can be -1, got %s", Arrays.toString(wanted));
                 unknown = i;
             } else {
-                Check.that(wanted[i] >= 0, "invalid size %s in %s", wanted[i], Arrays.toString(wanted));
+                Check.that(
+                        wanted[i] >= 0,
+                        "invalid size %s in %s",
+                        wanted[i],
+                        Arrays.toString(wanted));
                 known = Math.multiplyExact(known, wanted[i]);
             }
         }
@@ -128,19 +189,26 @@ public final class ViewRules {
         if (unknown >= 0) {
             Check.that(
                     known != 0 && numel % known == 0,
-                    "sizes %s do not fit the %s elements of %s", Arrays.toString(wanted), numel, from);
+                    "sizes %s do not fit the %s elements of %s",
+                    Arrays.toString(wanted),
+                    numel,
+                    from);
             out[unknown] = numel / known;
         } else {
             Check.that(
                     known == numel,
-                    "sizes %s do not fit the %s elements of %s", Arrays.toString(wanted), numel, from);
+                    "sizes %s do not fit the %s elements of %s",
+                    Arrays.toString(wanted),
+                    numel,
+                    from);
         }
         return Sizes.of(out);
     }
 
     /**
-     * Strides of {@code to} over the elements of {@code from}, or null. Dimensions of {@code from} that
-     * are contiguous with each other form chunks; each chunk must be cut by whole dimensions of {@code to}.
+     * Strides of {@code to} over the elements of {@code from}, or null. Dimensions of {@code from}
+     * that are contiguous with each other form chunks; each chunk must be cut by whole dimensions
+     * of {@code to}.
      */
     private static long[] viewStrides(Strided from, Sizes to) {
         Sizes sizes = from.sizes();
@@ -216,7 +284,9 @@ public final class ViewRules {
     private static Strided permute(Strided self, long[] dims) {
         Check.that(
                 dims.length == self.sizes().rank(),
-                "'dims' %s must name each dimension of %s once", Arrays.toString(dims), self.sizes());
+                "'dims' %s must name each dimension of %s once",
+                Arrays.toString(dims),
+                self.sizes());
         return permute(self, Check.dims(self.sizes(), dims));
     }
 
@@ -250,7 +320,10 @@ public final class ViewRules {
     }
 
     private static Strided t(Strided self) {
-        Check.that(self.sizes().rank() <= 2, "'self' must have at most 2 dimensions, has sizes %s", self.sizes());
+        Check.that(
+                self.sizes().rank() <= 2,
+                "'self' must have at most 2 dimensions, has sizes %s",
+                self.sizes());
         return self.sizes().rank() < 2 ? self : transpose(self, 0, 1);
     }
 
@@ -258,7 +331,8 @@ public final class ViewRules {
         Check.that(
                 source.length == destination.length,
                 "'source' %s and 'destination' %s must have one length",
-                Arrays.toString(source), Arrays.toString(destination));
+                Arrays.toString(source),
+                Arrays.toString(destination));
         int[] from = Check.dims(self.sizes(), source);
         int[] to = Check.dims(self.sizes(), destination);
         if (self.sizes().rank() == 0) {
@@ -289,11 +363,16 @@ public final class ViewRules {
 
     private static Strided squeeze(Strided self, long... dims) {
         int[] wrapped = Check.dims(self.sizes(), dims);
-        return without(self, d -> self.sizes().get(d) == 1 && Arrays.stream(wrapped).anyMatch(w -> w == d));
+        return without(
+                self,
+                d -> self.sizes().get(d) == 1 && Arrays.stream(wrapped).anyMatch(w -> w == d));
     }
 
     private static Strided without(Strided self, java.util.function.IntPredicate drop) {
-        int[] kept = java.util.stream.IntStream.range(0, self.sizes().rank()).filter(drop.negate()).toArray();
+        int[] kept =
+                java.util.stream.IntStream.range(0, self.sizes().rank())
+                        .filter(drop.negate())
+                        .toArray();
         return permute(self, kept);
     }
 
@@ -301,11 +380,17 @@ public final class ViewRules {
         int rank = self.sizes().rank();
         Check.that(
                 dim >= -rank - 1 && dim <= rank,
-                "dimension out of range: expected %s to %s, got %s for sizes %s", -rank - 1, rank, dim, self.sizes());
+                "dimension out of range: expected %s to %s, got %s for sizes %s",
+                -rank - 1,
+                rank,
+                dim,
+                self.sizes());
         int d = (int) (dim < 0 ? dim + rank + 1 : dim);
         long stride = d < rank ? self.sizes().get(d) * self.strides()[d] : 1;
         return new Strided(
-                Sizes.of(splice(self.sizes().toArray(), d, 0, 1)), splice(self.strides(), d, 0, stride), self.offset());
+                Sizes.of(splice(self.sizes().toArray(), d, 0, 1)),
+                splice(self.strides(), d, 0, stride),
+                self.offset());
     }
 
     private static Strided expand(Strided self, long[] wanted) {
@@ -313,7 +398,9 @@ public final class ViewRules {
         int added = wanted.length - sizes.rank();
         Check.that(
                 added >= 0,
-                "%s does not expand to %s: fewer dimensions", sizes, Arrays.toString(wanted));
+                "%s does not expand to %s: fewer dimensions",
+                sizes,
+                Arrays.toString(wanted));
         long[] out = new long[wanted.length];
         long[] strides = new long[wanted.length];
         for (int i = wanted.length - 1; i >= 0; i--) {
@@ -322,11 +409,17 @@ public final class ViewRules {
             out[i] = d >= 0 && wanted[i] == -1 ? size : wanted[i];
             Check.that(
                     out[i] == size || size == 1 && out[i] >= 0,
-                    "%s does not expand to %s", sizes, Arrays.toString(wanted));
+                    "%s does not expand to %s",
+                    sizes,
+                    Arrays.toString(wanted));
             if (out[i] == size) {
-                // A new dimension of size 1 gets the stride that unsqueeze would give it, or 0 in a scalar, as in
+                // A new dimension of size 1 gets the stride that unsqueeze would give it, or 0 in a
+                // scalar, as in
                 // ATen.
-                strides[i] = d >= 0 ? self.strides()[d] : sizes.rank() == 0 ? 0 : out[i + 1] * strides[i + 1];
+                strides[i] =
+                        d >= 0
+                                ? self.strides()[d]
+                                : sizes.rank() == 0 ? 0 : out[i + 1] * strides[i + 1];
             }
         }
         return new Strided(Sizes.of(out), strides, self.offset());
@@ -345,10 +438,14 @@ public final class ViewRules {
     private static Strided slice(Args<Strided> args) {
         return slice(
                 self(args),
-                args.integer("dim"), args.optionalInteger("start"), args.optionalInteger("end"), args.integer("step"));
+                args.integer("dim"),
+                args.optionalInteger("start"),
+                args.optionalInteger("end"),
+                args.integer("step"));
     }
 
-    static Strided slice(Strided self, long dim, Optional<Long> first, Optional<Long> last, long step) {
+    static Strided slice(
+            Strided self, long dim, Optional<Long> first, Optional<Long> last, long step) {
         int d = realDim(self, dim, "slice");
         long size = self.sizes().get(d);
         Check.that(step > 0, "'step' must be positive, got %s", step);
@@ -374,7 +471,10 @@ public final class ViewRules {
         long size = self.sizes().get(d);
         Check.that(
                 index >= -size && index < size,
-                "index %s is out of range for dimension %s of sizes %s", index, d, self.sizes());
+                "index %s is out of range for dimension %s of sizes %s",
+                index,
+                d,
+                self.sizes());
         long at = index < 0 ? index + size : index;
         return new Strided(
                 Sizes.of(splice(self.sizes().toArray(), d, 1)),
@@ -388,11 +488,18 @@ public final class ViewRules {
         Check.that(length >= 0, "'length' must not be negative, got %s", length);
         Check.that(
                 start >= -size && start <= size,
-                "'start' %s is out of range for dimension %s of sizes %s", start, d, self.sizes());
+                "'start' %s is out of range for dimension %s of sizes %s",
+                start,
+                d,
+                self.sizes());
         long from = start < 0 ? start + size : start;
         Check.that(
                 from + length <= size,
-                "'start' %s + 'length' %s exceeds dimension %s of sizes %s", from, length, d, self.sizes());
+                "'start' %s + 'length' %s exceeds dimension %s of sizes %s",
+                from,
+                length,
+                d,
+                self.sizes());
         return range(self, d, from, length, 1);
     }
 
@@ -402,7 +509,8 @@ public final class ViewRules {
         Check.that(splitSize >= 0, "'split_size' must not be negative, got %s", splitSize);
         Check.that(
                 splitSize > 0 || size == 0,
-                "'split_size' may be 0 only for a dimension of size 0, got sizes %s", self.sizes());
+                "'split_size' may be 0 only for a dimension of size 0, got sizes %s",
+                self.sizes());
         List<Strided> out = new ArrayList<>();
         long start = 0;
         do {
@@ -418,7 +526,10 @@ public final class ViewRules {
         Check.atLeast("split_sizes", lengths, 0);
         Check.that(
                 Arrays.stream(lengths).sum() == self.sizes().get(d),
-                "'split_sizes' %s must add up to dimension %s of sizes %s", Arrays.toString(lengths), d, self.sizes());
+                "'split_sizes' %s must add up to dimension %s of sizes %s",
+                Arrays.toString(lengths),
+                d,
+                self.sizes());
         List<Strided> out = new ArrayList<>();
         long start = 0;
         for (long length : lengths) {
@@ -452,11 +563,22 @@ public final class ViewRules {
         int b = self.sizes().wrap(dim2);
         Check.that(
                 a != b && self.sizes().rank() >= 2,
-                "the diagonal needs two distinct dimensions, got %s and %s of sizes %s", dim1, dim2, self.sizes());
+                "the diagonal needs two distinct dimensions, got %s and %s of sizes %s",
+                dim1,
+                dim2,
+                self.sizes());
         long rows = self.sizes().get(a);
         long columns = self.sizes().get(b);
-        long length = Math.max(0, offset >= 0 ? Math.min(rows, columns - offset) : Math.min(rows + offset, columns));
-        long start = length == 0 ? 0 : offset >= 0 ? offset * self.strides()[b] : -offset * self.strides()[a];
+        long length =
+                Math.max(
+                        0,
+                        offset >= 0
+                                ? Math.min(rows, columns - offset)
+                                : Math.min(rows + offset, columns));
+        long start =
+                length == 0
+                        ? 0
+                        : offset >= 0 ? offset * self.strides()[b] : -offset * self.strides()[a];
         int high = Math.max(a, b);
         int low = Math.min(a, b);
         int rank = self.sizes().rank();
@@ -476,7 +598,10 @@ public final class ViewRules {
         long available = rank == 0 ? 1 : self.sizes().get(d);
         Check.that(
                 size <= available,
-                "'size' %s exceeds dimension %s of sizes %s", size, d, self.sizes());
+                "'size' %s exceeds dimension %s of sizes %s",
+                size,
+                d,
+                self.sizes());
         if (rank == 0) {
             return new Strided(Sizes.of(size), new long[] {1}, self.offset());
         }
@@ -493,7 +618,9 @@ public final class ViewRules {
         long[] strides = args.integers("stride");
         Check.that(
                 sizes.length == strides.length,
-                "'size' %s and 'stride' %s must have one length", Arrays.toString(sizes), Arrays.toString(strides));
+                "'size' %s and 'stride' %s must have one length",
+                Arrays.toString(sizes),
+                Arrays.toString(strides));
         Check.atLeast("stride", strides, 0);
         long offset = args.optionalInteger("storage_offset").orElse(self.offset());
         Check.that(offset >= 0, "'storage_offset' must not be negative, got %s", offset);

@@ -12,23 +12,33 @@ final class Windows {
         long padded = size + 2 * padding;
         Check.that(
                 padded >= reach,
-                "the kernel (%s, dilated %s) is larger than the padded input (%s)", kernel, reach, padded);
+                "the kernel (%s, dilated %s) is larger than the padded input (%s)",
+                kernel,
+                reach,
+                padded);
         return (padded - reach) / stride + 1;
     }
 
     /** Output size of a transposed convolution along one spatial dimension. */
-    static long transposed(long size, long kernel, long stride, long padding, long dilation, long outputPadding) {
+    static long transposed(
+            long size, long kernel, long stride, long padding, long dilation, long outputPadding) {
         Check.that(
                 outputPadding < stride || outputPadding < dilation,
                 "output padding (%s) must be smaller than the stride (%s) or the dilation (%s)",
-                outputPadding, stride, dilation);
+                outputPadding,
+                stride,
+                dilation);
         long out = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + outputPadding + 1;
         Check.that(out >= 0, "the output would have size %s", out);
         return out;
     }
 
-    /** Output size of a pool along one spatial dimension; with {@code ceil}, a window may hang over the end. */
-    static long pooled(long size, long kernel, long stride, long padding, long dilation, boolean ceil) {
+    /**
+     * Output size of a pool along one spatial dimension; with {@code ceil}, a window may hang over
+     * the end.
+     */
+    static long pooled(
+            long size, long kernel, long stride, long padding, long dilation, boolean ceil) {
         long span = size + 2 * padding - dilation * (kernel - 1) - 1;
         long out = Math.floorDiv(ceil ? span + stride - 1 : span, stride) + 1;
         // A window that starts in the right padding would see nothing of the input.
@@ -38,7 +48,9 @@ final class Windows {
         Check.that(
                 out >= 1,
                 "the pooling window (%s, dilated %s) is larger than the padded input (%s)",
-                kernel, dilation * (kernel - 1) + 1, size + 2 * padding);
+                kernel,
+                dilation * (kernel - 1) + 1,
+                size + 2 * padding);
         return out;
     }
 
@@ -53,7 +65,8 @@ final class Windows {
             Check.that(
                     padding[i] >= 0 && padding[i] <= kernel[i] / 2,
                     "padding must be at most half the window: window %s, padding %s",
-                    Arrays.toString(kernel), Arrays.toString(padding));
+                    Arrays.toString(kernel),
+                    Arrays.toString(padding));
         }
     }
 }

@@ -3,17 +3,22 @@ package org.ipex4j.ir.plan;
 import java.util.List;
 
 /**
- * A graph compiled into a main plan and prologues. The main plan's inputs are, in order, the graph's
- * arguments ({@code arguments} positions of the graph's inputs) and then the {@code bound} values: graph
- * parameters and constants used as they are, and results of prologues.
+ * A graph compiled into a main plan and prologues. The main plan's inputs are, in order, the
+ * graph's arguments ({@code arguments} positions of the graph's inputs) and then the {@code bound}
+ * values: graph parameters and constants used as they are, and results of prologues.
  *
  * @param arguments indexes of the graph inputs given at each call, in the main plan's input order
  * @param bound where each further input of the main plan comes from
  * @param prologues computed from parameters and constants, once per version of those
- * @param aliases outputs of the graph that are inputs handed through or repeated, see {@link Result}
+ * @param aliases outputs of the graph that are inputs handed through or repeated, see {@link
+ *     Result}
  */
 public record CompiledGraph(
-        Plan main, List<Integer> arguments, List<Bound> bound, List<Prologue> prologues, List<Result> results) {
+        Plan main,
+        List<Integer> arguments,
+        List<Bound> bound,
+        List<Prologue> prologues,
+        List<Result> results) {
 
     /** An input of the main plan that does not change from call to call. */
     public sealed interface Bound {

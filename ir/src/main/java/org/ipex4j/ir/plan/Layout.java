@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.ipex4j.ir.Sizes;
 
 /**
- * How a tensor's elements lie in memory: oneDNN's blocking descriptor. Each dimension has a stride for
- * its outer part; inner blocks, outermost first, are dense and lie innermost. Plain (strided) layouts
- * have no inner blocks. {@code nChw16c} of sizes [N, C, H, W] is outer strides [C*H*W, H*W*16, W*16, 16]
- * with one inner block of 16 on dimension 1. Strides are in elements. Immutable by convention: callers
- * never change the arrays.
+ * How a tensor's elements lie in memory: oneDNN's blocking descriptor. Each dimension has a stride
+ * for its outer part; inner blocks, outermost first, are dense and lie innermost. Plain (strided)
+ * layouts have no inner blocks. {@code nChw16c} of sizes [N, C, H, W] is outer strides [C*H*W,
+ * H*W*16, W*16, 16] with one inner block of 16 on dimension 1. Strides are in elements. Immutable
+ * by convention: callers never change the arrays.
  *
  * @param strides outer strides, one per dimension; 0 where a plain layout repeats elements (expand)
  * @param innerBlocks sizes of the inner blocks, outermost first
@@ -43,7 +43,9 @@ public record Layout(long[] strides, int[] innerBlocks, int[] innerDims) {
         return new Layout(strides, NONE, NONE);
     }
 
-    /** Channels (dimension 1) in blocks of {@code block}, otherwise row-major: nChw16c and the like. */
+    /**
+     * Channels (dimension 1) in blocks of {@code block}, otherwise row-major: nChw16c and the like.
+     */
     public static Layout blockedChannels(Sizes sizes, int block) {
         int rank = sizes.rank();
         long[] strides = new long[rank];
@@ -134,7 +136,8 @@ public record Layout(long[] strides, int[] innerBlocks, int[] innerDims) {
 
     @Override
     public int hashCode() {
-        return (Arrays.hashCode(strides) * 31 + Arrays.hashCode(innerBlocks)) * 31 + Arrays.hashCode(innerDims);
+        return (Arrays.hashCode(strides) * 31 + Arrays.hashCode(innerBlocks)) * 31
+                + Arrays.hashCode(innerDims);
     }
 
     @Override
@@ -144,7 +147,9 @@ public record Layout(long[] strides, int[] innerBlocks, int[] innerDims) {
         }
         StringBuilder out = new StringBuilder(Arrays.toString(strides).replace(" ", ""));
         for (int i = 0; i < innerBlocks.length; i++) {
-            out.append(i == 0 ? ":" : "").append(innerBlocks[i]).append((char) ('a' + innerDims[i]));
+            out.append(i == 0 ? ":" : "")
+                    .append(innerBlocks[i])
+                    .append((char) ('a' + innerDims[i]));
         }
         return out.toString();
     }

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * One oneDNN primitive as data. Operand order of a {@link Step.Library}: the inputs named by {@link
  * #inputs()} in order, then one operand per {@link PostOp.Binary}, then the destination last. With
- * {@link PostOp.Sum} the destination is read as well. A layout may be {@link Layout#ANY} only while the
- * library is being asked which one it likes.
+ * {@link PostOp.Sum} the destination is read as well. A layout may be {@link Layout#ANY} only while
+ * the library is being asked which one it likes.
  */
 public sealed interface LibraryCall {
     /** The operands read, without those of post-ops. */
@@ -23,7 +23,8 @@ public sealed interface LibraryCall {
     /**
      * Convolution of 1 to 3 spatial dimensions.
      *
-     * @param weights [out, in / groups, k…]; with groups &gt; 1 [groups, out / groups, in / groups, k…]
+     * @param weights [out, in / groups, k…]; with groups &gt; 1 [groups, out / groups, in / groups,
+     *     k…]
      * @param dilation 1 means dense, as in ATen (oneDNN counts from 0)
      * @param paddingBegin padding before, per spatial dimension
      * @param paddingEnd padding after
@@ -42,7 +43,9 @@ public sealed interface LibraryCall {
             implements LibraryCall {
         @Override
         public List<BufferType> inputs() {
-            return bias.isPresent() ? List.of(source, weights, bias.get()) : List.of(source, weights);
+            return bias.isPresent()
+                    ? List.of(source, weights, bias.get())
+                    : List.of(source, weights);
         }
 
         @Override
@@ -51,7 +54,10 @@ public sealed interface LibraryCall {
         }
     }
 
-    /** Transposed convolution; {@code weights} as for {@link Convolution} (oneDNN's order: [out, in, k…]). */
+    /**
+     * Transposed convolution; {@code weights} as for {@link Convolution} (oneDNN's order: [out, in,
+     * k…]).
+     */
     record Deconvolution(
             BufferType source,
             BufferType weights,
@@ -66,7 +72,9 @@ public sealed interface LibraryCall {
             implements LibraryCall {
         @Override
         public List<BufferType> inputs() {
-            return bias.isPresent() ? List.of(source, weights, bias.get()) : List.of(source, weights);
+            return bias.isPresent()
+                    ? List.of(source, weights, bias.get())
+                    : List.of(source, weights);
         }
 
         @Override
@@ -75,7 +83,10 @@ public sealed interface LibraryCall {
         }
     }
 
-    /** Matrix product [batch…, m, k] x [batch…, k, n]; batch dimensions broadcast; bias has the output's rank. */
+    /**
+     * Matrix product [batch…, m, k] x [batch…, k, n]; batch dimensions broadcast; bias has the
+     * output's rank.
+     */
     record MatMul(
             BufferType source,
             BufferType weights,
@@ -85,7 +96,9 @@ public sealed interface LibraryCall {
             implements LibraryCall {
         @Override
         public List<BufferType> inputs() {
-            return bias.isPresent() ? List.of(source, weights, bias.get()) : List.of(source, weights);
+            return bias.isPresent()
+                    ? List.of(source, weights, bias.get())
+                    : List.of(source, weights);
         }
 
         @Override
@@ -94,7 +107,10 @@ public sealed interface LibraryCall {
         }
     }
 
-    /** Pooling; {@code algorithm} is oneDNN's: {@code max}, {@code avg_include_padding}, {@code avg_exclude_padding}. */
+    /**
+     * Pooling; {@code algorithm} is oneDNN's: {@code max}, {@code avg_include_padding}, {@code
+     * avg_exclude_padding}.
+     */
     record Pooling(
             String algorithm,
             BufferType source,
@@ -142,13 +158,43 @@ public sealed interface LibraryCall {
      */
     default LibraryCall with(List<BufferType> inputs, BufferType output, List<PostOp> postOps) {
         return switch (this) {
-            case Convolution c -> new Convolution(inputs.get(0), inputs.get(1), third(inputs), output, c.stride,
-                    c.dilation, c.paddingBegin, c.paddingEnd, c.groups, postOps);
-            case Deconvolution c -> new Deconvolution(inputs.get(0), inputs.get(1), third(inputs), output, c.stride,
-                    c.dilation, c.paddingBegin, c.paddingEnd, c.groups, postOps);
-            case MatMul m -> new MatMul(inputs.get(0), inputs.get(1), third(inputs), output, postOps);
-            case Pooling p -> new Pooling(p.algorithm, inputs.getFirst(), output, p.kernel, p.stride, p.dilation,
-                    p.paddingBegin, p.paddingEnd, postOps);
+            case Convolution c ->
+                    new Convolution(
+                            inputs.get(0),
+                            inputs.get(1),
+                            third(inputs),
+                            output,
+                            c.stride,
+                            c.dilation,
+                            c.paddingBegin,
+                            c.paddingEnd,
+                            c.groups,
+                            postOps);
+            case Deconvolution c ->
+                    new Deconvolution(
+                            inputs.get(0),
+                            inputs.get(1),
+                            third(inputs),
+                            output,
+                            c.stride,
+                            c.dilation,
+                            c.paddingBegin,
+                            c.paddingEnd,
+                            c.groups,
+                            postOps);
+            case MatMul m ->
+                    new MatMul(inputs.get(0), inputs.get(1), third(inputs), output, postOps);
+            case Pooling p ->
+                    new Pooling(
+                            p.algorithm,
+                            inputs.getFirst(),
+                            output,
+                            p.kernel,
+                            p.stride,
+                            p.dilation,
+                            p.paddingBegin,
+                            p.paddingEnd,
+                            postOps);
             case Reorder r -> new Reorder(inputs.getFirst(), output);
         };
     }

@@ -5,14 +5,14 @@ import java.util.List;
 /** What the compiler may ask the library without knowing it; the runtime answers. */
 public interface LibraryOracle {
     /**
-     * Resolves every {@link Layout#ANY} of a call to what the library would choose; other layouts stay.
-     * Empty if the library has no implementation for the call as given.
+     * Resolves every {@link Layout#ANY} of a call to what the library would choose; other layouts
+     * stay. Empty if the library has no implementation for the call as given.
      */
     java.util.Optional<Choice> choose(LibraryCall call);
 
     /**
-     * Measured seconds of one execution of a fully specified call on this machine, warm; remembered on
-     * disk. Used by {@code max-autotune}.
+     * Measured seconds of one execution of a fully specified call on this machine, warm; remembered
+     * on disk. Used by {@code max-autotune}.
      */
     double measure(LibraryCall call);
 
@@ -25,19 +25,27 @@ public interface LibraryOracle {
     record Choice(LibraryCall call, String implementation, long scratchpadBytes) {}
 
     /** Answers nothing: every call is taken with plain layouts. For tests of the compiler alone. */
-    LibraryOracle PLAIN = new LibraryOracle() {
-        @Override
-        public java.util.Optional<Choice> choose(LibraryCall call) {
-            return java.util.Optional.of(new Choice(
-                    call.with(call.inputs().stream().map(LibraryOracle::plain).toList(), plain(call.output()), call.postOps()),
-                    "plain", 0));
-        }
+    LibraryOracle PLAIN =
+            new LibraryOracle() {
+                @Override
+                public java.util.Optional<Choice> choose(LibraryCall call) {
+                    return java.util.Optional.of(
+                            new Choice(
+                                    call.with(
+                                            call.inputs().stream()
+                                                    .map(LibraryOracle::plain)
+                                                    .toList(),
+                                            plain(call.output()),
+                                            call.postOps()),
+                                    "plain",
+                                    0));
+                }
 
-        @Override
-        public double measure(LibraryCall call) {
-            return Double.NaN;
-        }
-    };
+                @Override
+                public double measure(LibraryCall call) {
+                    return Double.NaN;
+                }
+            };
 
     private static BufferType plain(BufferType t) {
         return t.layout().isAny() ? BufferType.contiguous(t.type()) : t;
@@ -47,6 +55,8 @@ public interface LibraryOracle {
     default List<Layout> activationLayouts(BufferType type) {
         return type.sizes().rank() < 3
                 ? List.of(Layout.contiguous(type.sizes()))
-                : List.of(Layout.channelsLast(type.sizes()), Layout.blockedChannels(type.sizes(), 16));
+                : List.of(
+                        Layout.channelsLast(type.sizes()),
+                        Layout.blockedChannels(type.sizes(), 16));
     }
 }

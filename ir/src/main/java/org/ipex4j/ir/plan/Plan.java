@@ -3,8 +3,8 @@ package org.ipex4j.ir.plan;
 import java.util.List;
 
 /**
- * A compiled computation as pure data: what to run, in order, on which memory. The runtime links it to
- * code and primitives and executes it.
+ * A compiled computation as pure data: what to run, in order, on which memory. The runtime links it
+ * to code and primitives and executes it.
  *
  * @param inputs what each input must be; a caller's tensor has exactly this type and layout
  * @param outputs what each output will be
@@ -12,7 +12,11 @@ import java.util.List;
  * @param units the code of every kernel named by a step, each once
  */
 public record Plan(
-        List<BufferType> inputs, List<BufferType> outputs, List<Step> steps, long arenaBytes, List<CodeUnit> units) {
+        List<BufferType> inputs,
+        List<BufferType> outputs,
+        List<Step> steps,
+        long arenaBytes,
+        List<CodeUnit> units) {
     public Plan {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);

@@ -24,22 +24,36 @@ public sealed interface Step {
      * @param params sizes, strides and scalars; doubles as their bits
      * @param maxThreads the widest parallel region worth its cost
      */
-    record Kernel(String label, String symbol, List<Operand> operands, long[] params, int maxThreads, Work work)
+    record Kernel(
+            String label,
+            String symbol,
+            List<Operand> operands,
+            long[] params,
+            int maxThreads,
+            Work work)
             implements Step {}
 
     /**
      * A oneDNN primitive; operands in the order of {@link LibraryCall}.
      *
-     * @param implementation the name oneDNN gave the chosen implementation, for reports; may be empty
+     * @param implementation the name oneDNN gave the chosen implementation, for reports; may be
+     *     empty
      */
-    record Library(String label, LibraryCall call, List<Operand> operands, String implementation, Work work)
+    record Library(
+            String label,
+            LibraryCall call,
+            List<Operand> operands,
+            String implementation,
+            Work work)
             implements Step {}
 
     /**
-     * An op that neither kernels nor oneDNN cover, run by the runtime's own code on plain contiguous
-     * buffers: sorting and the like.
+     * An op that neither kernels nor oneDNN cover, run by the runtime's own code on plain
+     * contiguous buffers: sorting and the like.
      *
-     * @param args the call with indexes into {@code operands} in place of tensors; results follow last
+     * @param args the call with indexes into {@code operands} in place of tensors; results follow
+     *     last
      */
-    record Host(String label, Op op, Args<Integer> args, List<Operand> operands, Work work) implements Step {}
+    record Host(String label, Op op, Args<Integer> args, List<Operand> operands, Work work)
+            implements Step {}
 }

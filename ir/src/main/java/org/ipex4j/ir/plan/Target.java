@@ -8,14 +8,21 @@ import java.util.Set;
  * @param cpu LLVM's name of the processor, {@code znver4}
  * @param features LLVM's feature string
  * @param vectorBytes width of a vector register: 64 with AVX-512, 32 with AVX2
- * @param capabilities lower-case names: {@code avx512f}, {@code avx512_bf16}, {@code amx}, {@code fma}
+ * @param capabilities lower-case names: {@code avx512f}, {@code avx512_bf16}, {@code amx}, {@code
+ *     fma}
  * @param threads threads of a parallel region
  * @param l1Bytes first-level data cache of a core
  * @param l2Bytes second-level cache of a core
  * @param l3Bytes last-level cache
  */
 public record Target(
-        String cpu, String features, int vectorBytes, Set<String> capabilities, int threads, long l1Bytes, long l2Bytes,
+        String cpu,
+        String features,
+        int vectorBytes,
+        Set<String> capabilities,
+        int threads,
+        long l1Bytes,
+        long l2Bytes,
         long l3Bytes) {
     public boolean has(String capability) {
         return capabilities.contains(capability);

@@ -60,7 +60,8 @@ class GraphTextTest {
     }
 
     @Property(tries = 300)
-    void numbersAndNames(@ForAll double value, @ForAll long integer, @ForAll boolean bool, @ForAll String name) {
+    void numbersAndNames(
+            @ForAll double value, @ForAll long integer, @ForAll boolean bool, @ForAll String name) {
         GraphBuilder b = new GraphBuilder();
         Value x = b.input(Input.Role.ARGUMENT, name, MATRIX);
         for (Scalar s : List.of(Scalar.of(value), Scalar.of(integer), Scalar.of(bool))) {
@@ -73,7 +74,10 @@ class GraphTextTest {
     void specialNumbers() {
         GraphBuilder b = new GraphBuilder();
         Value x = b.input(Input.Role.ARGUMENT, "a \"quoted\" \\ name\nwith a line", MATRIX);
-        for (double d : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, 1e-300}) {
+        for (double d :
+                new double[] {
+                    Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, 1e-300
+                }) {
             b.call("aten.constant_pad_nd", x, new long[] {0, 0}, Scalar.of(d));
         }
         roundTrip(b.build(x));
@@ -81,31 +85,57 @@ class GraphTextTest {
 
     @Test
     void commentsAndFreeSpacing() {
-        Graph g = GraphParser.parse(
-                """
+        Graph g =
+                GraphParser.parse(
+                        """
                 # a comment
                 graph(input %7 "x": f32[2,3]) {  # inputs end here
                   %9=aten.t( %7 ):f32[3, 2]
                   # another
                   return(%9)
                 }""");
-        assertThat(g.nodes().getFirst().result()).isEqualTo(new Value(9, TensorType.of(DType.FLOAT32, 3, 2)));
+        assertThat(g.nodes().getFirst().result())
+                .isEqualTo(new Value(9, TensorType.of(DType.FLOAT32, 3, 2)));
     }
 
     static Stream<Arguments> errors() {
         return Stream.of(
-                Arguments.of("graph(input %0 \"x\": f33[2]) {\n return () }", "line 1, column 21: unknown dtype 'f33'"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.nope(%0) : f32[2]\n return () }", "line 2, column 7: unknown op 'aten.nope'"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.t(%3) : f32[2]\n return () }", "line 2, column 14: %3 is used before it is defined"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %0 = aten.t(%0) : f32[2]\n return () }", "line 2, column 2: %0 is defined twice"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.t(%0) : f32[3]\n return () }", "line 2, column 20: aten.t gives [f32[2]], not [f32[3]]"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.t(%0, 1) : f32[2]\n return () }", "line 2, column 16: expected ')' after the 1 arguments of aten.t"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.select.int(%0, 0) : f32[]\n return () }", "line 2, column 28: aten.select.int takes 3 arguments, found 2"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.select.int(%0, 0, 5) : f32[]\n return () }", "line 2, column 7: aten.select.int: index 5 is out of range"),
-                Arguments.of("graph(input %0 \"x\": f32[2]) {\n %1 = aten.select.int(%0, 0, None) : f32[]\n return () }", "line 2, column 30: aten.select.int: argument 'index' must not be None"),
-                Arguments.of("graph(input %0 \"x: f32[2]) { }", "line 1, column 16: the string does not end"),
-                Arguments.of("graph(output %0 \"x\": f32[2]) { }", "line 1, column 7: expected 'input', 'param' or 'const', found 'output'"),
-                Arguments.of("graph() {\n return ()", "line 2, column 11: expected '}', found the end of the text"));
+                Arguments.of(
+                        "graph(input %0 \"x\": f33[2]) {\n return () }",
+                        "line 1, column 21: unknown dtype 'f33'"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.nope(%0) : f32[2]\n return () }",
+                        "line 2, column 7: unknown op 'aten.nope'"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.t(%3) : f32[2]\n return () }",
+                        "line 2, column 14: %3 is used before it is defined"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %0 = aten.t(%0) : f32[2]\n return () }",
+                        "line 2, column 2: %0 is defined twice"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.t(%0) : f32[3]\n return () }",
+                        "line 2, column 20: aten.t gives [f32[2]], not [f32[3]]"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.t(%0, 1) : f32[2]\n return () }",
+                        "line 2, column 16: expected ')' after the 1 arguments of aten.t"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.select.int(%0, 0) : f32[]\n return () }",
+                        "line 2, column 28: aten.select.int takes 3 arguments, found 2"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.select.int(%0, 0, 5) : f32[]\n return () }",
+                        "line 2, column 7: aten.select.int: index 5 is out of range"),
+                Arguments.of(
+                        "graph(input %0 \"x\": f32[2]) {\n %1 = aten.select.int(%0, 0, None) : f32[]\n return () }",
+                        "line 2, column 30: aten.select.int: argument 'index' must not be None"),
+                Arguments.of(
+                        "graph(input %0 \"x: f32[2]) { }",
+                        "line 1, column 16: the string does not end"),
+                Arguments.of(
+                        "graph(output %0 \"x\": f32[2]) { }",
+                        "line 1, column 7: expected 'input', 'param' or 'const', found 'output'"),
+                Arguments.of(
+                        "graph() {\n return ()",
+                        "line 2, column 11: expected '}', found the end of the text"));
     }
 
     @ParameterizedTest
@@ -121,24 +151,48 @@ class GraphTextTest {
         Value x = new Value(0, MATRIX);
         Input in = new Input(x, Input.Role.ARGUMENT, "x");
         Node wrongType = node("aten.t", new Value(1, MATRIX), x);
-        assertThatThrownBy(() -> GraphVerifier.verify(new Graph(List.of(in), List.of(wrongType), List.of())))
-                .hasMessage("node 0, %1 = aten.t[%0]: results are of type [f32[2, 3]], but the op gives [f32[3, 2]]");
+        assertThatThrownBy(
+                        () ->
+                                GraphVerifier.verify(
+                                        new Graph(List.of(in), List.of(wrongType), List.of())))
+                .hasMessage(
+                        "node 0, %1 = aten.t[%0]: results are of type [f32[2, 3]], but the op gives [f32[3, 2]]");
         Node early = node("aten.alias", new Value(2, MATRIX), new Value(5, MATRIX));
-        assertThatThrownBy(() -> GraphVerifier.verify(new Graph(List.of(in), List.of(early), List.of())))
+        assertThatThrownBy(
+                        () ->
+                                GraphVerifier.verify(
+                                        new Graph(List.of(in), List.of(early), List.of())))
                 .hasMessageContaining("%5 is used before it is defined");
         Node again = node("aten.alias", x, x);
-        assertThatThrownBy(() -> GraphVerifier.verify(new Graph(List.of(in), List.of(again), List.of())))
+        assertThatThrownBy(
+                        () ->
+                                GraphVerifier.verify(
+                                        new Graph(List.of(in), List.of(again), List.of())))
                 .hasMessageContaining("%0 is defined twice");
-        assertThatThrownBy(() -> GraphVerifier.verify(new Graph(List.of(in), List.of(), List.of(new Value(4, MATRIX)))))
+        assertThatThrownBy(
+                        () ->
+                                GraphVerifier.verify(
+                                        new Graph(
+                                                List.of(in),
+                                                List.of(),
+                                                List.of(new Value(4, MATRIX)))))
                 .hasMessageStartingWith("output %4");
         Input twin = new Input(new Value(3, MATRIX), Input.Role.ARGUMENT, "x");
-        assertThatThrownBy(() -> GraphVerifier.verify(new Graph(List.of(in, twin), List.of(), List.of())))
+        assertThatThrownBy(
+                        () ->
+                                GraphVerifier.verify(
+                                        new Graph(List.of(in, twin), List.of(), List.of())))
                 .hasMessage("input %3 \"x\": its name is taken by another input");
         var select = OpCatalog.get("aten.select.int");
-        Args<Value> kinds = new Args<>(
-                select.schema(), List.of(new Arg.Tensor<>(x), new Arg.Int<>(0), new Arg.Real<>(1)));
+        Args<Value> kinds =
+                new Args<>(
+                        select.schema(),
+                        List.of(new Arg.Tensor<>(x), new Arg.Int<>(0), new Arg.Real<>(1)));
         Node badKind = new Node(select, kinds, List.of(new Value(1, MATRIX)), Source.UNKNOWN);
-        assertThatThrownBy(() -> GraphVerifier.verify(new Graph(List.of(in), List.of(badKind), List.of())))
+        assertThatThrownBy(
+                        () ->
+                                GraphVerifier.verify(
+                                        new Graph(List.of(in), List.of(badKind), List.of())))
                 .hasMessageContaining("argument 'index' should be int");
     }
 

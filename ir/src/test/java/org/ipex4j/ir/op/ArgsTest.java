@@ -10,12 +10,26 @@ import org.ipex4j.ir.Scalar;
 import org.junit.jupiter.api.Test;
 
 class ArgsTest {
-    private static final Schema SCHEMA = Schema.parse("aten::f(Tensor self, Tensor? weight, Tensor?[] rest, int[] sizes, float eps=1e-05,"
-            + " *, Scalar alpha=1, ScalarType? dtype=None, bool keep=False, int? dim=None, str mode='a') -> Tensor");
+    private static final Schema SCHEMA =
+            Schema.parse(
+                    "aten::f(Tensor self, Tensor? weight, Tensor?[] rest, int[] sizes, float eps=1e-05,"
+                            + " *, Scalar alpha=1, ScalarType? dtype=None, bool keep=False, int? dim=None, str mode='a') -> Tensor");
 
     @Test
     void convertsPlainJavaValues() {
-        Args<String> args = Args.of(SCHEMA, "x", null, Arrays.asList("y", null), new int[] {2, 3}, 2, 3, DType.INT8, true, 4, "b");
+        Args<String> args =
+                Args.of(
+                        SCHEMA,
+                        "x",
+                        null,
+                        Arrays.asList("y", null),
+                        new int[] {2, 3},
+                        2,
+                        3,
+                        DType.INT8,
+                        true,
+                        4,
+                        "b");
 
         assertThat(args.tensor("self")).isEqualTo("x");
         assertThat(args.optionalTensor("weight")).isEmpty();
@@ -69,13 +83,17 @@ class ArgsTest {
 
     @Test
     void errorsNameOpAndArgument() {
-        assertThatThrownBy(() -> Args.of(SCHEMA, "x")).hasMessage("aten.f: argument 'weight' is missing");
+        assertThatThrownBy(() -> Args.of(SCHEMA, "x"))
+                .hasMessage("aten.f: argument 'weight' is missing");
         assertThatThrownBy(() -> Args.of(SCHEMA, (Object) null, null, List.of(), new long[0]))
                 .hasMessage("aten.f: argument 'self' must not be null");
-        assertThatThrownBy(() -> Args.of(SCHEMA, new Object[11])).hasMessage("aten.f takes 10 arguments, got 11");
+        assertThatThrownBy(() -> Args.of(SCHEMA, new Object[11]))
+                .hasMessage("aten.f takes 10 arguments, got 11");
         Args<String> args = Args.of(SCHEMA, "x", null, List.of(), new long[0]);
-        assertThatThrownBy(() -> args.tensor("weight")).hasMessageContaining("aten.f: argument 'weight' should be a tensor");
+        assertThatThrownBy(() -> args.tensor("weight"))
+                .hasMessageContaining("aten.f: argument 'weight' should be a tensor");
         assertThatThrownBy(() -> args.integer("self")).hasMessageContaining("should be an int");
-        assertThatThrownBy(() -> args.get("nothing")).hasMessage("aten.f has no argument 'nothing'");
+        assertThatThrownBy(() -> args.get("nothing"))
+                .hasMessage("aten.f has no argument 'nothing'");
     }
 }

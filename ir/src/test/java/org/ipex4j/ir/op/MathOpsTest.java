@@ -17,7 +17,13 @@ class MathOpsTest {
     private static TensorType type(String text) {
         int open = text.indexOf('[');
         String dims = text.substring(open + 1, text.length() - 1);
-        long[] sizes = dims.isBlank() ? new long[0] : Arrays.stream(dims.split(",")).map(String::strip).mapToLong(Long::parseLong).toArray();
+        long[] sizes =
+                dims.isBlank()
+                        ? new long[0]
+                        : Arrays.stream(dims.split(","))
+                                .map(String::strip)
+                                .mapToLong(Long::parseLong)
+                                .toArray();
         return TensorType.of(DType.parse(text.substring(0, open)), sizes);
     }
 
@@ -27,7 +33,10 @@ class MathOpsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
             f32[2, 3] | f32[3]    | f32[2, 3]
             i64[2]    | f32[2]    | f32[2]
             f16[2]    | bf16[2]   | f32[2]
@@ -49,9 +58,12 @@ class MathOpsTest {
         TensorType i32 = type("i32[2]");
         assertThat(infer("aten.mul.Scalar", i32, 2).getFirst().dtype()).isEqualTo(DType.INT32);
         assertThat(infer("aten.mul.Scalar", i32, 2.0).getFirst().dtype()).isEqualTo(DType.FLOAT32);
-        assertThat(infer("aten.mul.Scalar", type("bf16[2]"), 2.0).getFirst().dtype()).isEqualTo(DType.BFLOAT16);
-        assertThat(infer("aten.mul.Scalar", type("bool[2]"), 2).getFirst().dtype()).isEqualTo(DType.INT64);
-        assertThat(infer("aten.mul.Scalar", type("bool[2]"), true).getFirst().dtype()).isEqualTo(DType.BOOL);
+        assertThat(infer("aten.mul.Scalar", type("bf16[2]"), 2.0).getFirst().dtype())
+                .isEqualTo(DType.BFLOAT16);
+        assertThat(infer("aten.mul.Scalar", type("bool[2]"), 2).getFirst().dtype())
+                .isEqualTo(DType.INT64);
+        assertThat(infer("aten.mul.Scalar", type("bool[2]"), true).getFirst().dtype())
+                .isEqualTo(DType.BOOL);
         assertThat(TypePromotion.of(type("f16[]"), Scalar.of(1.0))).isEqualTo(DType.FLOAT16);
         assertThat(TypePromotion.of(type("i32[]"), Scalar.of(1.0))).isEqualTo(DType.FLOAT32);
     }
@@ -62,17 +74,21 @@ class MathOpsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("aten.add.Tensor: sizes do not broadcast: [2, 3] and [4]");
         assertThatThrownBy(() -> infer("aten.sum.dim_IntList", type("f32[2, 3]"), new long[] {2}))
-                .hasMessage("aten.sum.dim_IntList: dimension out of range: expected -2 to 1, got 2 for sizes [2, 3]");
+                .hasMessage(
+                        "aten.sum.dim_IntList: dimension out of range: expected -2 to 1, got 2 for sizes [2, 3]");
     }
 
     @Test
     void reductionsKeepOrDropDimensions() {
         TensorType t = type("f32[2, 3, 5]");
-        assertThat(infer("aten.sum.dim_IntList", t, new long[] {0, -1})).containsExactly(type("f32[3]"));
-        assertThat(infer("aten.sum.dim_IntList", t, new long[] {0, -1}, true)).containsExactly(type("f32[1, 3, 1]"));
+        assertThat(infer("aten.sum.dim_IntList", t, new long[] {0, -1}))
+                .containsExactly(type("f32[3]"));
+        assertThat(infer("aten.sum.dim_IntList", t, new long[] {0, -1}, true))
+                .containsExactly(type("f32[1, 3, 1]"));
         assertThat(infer("aten.sum.dim_IntList", t, null)).containsExactly(type("f32[]"));
         assertThat(infer("aten.amax", t)).containsExactly(type("f32[]"));
-        assertThat(infer("aten.max.dim", t, 1)).containsExactly(type("f32[2, 5]"), type("i64[2, 5]"));
+        assertThat(infer("aten.max.dim", t, 1))
+                .containsExactly(type("f32[2, 5]"), type("i64[2, 5]"));
         assertThat(infer("aten.sum", type("bool[3]"))).containsExactly(type("i64[]"));
         assertThat(infer("aten.sum", type("i64[3]"), DType.INT32)).containsExactly(type("i32[]"));
         assertThat(infer("aten.any", type("u8[3]"))).containsExactly(type("u8[]"));
@@ -80,11 +96,37 @@ class MathOpsTest {
 
     @Test
     void normalisationsSaveTheirStatistics() {
-        assertThat(infer("aten.native_layer_norm", type("f32[2, 3, 5]"), new long[] {5}, null, null, 1e-5))
+        assertThat(
+                        infer(
+                                "aten.native_layer_norm",
+                                type("f32[2, 3, 5]"),
+                                new long[] {5},
+                                null,
+                                null,
+                                1e-5))
                 .containsExactly(type("f32[2, 3, 5]"), type("f32[2, 3, 1]"), type("f32[2, 3, 1]"));
-        assertThat(infer("aten.native_group_norm", type("bf16[2, 6, 5]"), type("f32[6]"), null, 2, 6, 5, 3, 1e-5))
+        assertThat(
+                        infer(
+                                "aten.native_group_norm",
+                                type("bf16[2, 6, 5]"),
+                                type("f32[6]"),
+                                null,
+                                2,
+                                6,
+                                5,
+                                3,
+                                1e-5))
                 .containsExactly(type("bf16[2, 6, 5]"), type("f32[2, 3]"), type("f32[2, 3]"));
-        assertThat(infer("aten._native_batch_norm_legit_no_training", type("f32[2, 6]"), null, null, type("f32[6]"), type("f32[6]"), 0.1, 1e-5))
+        assertThat(
+                        infer(
+                                "aten._native_batch_norm_legit_no_training",
+                                type("f32[2, 6]"),
+                                null,
+                                null,
+                                type("f32[6]"),
+                                type("f32[6]"),
+                                0.1,
+                                1e-5))
                 .containsExactly(type("f32[2, 6]"), type("f32[0]"), type("f32[0]"));
     }
 
@@ -99,10 +141,23 @@ class MathOpsTest {
     @Test
     void pointwiseOpsOfScalarsGiveScalars() {
         for (Op op : OpCatalog.all()) {
-            if (op.is(Trait.POINTWISE) && op.schema().results() == 1 && op.schema().params().stream().allMatch(p -> p.kind() == Param.Kind.TENSOR)) {
-                Object[] scalars = op.schema().params().stream().map(p -> p.name().equals("condition") || p.name().equals("mask") ? type("bool[]")
-                        : op.name().contains("bitwise") ? type("i32[]") : type("f32[]")).toArray();
-                assertThat(infer(op.name(), scalars).getFirst().rank()).as("%s of scalars is a scalar", op).isZero();
+            if (op.is(Trait.POINTWISE)
+                    && op.schema().results() == 1
+                    && op.schema().params().stream().allMatch(p -> p.kind() == Param.Kind.TENSOR)) {
+                Object[] scalars =
+                        op.schema().params().stream()
+                                .map(
+                                        p ->
+                                                p.name().equals("condition")
+                                                                || p.name().equals("mask")
+                                                        ? type("bool[]")
+                                                        : op.name().contains("bitwise")
+                                                                ? type("i32[]")
+                                                                : type("f32[]"))
+                                .toArray();
+                assertThat(infer(op.name(), scalars).getFirst().rank())
+                        .as("%s of scalars is a scalar", op)
+                        .isZero();
             }
         }
     }

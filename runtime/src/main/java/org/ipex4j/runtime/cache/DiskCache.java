@@ -26,22 +26,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store of byte strings by key, one file each, shared by processes. Files appear by renaming; each
- * starts with a header of format, key and checksum, and one that does not fit is reported, removed and
- * counts as missing. The store keeps below a bound by removing what was not read for longest.
+ * A store of byte strings by key, one file each, shared by processes. Files appear by renaming;
+ * each starts with a header of format, key and checksum, and one that does not fit is reported,
+ * removed and counts as missing. The store keeps below a bound by removing what was not read for
+ * longest.
  *
  * <p>A cache that cannot be written makes things slow, not wrong: that is warned of once.
  *
- * <p>The file: magic {@code IPX4}, format (int), lengths of kind, key and value (ints), CRC-32C of all
- * that follows (int), kind and key in UTF-8, value. Integers are big-endian.
+ * <p>The file: magic {@code IPX4}, format (int), lengths of kind, key and value (ints), CRC-32C of
+ * all that follows (int), kind and key in UTF-8, value. Integers are big-endian.
  */
 public final class DiskCache {
     private static final Logger logger = LoggerFactory.getLogger(DiskCache.class);
     private static final int MAGIC = 0x49505834;
     private static final int FORMAT = 1;
     private static final int HEADER = 24;
+
     /** Reading refreshes a file's age at most this often, to spare writes. */
     private static final Duration TOUCH = Duration.ofHours(1);
+
     /** Left-overs of processes that died while writing. */
     private static final Duration STALE = Duration.ofHours(1);
 
@@ -102,12 +105,20 @@ public final class DiskCache {
             Path temp = Files.createTempFile(file.getParent(), "", ".part");
             try {
                 Files.write(temp, encode(kind, key, value));
-                Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(
+                        temp,
+                        file,
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(temp);
             }
         } catch (IOException e) {
-            warn("cannot write " + file + " (set ENGINE_CACHE_DIR to a directory that can be written)", e);
+            warn(
+                    "cannot write "
+                            + file
+                            + " (set ENGINE_CACHE_DIR to a directory that can be written)",
+                    e);
             return;
         }
         if (written.addAndGet(value.length) >= maxBytes) {
@@ -125,8 +136,14 @@ public final class DiskCache {
     private static byte[] encode(String kind, String key, byte[] value) {
         byte[] kindBytes = utf8(kind);
         byte[] keyBytes = utf8(key);
-        ByteBuffer out = ByteBuffer.allocate(HEADER + kindBytes.length + keyBytes.length + value.length);
-        out.putInt(MAGIC).putInt(FORMAT).putInt(kindBytes.length).putInt(keyBytes.length).putInt(value.length).putInt(0);
+        ByteBuffer out =
+                ByteBuffer.allocate(HEADER + kindBytes.length + keyBytes.length + value.length);
+        out.putInt(MAGIC)
+                .putInt(FORMAT)
+                .putInt(kindBytes.length)
+                .putInt(keyBytes.length)
+                .putInt(value.length)
+                .putInt(0);
         out.put(kindBytes).put(keyBytes).put(value);
         out.putInt(HEADER - 4, checksum(out.array()));
         return out.array();
@@ -150,17 +167,21 @@ public final class DiskCache {
         long kindLength = in.getInt();
         long keyLength = in.getInt();
         long valueLength = in.getInt();
-        if (kindLength < 0 || keyLength < 0 || valueLength < 0
+        if (kindLength < 0
+                || keyLength < 0
+                || valueLength < 0
                 || HEADER + kindLength + keyLength + valueLength != bytes.length) {
             return "its size of " + bytes.length + " bytes differs from its header's";
         }
         if (in.getInt() != checksum(bytes)) {
             return "checksum mismatch";
         }
-        boolean same = kindLength == kindBytes.length
-                && keyLength == keyBytes.length
-                && in.slice(HEADER, kindBytes.length).equals(ByteBuffer.wrap(kindBytes))
-                && in.slice(HEADER + kindBytes.length, keyBytes.length).equals(ByteBuffer.wrap(keyBytes));
+        boolean same =
+                kindLength == kindBytes.length
+                        && keyLength == keyBytes.length
+                        && in.slice(HEADER, kindBytes.length).equals(ByteBuffer.wrap(kindBytes))
+                        && in.slice(HEADER + kindBytes.length, keyBytes.length)
+                                .equals(ByteBuffer.wrap(keyBytes));
         return same ? null : "it belongs to another key";
     }
 
@@ -179,7 +200,8 @@ public final class DiskCache {
     /** SHA-256 of a text, in hexadecimal. */
     public static String hash(String text) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(utf8(text)));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(utf8(text)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
@@ -196,7 +218,8 @@ public final class DiskCache {
                 Files.setLastModifiedTime(file, FileTime.from(now));
             }
         } catch (IOException e) {
-            // The value was read; at worst this entry is removed earlier than others. A cache that cannot
+            // The value was read; at worst this entry is removed earlier than others. A cache that
+            // cannot
             // be written at all is reported by the next put.
             logger.debug("cannot refresh the age of {}", file, e);
         }
@@ -248,7 +271,9 @@ public final class DiskCache {
     private static Entry entry(Path p) throws IOException {
         try {
             BasicFileAttributes a = Files.readAttributes(p, BasicFileAttributes.class);
-            return a.isRegularFile() ? new Entry(p, a.size(), a.lastModifiedTime().toInstant()) : null;
+            return a.isRegularFile()
+                    ? new Entry(p, a.size(), a.lastModifiedTime().toInstant())
+                    : null;
         } catch (NoSuchFileException e) {
             return null; // Another process removed or renamed it since it was listed.
         }
@@ -257,7 +282,8 @@ public final class DiskCache {
     private void warn(String what, Exception e) {
         if (!warned) {
             warned = true;
-            logger.warn("disk cache: {}; compiled code will not be remembered: {}", what, e.toString());
+            logger.warn(
+                    "disk cache: {}; compiled code will not be remembered: {}", what, e.toString());
         } else {
             logger.debug("disk cache: {}", what, e);
         }

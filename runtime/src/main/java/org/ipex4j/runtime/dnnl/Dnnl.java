@@ -17,8 +17,8 @@ import org.ipex4j.runtime.natives.NativeLibraries;
 
 /**
  * The part of oneDNN's C API (3.13, {@code oneapi/dnnl/dnnl.h}) that the runtime uses, by hand and
- * without interpretation: names are the C names without the {@code dnnl_} prefix, handles and pointers
- * are addresses. Every status other than success becomes a {@link DnnlException}.
+ * without interpretation: names are the C names without the {@code dnnl_} prefix, handles and
+ * pointers are addresses. Every status other than success becomes a {@link DnnlException}.
  */
 final class Dnnl {
     /** {@code DNNL_MAX_NDIMS}. */
@@ -62,9 +62,29 @@ final class Dnnl {
     static final int QUERY_INNER_BLKS = 264;
     static final int QUERY_INNER_IDXS = 265;
 
-    private static final List<String> ELTWISE = List.of(
-            "relu", "tanh", "elu", "square", "abs", "sqrt", "linear", "soft_relu", "hardsigmoid", "logistic", "exp",
-            "gelu_tanh", "swish", "log", "clip", "clip_v2", "pow", "gelu_erf", "round", "mish", "hardswish");
+    private static final List<String> ELTWISE =
+            List.of(
+                    "relu",
+                    "tanh",
+                    "elu",
+                    "square",
+                    "abs",
+                    "sqrt",
+                    "linear",
+                    "soft_relu",
+                    "hardsigmoid",
+                    "logistic",
+                    "exp",
+                    "gelu_tanh",
+                    "swish",
+                    "log",
+                    "clip",
+                    "clip_v2",
+                    "pow",
+                    "gelu_erf",
+                    "round",
+                    "mish",
+                    "hardswish");
     private static final List<String> BINARY =
             List.of("add", "mul", "max", "min", "div", "sub", "ge", "gt", "le", "lt", "eq", "ne");
 
@@ -73,8 +93,10 @@ final class Dnnl {
 
     private static final MethodHandle VERSION = bind("version", JAVA_LONG);
     private static final MethodHandle STATUS2STR = bind("status2str", JAVA_LONG, JAVA_INT);
-    private static final MethodHandle ENGINE_CREATE = bind("engine_create", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle STREAM_CREATE = bind("stream_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle ENGINE_CREATE =
+            bind("engine_create", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle STREAM_CREATE =
+            bind("stream_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle STREAM_DESTROY = bind("stream_destroy", JAVA_INT, JAVA_LONG);
     private static final MethodHandle SET_CACHE_CAPACITY =
             bind("set_primitive_cache_capacity", JAVA_INT, JAVA_INT);
@@ -83,35 +105,57 @@ final class Dnnl {
     private static final MethodHandle ISA2STR = bind("cpu_isa2str", JAVA_LONG, JAVA_INT);
 
     private static final MethodHandle MD_CREATE_WITH_STRIDES =
-            bind("memory_desc_create_with_strides", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+            bind(
+                    "memory_desc_create_with_strides",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG);
     private static final MethodHandle MD_CREATE_WITH_TAG =
-            bind("memory_desc_create_with_tag", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+            bind(
+                    "memory_desc_create_with_tag",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_INT);
     private static final MethodHandle MD_CREATE_WITH_BLOB =
             bind("memory_desc_create_with_blob", JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MD_GET_BLOB =
             bind("memory_desc_get_blob", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle MD_QUERY = bind("memory_desc_query", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle MD_EQUAL = bind("memory_desc_equal", JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle MD_QUERY =
+            bind("memory_desc_query", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle MD_EQUAL =
+            bind("memory_desc_equal", JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MD_SIZE = bind("memory_desc_get_size", JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MD_DESTROY = bind("memory_desc_destroy", JAVA_INT, JAVA_LONG);
 
     private static final MethodHandle MEMORY_CREATE =
             bind("memory_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle MEMORY_SET_HANDLE = LINKER.downcallHandle(
-            symbol("memory_set_data_handle"), FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG),
-            Linker.Option.critical(false)); // a few nanoseconds: stores one pointer
+    private static final MethodHandle MEMORY_SET_HANDLE =
+            LINKER.downcallHandle(
+                    symbol("memory_set_data_handle"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG),
+                    Linker.Option.critical(false)); // a few nanoseconds: stores one pointer
     private static final MethodHandle MEMORY_DESTROY = bind("memory_destroy", JAVA_INT, JAVA_LONG);
 
-    private static final MethodHandle POST_OPS_CREATE = bind("post_ops_create", JAVA_INT, JAVA_LONG);
-    private static final MethodHandle POST_OPS_DESTROY = bind("post_ops_destroy", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle POST_OPS_CREATE =
+            bind("post_ops_create", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle POST_OPS_DESTROY =
+            bind("post_ops_destroy", JAVA_INT, JAVA_LONG);
     private static final MethodHandle POST_OPS_ELTWISE =
             bind("post_ops_append_eltwise", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT);
     private static final MethodHandle POST_OPS_SUM =
             bind("post_ops_append_sum", JAVA_INT, JAVA_LONG, JAVA_FLOAT, JAVA_INT, JAVA_INT);
     private static final MethodHandle POST_OPS_BINARY =
             bind("post_ops_append_binary", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle ATTR_CREATE = bind("primitive_attr_create", JAVA_INT, JAVA_LONG);
-    private static final MethodHandle ATTR_DESTROY = bind("primitive_attr_destroy", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle ATTR_CREATE =
+            bind("primitive_attr_create", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle ATTR_DESTROY =
+            bind("primitive_attr_destroy", JAVA_INT, JAVA_LONG);
     private static final MethodHandle ATTR_POST_OPS =
             bind("primitive_attr_set_post_ops", JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle ATTR_SCRATCHPAD =
@@ -119,32 +163,92 @@ final class Dnnl {
     private static final MethodHandle ATTR_FPMATH =
             bind("primitive_attr_set_fpmath_mode", JAVA_INT, JAVA_LONG, JAVA_INT);
 
-    private static final MethodHandle CONVOLUTION_FORWARD = bind(
-            "convolution_forward_primitive_desc_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG,
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle DECONVOLUTION_FORWARD = bind(
-            "deconvolution_forward_primitive_desc_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT,
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle POOLING_FORWARD = bind(
-            "pooling_forward_primitive_desc_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG,
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle MATMUL = bind(
-            "matmul_primitive_desc_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-            JAVA_LONG);
-    private static final MethodHandle REORDER = bind(
-            "reorder_primitive_desc_create", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-            JAVA_LONG);
+    private static final MethodHandle CONVOLUTION_FORWARD =
+            bind(
+                    "convolution_forward_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle DECONVOLUTION_FORWARD =
+            bind(
+                    "deconvolution_forward_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle POOLING_FORWARD =
+            bind(
+                    "pooling_forward_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle MATMUL =
+            bind(
+                    "matmul_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle REORDER =
+            bind(
+                    "reorder_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
 
-    private static final MethodHandle PD_NEXT_IMPL = bind("primitive_desc_next_impl", JAVA_INT, JAVA_LONG);
-    private static final MethodHandle PD_DESTROY = bind("primitive_desc_destroy", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle PD_NEXT_IMPL =
+            bind("primitive_desc_next_impl", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle PD_DESTROY =
+            bind("primitive_desc_destroy", JAVA_INT, JAVA_LONG);
     private static final MethodHandle PD_QUERY =
             bind("primitive_desc_query", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PD_QUERY_MD =
             bind("primitive_desc_query_md", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT);
-    private static final MethodHandle PRIMITIVE_CREATE = bind("primitive_create", JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle PRIMITIVE_CREATE =
+            bind("primitive_create", JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PRIMITIVE_EXECUTE =
             bind("primitive_execute", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle PRIMITIVE_DESTROY = bind("primitive_destroy", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle PRIMITIVE_DESTROY =
+            bind("primitive_destroy", JAVA_INT, JAVA_LONG);
 
     private static final long ENGINE = createEngine();
 
@@ -161,7 +265,9 @@ final class Dnnl {
 
     private static long createEngine() {
         // Primitives are kept in our own bounded cache; a second one would keep evicted ones alive.
-        check("dnnl_set_primitive_cache_capacity", status(() -> (int) SET_CACHE_CAPACITY.invokeExact(0)));
+        check(
+                "dnnl_set_primitive_cache_capacity",
+                status(() -> (int) SET_CACHE_CAPACITY.invokeExact(0)));
         return handle("dnnl_engine_create", out -> (int) ENGINE_CREATE.invokeExact(out, 1, 0L));
     }
 
@@ -174,8 +280,14 @@ final class Dnnl {
     static String version() {
         try {
             MemorySegment v = MemorySegment.ofAddress((long) VERSION.invokeExact()).reinterpret(24);
-            return v.get(JAVA_INT, 0) + "." + v.get(JAVA_INT, 4) + "." + v.get(JAVA_INT, 8) + " ("
-                    + string(v.get(JAVA_LONG, 16)) + ")";
+            return v.get(JAVA_INT, 0)
+                    + "."
+                    + v.get(JAVA_INT, 4)
+                    + "."
+                    + v.get(JAVA_INT, 8)
+                    + " ("
+                    + string(v.get(JAVA_LONG, 16))
+                    + ")";
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -203,8 +315,9 @@ final class Dnnl {
             long d = dims(arena, dims);
             long s = dims(arena, strides);
             int t = dataType(type);
-            return handle("dnnl_memory_desc_create_with_strides", out ->
-                    (int) MD_CREATE_WITH_STRIDES.invokeExact(out, dims.length, d, t, s));
+            return handle(
+                    "dnnl_memory_desc_create_with_strides",
+                    out -> (int) MD_CREATE_WITH_STRIDES.invokeExact(out, dims.length, d, t, s));
         }
     }
 
@@ -212,22 +325,26 @@ final class Dnnl {
         try (Arena arena = Arena.ofConfined()) {
             long d = dims(arena, dims);
             int t = dataType(type);
-            return handle("dnnl_memory_desc_create_with_tag", out ->
-                    (int) MD_CREATE_WITH_TAG.invokeExact(out, dims.length, d, t, tag));
+            return handle(
+                    "dnnl_memory_desc_create_with_tag",
+                    out -> (int) MD_CREATE_WITH_TAG.invokeExact(out, dims.length, d, t, tag));
         }
     }
 
     static long memoryDescCreateWithBlob(MemorySegment blob) {
-        return handle("dnnl_memory_desc_create_with_blob", out ->
-                (int) MD_CREATE_WITH_BLOB.invokeExact(out, blob.address()));
+        return handle(
+                "dnnl_memory_desc_create_with_blob",
+                out -> (int) MD_CREATE_WITH_BLOB.invokeExact(out, blob.address()));
     }
 
     static MemorySegment memoryDescGetBlob(Arena arena, long desc) {
         MemorySegment size = arena.allocate(JAVA_LONG);
-        check("dnnl_memory_desc_get_blob",
+        check(
+                "dnnl_memory_desc_get_blob",
                 status(() -> (int) MD_GET_BLOB.invokeExact(0L, size.address(), desc)));
         MemorySegment blob = arena.allocate(size.get(JAVA_LONG, 0), 16);
-        check("dnnl_memory_desc_get_blob",
+        check(
+                "dnnl_memory_desc_get_blob",
                 status(() -> (int) MD_GET_BLOB.invokeExact(blob.address(), size.address(), desc)));
         return blob;
     }
@@ -235,7 +352,8 @@ final class Dnnl {
     static int memoryDescQueryInt(long desc, int what) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
-            check("dnnl_memory_desc_query",
+            check(
+                    "dnnl_memory_desc_query",
                     status(() -> (int) MD_QUERY.invokeExact(desc, what, out.address())));
             return out.get(JAVA_INT, 0);
         }
@@ -244,7 +362,8 @@ final class Dnnl {
     static long memoryDescQueryLong(long desc, int what) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
-            check("dnnl_memory_desc_query",
+            check(
+                    "dnnl_memory_desc_query",
                     status(() -> (int) MD_QUERY.invokeExact(desc, what, out.address())));
             return out.get(JAVA_LONG, 0);
         }
@@ -254,7 +373,9 @@ final class Dnnl {
     static long[] memoryDescQueryDims(long desc, int what, int n) {
         return n == 0
                 ? new long[0]
-                : MemorySegment.ofAddress(memoryDescQueryLong(desc, what)).reinterpret(8L * n).toArray(JAVA_LONG);
+                : MemorySegment.ofAddress(memoryDescQueryLong(desc, what))
+                        .reinterpret(8L * n)
+                        .toArray(JAVA_LONG);
     }
 
     static boolean memoryDescEqual(long a, long b) {
@@ -275,7 +396,9 @@ final class Dnnl {
 
     /** A memory object without memory; {@link #memorySetHandle} gives it some. */
     static long memoryCreate(long desc) {
-        return handle("dnnl_memory_create", out -> (int) MEMORY_CREATE.invokeExact(out, desc, ENGINE, 0L));
+        return handle(
+                "dnnl_memory_create",
+                out -> (int) MEMORY_CREATE.invokeExact(out, desc, ENGINE, 0L));
     }
 
     static void memorySetHandle(long memory, long address) {
@@ -304,18 +427,21 @@ final class Dnnl {
 
     static void postOpsAppendEltwise(long postOps, String algorithm, float alpha, float beta) {
         int kind = eltwise(algorithm);
-        check("dnnl_post_ops_append_eltwise",
+        check(
+                "dnnl_post_ops_append_eltwise",
                 status(() -> (int) POST_OPS_ELTWISE.invokeExact(postOps, kind, alpha, beta)));
     }
 
     static void postOpsAppendSum(long postOps, float scale) {
-        check("dnnl_post_ops_append_sum",
+        check(
+                "dnnl_post_ops_append_sum",
                 status(() -> (int) POST_OPS_SUM.invokeExact(postOps, scale, 0, 0)));
     }
 
     static void postOpsAppendBinary(long postOps, String algorithm, long desc) {
         int kind = binary(algorithm);
-        check("dnnl_post_ops_append_binary",
+        check(
+                "dnnl_post_ops_append_binary",
                 status(() -> (int) POST_OPS_BINARY.invokeExact(postOps, kind, desc)));
     }
 
@@ -328,52 +454,134 @@ final class Dnnl {
     }
 
     static void attrSetPostOps(long attr, long postOps) {
-        check("dnnl_primitive_attr_set_post_ops",
+        check(
+                "dnnl_primitive_attr_set_post_ops",
                 status(() -> (int) ATTR_POST_OPS.invokeExact(attr, postOps)));
     }
 
-    /** {@code user}: the caller gives the scratchpad at each execution, so that primitives are reentrant. */
+    /**
+     * {@code user}: the caller gives the scratchpad at each execution, so that primitives are
+     * reentrant.
+     */
     static void attrSetScratchpadUser(long attr) {
-        check("dnnl_primitive_attr_set_scratchpad_mode",
+        check(
+                "dnnl_primitive_attr_set_scratchpad_mode",
                 status(() -> (int) ATTR_SCRATCHPAD.invokeExact(attr, 1)));
     }
 
     /** 0 strict, 1 bf16, 2 f16, 3 any, 4 tf32. */
     static void attrSetFpmathMode(long attr, int mode) {
-        check("dnnl_primitive_attr_set_fpmath_mode",
+        check(
+                "dnnl_primitive_attr_set_fpmath_mode",
                 status(() -> (int) ATTR_FPMATH.invokeExact(attr, mode)));
     }
 
-    /** Makes a primitive descriptor; {@code bias} 0 for none. Unlike the others returns the status. */
+    /**
+     * Makes a primitive descriptor; {@code bias} 0 for none. Unlike the others returns the status.
+     */
     static int convolutionForward(
-            MemorySegment out, int prop, long src, long weights, long bias, long dst, long strides, long dilates,
-            long paddingL, long paddingR, long attr) {
-        return status(() -> (int) CONVOLUTION_FORWARD.invokeExact(
-                out.address(), ENGINE, prop, CONVOLUTION_DIRECT, src, weights, bias, dst, strides, dilates, paddingL,
-                paddingR, attr));
+            MemorySegment out,
+            int prop,
+            long src,
+            long weights,
+            long bias,
+            long dst,
+            long strides,
+            long dilates,
+            long paddingL,
+            long paddingR,
+            long attr) {
+        return status(
+                () ->
+                        (int)
+                                CONVOLUTION_FORWARD.invokeExact(
+                                        out.address(),
+                                        ENGINE,
+                                        prop,
+                                        CONVOLUTION_DIRECT,
+                                        src,
+                                        weights,
+                                        bias,
+                                        dst,
+                                        strides,
+                                        dilates,
+                                        paddingL,
+                                        paddingR,
+                                        attr));
     }
 
     static int deconvolutionForward(
-            MemorySegment out, int prop, long src, long weights, long bias, long dst, long strides, long dilates,
-            long paddingL, long paddingR, long attr) {
-        return status(() -> (int) DECONVOLUTION_FORWARD.invokeExact(
-                out.address(), ENGINE, prop, DECONVOLUTION_DIRECT, src, weights, bias, dst, strides, dilates,
-                paddingL, paddingR, attr));
+            MemorySegment out,
+            int prop,
+            long src,
+            long weights,
+            long bias,
+            long dst,
+            long strides,
+            long dilates,
+            long paddingL,
+            long paddingR,
+            long attr) {
+        return status(
+                () ->
+                        (int)
+                                DECONVOLUTION_FORWARD.invokeExact(
+                                        out.address(),
+                                        ENGINE,
+                                        prop,
+                                        DECONVOLUTION_DIRECT,
+                                        src,
+                                        weights,
+                                        bias,
+                                        dst,
+                                        strides,
+                                        dilates,
+                                        paddingL,
+                                        paddingR,
+                                        attr));
     }
 
     static int poolingForward(
-            MemorySegment out, int prop, int algorithm, long src, long dst, long strides, long kernel, long dilation,
-            long paddingL, long paddingR, long attr) {
-        return status(() -> (int) POOLING_FORWARD.invokeExact(
-                out.address(), ENGINE, prop, algorithm, src, dst, strides, kernel, dilation, paddingL, paddingR, attr));
+            MemorySegment out,
+            int prop,
+            int algorithm,
+            long src,
+            long dst,
+            long strides,
+            long kernel,
+            long dilation,
+            long paddingL,
+            long paddingR,
+            long attr) {
+        return status(
+                () ->
+                        (int)
+                                POOLING_FORWARD.invokeExact(
+                                        out.address(),
+                                        ENGINE,
+                                        prop,
+                                        algorithm,
+                                        src,
+                                        dst,
+                                        strides,
+                                        kernel,
+                                        dilation,
+                                        paddingL,
+                                        paddingR,
+                                        attr));
     }
 
     static int matmul(MemorySegment out, long src, long weights, long bias, long dst, long attr) {
-        return status(() -> (int) MATMUL.invokeExact(out.address(), ENGINE, src, weights, bias, dst, attr));
+        return status(
+                () ->
+                        (int)
+                                MATMUL.invokeExact(
+                                        out.address(), ENGINE, src, weights, bias, dst, attr));
     }
 
     static int reorder(MemorySegment out, long src, long dst, long attr) {
-        return status(() -> (int) REORDER.invokeExact(out.address(), src, ENGINE, dst, ENGINE, attr));
+        return status(
+                () -> (int) REORDER.invokeExact(out.address(), src, ENGINE, dst, ENGINE, attr));
     }
 
     /** Moves to the next implementation; false after the last. */
@@ -389,8 +597,13 @@ final class Dnnl {
     static String primitiveDescImplementation(long desc) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
-            check("dnnl_primitive_desc_query",
-                    status(() -> (int) PD_QUERY.invokeExact(desc, QUERY_IMPL_INFO, 0, out.address())));
+            check(
+                    "dnnl_primitive_desc_query",
+                    status(
+                            () ->
+                                    (int)
+                                            PD_QUERY.invokeExact(
+                                                    desc, QUERY_IMPL_INFO, 0, out.address())));
             return string(out.get(JAVA_LONG, 0));
         }
     }
@@ -409,7 +622,8 @@ final class Dnnl {
     }
 
     static long primitiveCreate(long desc) {
-        return handle("dnnl_primitive_create", out -> (int) PRIMITIVE_CREATE.invokeExact(out, desc));
+        return handle(
+                "dnnl_primitive_create", out -> (int) PRIMITIVE_CREATE.invokeExact(out, desc));
     }
 
     /** Runs a primitive on {@code count} {@code dnnl_exec_arg_t} structures; returns the status. */
@@ -422,7 +636,9 @@ final class Dnnl {
     }
 
     static void primitiveDestroy(long primitive) {
-        check("dnnl_primitive_destroy", status(() -> (int) PRIMITIVE_DESTROY.invokeExact(primitive)));
+        check(
+                "dnnl_primitive_destroy",
+                status(() -> (int) PRIMITIVE_DESTROY.invokeExact(primitive)));
     }
 
     static String statusName(int status) {
@@ -473,7 +689,9 @@ final class Dnnl {
             case 7 -> DType.FLOAT64;
             case 8 -> DType.BOOL;
             case 16 -> DType.INT64;
-            default -> throw new IllegalArgumentException("no element type for oneDNN's data type " + dataType);
+            default ->
+                    throw new IllegalArgumentException(
+                            "no element type for oneDNN's data type " + dataType);
         };
     }
 
@@ -482,14 +700,17 @@ final class Dnnl {
             case "max" -> 0x1ff;
             case "avg_include_padding" -> 0x2ff;
             case "avg_exclude_padding" -> 0x3ff;
-            default -> throw new IllegalArgumentException("unknown pooling algorithm '" + algorithm + "'");
+            default ->
+                    throw new IllegalArgumentException(
+                            "unknown pooling algorithm '" + algorithm + "'");
         };
     }
 
     private static int eltwise(String algorithm) {
         int i = ELTWISE.indexOf(algorithm);
         if (i < 0) {
-            throw new IllegalArgumentException("unknown eltwise algorithm '" + algorithm + "', known: " + ELTWISE);
+            throw new IllegalArgumentException(
+                    "unknown eltwise algorithm '" + algorithm + "', known: " + ELTWISE);
         }
         return 0x20 + i;
     }
@@ -497,7 +718,8 @@ final class Dnnl {
     private static int binary(String algorithm) {
         int i = BINARY.indexOf(algorithm);
         if (i < 0) {
-            throw new IllegalArgumentException("unknown binary algorithm '" + algorithm + "', known: " + BINARY);
+            throw new IllegalArgumentException(
+                    "unknown binary algorithm '" + algorithm + "', known: " + BINARY);
         }
         return 0x1fff0 + i;
     }
@@ -510,7 +732,9 @@ final class Dnnl {
     }
 
     private static String string(long address) {
-        return address == 0 ? "" : MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE).getString(0);
+        return address == 0
+                ? ""
+                : MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE).getString(0);
     }
 
     static void check(String call, int status) {

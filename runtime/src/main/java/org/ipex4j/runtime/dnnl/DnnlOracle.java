@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers the compiler's questions by asking oneDNN itself. Thread-safe.
  *
- * <p>oneDNN lists implementations fastest first, but ends with some that take layouts they have no code
- * for: they copy operands at each execution, or are plain loops. A call that only those can do <em>as
- * given</em> is refused if other layouts would get code of their own: the compiler then reorders an
- * operand where that costs least. Reference loops are taken, with a warning, only where oneDNN has
- * nothing else.
+ * <p>oneDNN lists implementations fastest first, but ends with some that take layouts they have no
+ * code for: they copy operands at each execution, or are plain loops. A call that only those can do
+ * <em>as given</em> is refused if other layouts would get code of their own: the compiler then
+ * reorders an operand where that costs least. Reference loops are taken, with a warning, only where
+ * oneDNN has nothing else.
  */
 public final class DnnlOracle implements LibraryOracle {
     private static final Logger LOG = LoggerFactory.getLogger(DnnlOracle.class);
@@ -32,14 +32,16 @@ public final class DnnlOracle implements LibraryOracle {
     private final Measurer measurer;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private final Map<LibraryCall, Optional<Choice>> answers =
-            Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
-                private static final long serialVersionUID = 1;
+            Collections.synchronizedMap(
+                    new LinkedHashMap<>(64, 0.75f, true) {
+                        private static final long serialVersionUID = 1;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<LibraryCall, Optional<Choice>> eldest) {
-                    return size() > REMEMBERED;
-                }
-            });
+                        @Override
+                        protected boolean removeEldestEntry(
+                                Map.Entry<LibraryCall, Optional<Choice>> eldest) {
+                            return size() > REMEMBERED;
+                        }
+                    });
 
     /** An oracle for regions of {@code threads} threads, measuring by {@code measurer}. */
     public DnnlOracle(int threads, Measurer measurer) {
@@ -62,7 +64,9 @@ public final class DnnlOracle implements LibraryOracle {
     private Optional<Choice> ask(LibraryCall call) {
         boolean nothingIn = call.inputs().stream().anyMatch(t -> t.sizes().numel() == 0);
         if (nothingIn && call.output().sizes().numel() > 0) {
-            return Optional.empty(); // oneDNN would leave the destination as it was; sums of nothing are zero
+            return Optional
+                    .empty(); // oneDNN would leave the destination as it was; sums of nothing are
+            // zero
         }
         Optional<Choice> direct = best(call, Quality.DIRECT);
         if (direct.isPresent()) {
@@ -80,8 +84,10 @@ public final class DnnlOracle implements LibraryOracle {
         }
         Optional<Choice> reference = best(call, Quality.REFERENCE);
         if (reference.isPresent() && !nothingIn && warned.add(call.toString())) {
-            LOG.warn("oneDNN has only its slow reference implementation ({}) for {}",
-                    reference.get().implementation(), call);
+            LOG.warn(
+                    "oneDNN has only its slow reference implementation ({}) for {}",
+                    reference.get().implementation(),
+                    call);
         }
         return reference;
     }
@@ -98,7 +104,10 @@ public final class DnnlOracle implements LibraryOracle {
                     Optional<LibraryCall> resolved = desc.resolved();
                     if (resolved.isPresent()) {
                         return Optional.of(
-                                new Choice(resolved.get(), desc.implementation(), desc.scratchpadBytes()));
+                                new Choice(
+                                        resolved.get(),
+                                        desc.implementation(),
+                                        desc.scratchpadBytes()));
                     }
                 }
             } while (desc.next());
@@ -111,11 +120,23 @@ public final class DnnlOracle implements LibraryOracle {
         BufferType out = call.output().withLayout(Layout.ANY);
         return switch (call) {
             case LibraryCall.Reorder r -> List.of();
-            case LibraryCall.Pooling p -> activationLayouts(p.source()).stream()
-                    .map(l -> call.with(List.of(p.source().withLayout(l)), out, p.postOps()))
-                    .toList();
-            default -> List.of(call.with(
-                    call.inputs().stream().map(t -> t.withLayout(Layout.ANY)).toList(), out, call.postOps()));
+            case LibraryCall.Pooling p ->
+                    activationLayouts(p.source()).stream()
+                            .map(
+                                    l ->
+                                            call.with(
+                                                    List.of(p.source().withLayout(l)),
+                                                    out,
+                                                    p.postOps()))
+                            .toList();
+            default ->
+                    List.of(
+                            call.with(
+                                    call.inputs().stream()
+                                            .map(t -> t.withLayout(Layout.ANY))
+                                            .toList(),
+                                    out,
+                                    call.postOps()));
         };
     }
 

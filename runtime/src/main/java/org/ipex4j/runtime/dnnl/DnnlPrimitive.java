@@ -6,7 +6,8 @@ import org.ipex4j.ir.plan.LibraryCall;
 
 /**
  * A ready oneDNN primitive. Primitives are reentrant: what one execution needs (memory objects and
- * scratchpad) is the caller's. Counted: made with one reference, freed when the last one is released.
+ * scratchpad) is the caller's. Counted: made with one reference, freed when the last one is
+ * released.
  */
 public final class DnnlPrimitive {
     private static final AtomicLong LIVE = new AtomicLong();

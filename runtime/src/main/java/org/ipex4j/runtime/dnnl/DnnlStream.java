@@ -1,6 +1,9 @@
 package org.ipex4j.runtime.dnnl;
 
-/** A oneDNN stream on the CPU engine: executions on it happen at once, on the calling thread. Not thread-safe. */
+/**
+ * A oneDNN stream on the CPU engine: executions on it happen at once, on the calling thread. Not
+ * thread-safe.
+ */
 public final class DnnlStream implements AutoCloseable {
     private long handle = Dnnl.streamCreate();
 

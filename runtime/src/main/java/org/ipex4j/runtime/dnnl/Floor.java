@@ -16,9 +16,9 @@ import org.ipex4j.ir.plan.LibraryOracle;
 import org.ipex4j.runtime.Runtime;
 
 /**
- * The least time a model's library calls can take on this machine: for each distinct call the best over
- * layouts of source and destination, without post-ops, times how often it occurs. Nothing else of a
- * model is counted, so a compiled model cannot be much faster than its floor.
+ * The least time a model's library calls can take on this machine: for each distinct call the best
+ * over layouts of source and destination, without post-ops, times how often it occurs. Nothing else
+ * of a model is counted, so a compiled model cannot be much faster than its floor.
  */
 public final class Floor {
     private static final long COPY_BYTES = 64L << 20;
@@ -31,7 +31,8 @@ public final class Floor {
      * @param seconds best time of one execution
      * @param best the call with the layouts that reached it
      */
-    public record Item(LibraryCall call, int count, double seconds, LibraryCall best, String implementation) {}
+    public record Item(
+            LibraryCall call, int count, double seconds, LibraryCall best, String implementation) {}
 
     /**
      * @param seconds sum over items of count times best
@@ -40,23 +41,27 @@ public final class Floor {
     public record Report(List<Item> items, double seconds, double bytesPerSecond) {}
 
     /**
-     * Measures convolutions and matrix products; calls of other kinds are left out. Layouts and post-ops
-     * of the calls do not matter, their sizes do.
+     * Measures convolutions and matrix products; calls of other kinds are left out. Layouts and
+     * post-ops of the calls do not matter, their sizes do.
      *
      * @param calls distinct calls with their counts
      * @param rounds how often every candidate is measured; the least median counts
      * @param secondsPerCandidate time spent on each candidate in each round
      */
-    public static Report measure(Map<LibraryCall, Integer> calls, int rounds, double secondsPerCandidate) {
+    public static Report measure(
+            Map<LibraryCall, Integer> calls, int rounds, double secondsPerCandidate) {
         Runtime runtime = Runtime.instance();
-        LaneMeasurer measurer = new LaneMeasurer(runtime.target(), runtime.lanes(), runtime.diskCache());
+        LaneMeasurer measurer =
+                new LaneMeasurer(runtime.target(), runtime.lanes(), runtime.diskCache());
         DnnlOracle oracle = new DnnlOracle(runtime.threads(), measurer);
         Map<LibraryCall, Integer> distinct = new LinkedHashMap<>();
-        calls.forEach((call, count) -> {
-            if (call instanceof LibraryCall.Convolution || call instanceof LibraryCall.MatMul) {
-                distinct.merge(bare(call), count, Integer::sum);
-            }
-        });
+        calls.forEach(
+                (call, count) -> {
+                    if (call instanceof LibraryCall.Convolution
+                            || call instanceof LibraryCall.MatMul) {
+                        distinct.merge(bare(call), count, Integer::sum);
+                    }
+                });
         List<Item> items = new ArrayList<>();
         double sum = 0;
         for (Map.Entry<LibraryCall, Integer> e : distinct.entrySet()) {
@@ -64,10 +69,17 @@ public final class Floor {
             for (LibraryOracle.Choice choice : candidates(oracle, e.getKey())) {
                 double seconds = Double.POSITIVE_INFINITY;
                 for (int r = 0; r < rounds; r++) {
-                    seconds = Math.min(seconds, measurer.measure(choice.call(), secondsPerCandidate));
+                    seconds =
+                            Math.min(seconds, measurer.measure(choice.call(), secondsPerCandidate));
                 }
                 if (best == null || seconds < best.seconds()) {
-                    best = new Item(e.getKey(), e.getValue(), seconds, choice.call(), choice.implementation());
+                    best =
+                            new Item(
+                                    e.getKey(),
+                                    e.getValue(),
+                                    seconds,
+                                    choice.call(),
+                                    choice.implementation());
                 }
             }
             if (best == null) {
@@ -96,8 +108,11 @@ public final class Floor {
         BufferType weights = call.inputs().get(1);
         for (Layout s : layouts(source.sizes())) {
             for (Layout d : layouts(call.output().sizes())) {
-                // A plain image may become blocked in the first convolution; otherwise kinds stay the same.
-                boolean same = s.innerBlocks().length == d.innerBlocks().length && s.blockOf(1) == d.blockOf(1);
+                // A plain image may become blocked in the first convolution; otherwise kinds stay
+                // the same.
+                boolean same =
+                        s.innerBlocks().length == d.innerBlocks().length
+                                && s.blockOf(1) == d.blockOf(1);
                 if (!same && !s.isContiguous(source.sizes())) {
                     continue;
                 }
@@ -116,7 +131,8 @@ public final class Floor {
         if (sizes.rank() < 3) {
             return List.of(Layout.contiguous(sizes));
         }
-        List<Layout> out = new ArrayList<>(List.of(Layout.contiguous(sizes), Layout.channelsLast(sizes)));
+        List<Layout> out =
+                new ArrayList<>(List.of(Layout.contiguous(sizes), Layout.channelsLast(sizes)));
         if (sizes.get(1) >= 8) {
             out.add(Layout.blockedChannels(sizes, 16));
             out.add(Layout.blockedChannels(sizes, 8));

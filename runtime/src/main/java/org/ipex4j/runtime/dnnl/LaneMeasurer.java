@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures calls on a lane and remembers the answers, in the process and on disk under a readable key of
- * call, oneDNN version, processor and threads.
+ * Measures calls on a lane and remembers the answers, in the process and on disk under a readable
+ * key of call, oneDNN version, processor and threads.
  */
 public final class LaneMeasurer implements Measurer {
     private static final Logger LOG = LoggerFactory.getLogger(LaneMeasurer.class);
@@ -38,43 +38,71 @@ public final class LaneMeasurer implements Measurer {
         Double seconds = known.get(call);
         if (seconds == null) {
             String key = key(call);
-            seconds = read(key).orElseGet(() -> {
-                double measured = measure(call, BUDGET_SECONDS);
-                disk.put(KIND, key, Double.toString(measured).getBytes(StandardCharsets.US_ASCII));
-                LOG.debug("{} us for {}", Math.round(measured * 1e6), call);
-                return measured;
-            });
+            seconds =
+                    read(key)
+                            .orElseGet(
+                                    () -> {
+                                        double measured = measure(call, BUDGET_SECONDS);
+                                        disk.put(
+                                                KIND,
+                                                key,
+                                                Double.toString(measured)
+                                                        .getBytes(StandardCharsets.US_ASCII));
+                                        LOG.debug("{} us for {}", Math.round(measured * 1e6), call);
+                                        return measured;
+                                    });
             known.put(call, seconds);
         }
         return seconds;
     }
 
     private String key(LibraryCall call) {
-        return "seconds of " + call + "\noneDNN " + NativeLibraries.dnnlVersion() + " " + Dnnl.isa() + "\n" + target.cpu()
-                + " L2 " + target.l2Bytes() + " L3 " + target.l3Bytes() + "\nthreads " + lanes.threadsPerLane();
+        return "seconds of "
+                + call
+                + "\noneDNN "
+                + NativeLibraries.dnnlVersion()
+                + " "
+                + Dnnl.isa()
+                + "\n"
+                + target.cpu()
+                + " L2 "
+                + target.l2Bytes()
+                + " L3 "
+                + target.l3Bytes()
+                + "\nthreads "
+                + lanes.threadsPerLane();
     }
 
     private Optional<Double> read(String key) {
-        return disk.get(KIND, key).flatMap(bytes -> {
-            String text = new String(bytes, StandardCharsets.US_ASCII);
-            try {
-                return Optional.of(Double.parseDouble(text));
-            } catch (NumberFormatException e) {
-                LOG.warn("measuring again: the remembered time '{}' is not a number, for {}", text, key);
-                return Optional.empty();
-            }
-        });
+        return disk.get(KIND, key)
+                .flatMap(
+                        bytes -> {
+                            String text = new String(bytes, StandardCharsets.US_ASCII);
+                            try {
+                                return Optional.of(Double.parseDouble(text));
+                            } catch (NumberFormatException e) {
+                                LOG.warn(
+                                        "measuring again: the remembered time '{}' is not a number, for {}",
+                                        text,
+                                        key);
+                                return Optional.empty();
+                            }
+                        });
     }
 
     /** Measures anew. */
     double measure(LibraryCall call, double budgetSeconds) {
-        return lanes.call(() -> {
-            DnnlPrimitive primitive = Primitives.shared().get(call, lanes.threadsPerLane());
-            try (Timing timing = new Timing(Timing.poolBytes(PrimitiveDesc.operands(call), target.l3Bytes()))) {
-                return timing.seconds(primitive, MIN_RUNS, budgetSeconds);
-            } finally {
-                primitive.release();
-            }
-        });
+        return lanes.call(
+                () -> {
+                    DnnlPrimitive primitive = Primitives.shared().get(call, lanes.threadsPerLane());
+                    try (Timing timing =
+                            new Timing(
+                                    Timing.poolBytes(
+                                            PrimitiveDesc.operands(call), target.l3Bytes()))) {
+                        return timing.seconds(primitive, MIN_RUNS, budgetSeconds);
+                    } finally {
+                        primitive.release();
+                    }
+                });
     }
 }

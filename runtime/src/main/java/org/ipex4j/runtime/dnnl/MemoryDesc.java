@@ -15,12 +15,13 @@ import org.ipex4j.ir.plan.Layout;
 /**
  * A oneDNN memory descriptor, and its translation from and to {@link BufferType}.
  *
- * <p>oneDNN makes blocked descriptors only from its format tags, which know dense strides and a fixed
- * set of blocks; a {@link Layout} is more general (a slice of channels of a blocked tensor, blocks that
- * only a weights query returns). So a blocked descriptor is made from the serialised form of a plain one
- * ({@code dnnl_memory_desc_get_blob}), with blocks and strides written into it. Where those fields lie
- * is found once by looking for marked values ({@link Fields}), and every descriptor made this way is
- * read back through the query functions, so that another oneDNN build can fail but not misread.
+ * <p>oneDNN makes blocked descriptors only from its format tags, which know dense strides and a
+ * fixed set of blocks; a {@link Layout} is more general (a slice of channels of a blocked tensor,
+ * blocks that only a weights query returns). So a blocked descriptor is made from the serialised
+ * form of a plain one ({@code dnnl_memory_desc_get_blob}), with blocks and strides written into it.
+ * Where those fields lie is found once by looking for marked values ({@link Fields}), and every
+ * descriptor made this way is read back through the query functions, so that another oneDNN build
+ * can fail but not misread.
  */
 final class MemoryDesc implements AutoCloseable {
     private long handle;
@@ -37,7 +38,8 @@ final class MemoryDesc implements AutoCloseable {
         }
         Layout layout = type.layout();
         if (layout.isAny()) {
-            return new MemoryDesc(Dnnl.memoryDescCreateWithTag(dims, type.dtype(), Dnnl.FORMAT_ANY));
+            return new MemoryDesc(
+                    Dnnl.memoryDescCreateWithTag(dims, type.dtype(), Dnnl.FORMAT_ANY));
         }
         long[] strides = type.sizes().rank() == 0 ? new long[] {1} : layout.strides();
         return new MemoryDesc(
@@ -49,8 +51,9 @@ final class MemoryDesc implements AutoCloseable {
     private static long blocked(BufferType type) {
         Layout layout = type.layout();
         try (Arena arena = Arena.ofConfined()) {
-            long plain = Dnnl.memoryDescCreateWithStrides(
-                    type.sizes().toArray(), type.dtype(), type.sizes().contiguousStrides());
+            long plain =
+                    Dnnl.memoryDescCreateWithStrides(
+                            type.sizes().toArray(), type.dtype(), type.sizes().contiguousStrides());
             MemorySegment blob;
             try {
                 blob = Dnnl.memoryDescGetBlob(arena, plain);
@@ -62,36 +65,55 @@ final class MemoryDesc implements AutoCloseable {
             if (!read(made).equals(Optional.of(type))) {
                 Dnnl.memoryDescDestroy(made);
                 throw new IllegalStateException(
-                        "oneDNN " + Dnnl.version() + " serialises memory descriptors in a way this runtime does not"
-                                + " know: " + type + " reads back as " + read(made));
+                        "oneDNN "
+                                + Dnnl.version()
+                                + " serialises memory descriptors in a way this runtime does not"
+                                + " know: "
+                                + type
+                                + " reads back as "
+                                + read(made));
             }
             return made;
         }
     }
 
-    /** What a descriptor says; empty if its format is not a blocking structure (opaque, sparse, any). */
+    /**
+     * What a descriptor says; empty if its format is not a blocking structure (opaque, sparse,
+     * any).
+     */
     static Optional<BufferType> read(long desc) {
         int rank = Dnnl.memoryDescQueryInt(desc, Dnnl.QUERY_NDIMS);
-        if (rank == 0 || Dnnl.memoryDescQueryInt(desc, Dnnl.QUERY_FORMAT_KIND) != Dnnl.FORMAT_BLOCKED) {
+        if (rank == 0
+                || Dnnl.memoryDescQueryInt(desc, Dnnl.QUERY_FORMAT_KIND) != Dnnl.FORMAT_BLOCKED) {
             return Optional.empty();
         }
         Sizes sizes = Sizes.of(Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_DIMS, rank));
         int blocks = Dnnl.memoryDescQueryInt(desc, Dnnl.QUERY_INNER_NBLKS);
-        Layout layout = new Layout(
-                Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_STRIDES, rank),
-                ints(Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_INNER_BLKS, blocks)),
-                ints(Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_INNER_IDXS, blocks)));
-        BufferType type = new BufferType(
-                Dnnl.dtype(Dnnl.memoryDescQueryInt(desc, Dnnl.QUERY_DATA_TYPE)), sizes, layout);
-        boolean asDescribed = Dnnl.memoryDescQueryLong(desc, Dnnl.QUERY_OFFSET) == 0
-                && Arrays.equals(
-                        Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_PADDED_DIMS, rank), layout.padded(sizes).toArray())
-                // Larger if the library keeps more behind the elements (compensation of int8 weights).
-                && Dnnl.memoryDescSize(desc) <= Math.max(type.byteSize(), paddedBytes(type));
+        Layout layout =
+                new Layout(
+                        Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_STRIDES, rank),
+                        ints(Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_INNER_BLKS, blocks)),
+                        ints(Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_INNER_IDXS, blocks)));
+        BufferType type =
+                new BufferType(
+                        Dnnl.dtype(Dnnl.memoryDescQueryInt(desc, Dnnl.QUERY_DATA_TYPE)),
+                        sizes,
+                        layout);
+        boolean asDescribed =
+                Dnnl.memoryDescQueryLong(desc, Dnnl.QUERY_OFFSET) == 0
+                        && Arrays.equals(
+                                Dnnl.memoryDescQueryDims(desc, Dnnl.QUERY_PADDED_DIMS, rank),
+                                layout.padded(sizes).toArray())
+                        // Larger if the library keeps more behind the elements (compensation of
+                        // int8 weights).
+                        && Dnnl.memoryDescSize(desc)
+                                <= Math.max(type.byteSize(), paddedBytes(type));
         return asDescribed ? Optional.of(type) : Optional.empty();
     }
 
-    /** oneDNN's size of a descriptor: padded extents times strides, whatever the last element is. */
+    /**
+     * oneDNN's size of a descriptor: padded extents times strides, whatever the last element is.
+     */
     private static long paddedBytes(BufferType type) {
         Layout layout = type.layout();
         Sizes padded = layout.padded(type.sizes());
@@ -123,17 +145,19 @@ final class MemoryDesc implements AutoCloseable {
     }
 
     /** Byte offsets in a serialised descriptor. */
-    private record Fields(long paddedDims, long strides, long innerCount, long innerBlocks, long innerDims) {
+    private record Fields(
+            long paddedDims, long strides, long innerCount, long innerBlocks, long innerDims) {
         static final Fields FOUND = find();
 
         /**
-         * Marks a descriptor with values that occur once: {@code aBcd16b} of sizes [3, 37, 5, 7] has padded
-         * dimensions [3, 48, 5, 7] and strides [1680, 560, 112, 16]; then come the count of blocks, their
-         * sizes and their dimensions, each vector {@link Dnnl#MAX_DIMS} long.
+         * Marks a descriptor with values that occur once: {@code aBcd16b} of sizes [3, 37, 5, 7]
+         * has padded dimensions [3, 48, 5, 7] and strides [1680, 560, 112, 16]; then come the count
+         * of blocks, their sizes and their dimensions, each vector {@link Dnnl#MAX_DIMS} long.
          */
         private static Fields find() {
             int aBcd16b = tag("aBcd16b");
-            long desc = Dnnl.memoryDescCreateWithTag(new long[] {3, 37, 5, 7}, DType.FLOAT32, aBcd16b);
+            long desc =
+                    Dnnl.memoryDescCreateWithTag(new long[] {3, 37, 5, 7}, DType.FLOAT32, aBcd16b);
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment blob = Dnnl.memoryDescGetBlob(arena, desc);
                 long padded = find(blob, 0, 3, 48, 5, 7);
@@ -174,7 +198,9 @@ final class MemoryDesc implements AutoCloseable {
 
         private static IllegalStateException unknown() {
             return new IllegalStateException(
-                    "oneDNN " + Dnnl.version() + " serialises memory descriptors in a way this runtime does not know");
+                    "oneDNN "
+                            + Dnnl.version()
+                            + " serialises memory descriptors in a way this runtime does not know");
         }
 
         void write(MemorySegment blob, Layout layout, long[] padded) {

@@ -2,7 +2,9 @@ package org.ipex4j.runtime.dnnl;
 
 import org.ipex4j.runtime.natives.OpenMp;
 
-/** The OpenMP thread count of the calling thread, which decides what oneDNN plans for and runs on. */
+/**
+ * The OpenMP thread count of the calling thread, which decides what oneDNN plans for and runs on.
+ */
 public final class OmpThreads {
     private OmpThreads() {}
 
@@ -12,7 +14,9 @@ public final class OmpThreads {
         void close();
     }
 
-    /** Parallel regions opened by this thread have {@code threads} threads until the scope closes. */
+    /**
+     * Parallel regions opened by this thread have {@code threads} threads until the scope closes.
+     */
     public static Scope set(int threads) {
         int before = OpenMp.threads();
         if (before == threads) {

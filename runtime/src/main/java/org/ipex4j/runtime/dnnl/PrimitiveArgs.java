@@ -8,8 +8,8 @@ import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
 /**
- * The native argument block of one primitive for one thread of execution at a time: memory objects and
- * the array of {@code dnnl_exec_arg_t} that refers to them. Running allocates nothing.
+ * The native argument block of one primitive for one thread of execution at a time: memory objects
+ * and the array of {@code dnnl_exec_arg_t} that refers to them. Running allocates nothing.
  */
 public final class PrimitiveArgs implements AutoCloseable {
     private static final long ARG_BYTES = 16; // int, padding, pointer

@@ -12,9 +12,9 @@ import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.PostOp;
 
 /**
- * A oneDNN primitive descriptor made from a {@link LibraryCall}: an implementation that can do the call,
- * and the means to move on to the next one. What it answers depends on the number of threads of the
- * calling thread's parallel regions; see {@link Primitives}.
+ * A oneDNN primitive descriptor made from a {@link LibraryCall}: an implementation that can do the
+ * call, and the means to move on to the next one. What it answers depends on the number of threads
+ * of the calling thread's parallel regions; see {@link Primitives}.
  */
 final class PrimitiveDesc implements AutoCloseable {
     private static final int QUERY_EXEC_ARG_MD = 255;
@@ -50,7 +50,9 @@ final class PrimitiveDesc implements AutoCloseable {
             return Optional.of(new PrimitiveDesc(call, args(call), out.get(JAVA_LONG, 0)));
         } catch (DnnlException e) {
             if (e.function().equals("dnnl_memory_desc_create_with_strides")) {
-                return Optional.empty(); // strides by which elements overlap, such as those of a sliding window
+                return Optional
+                        .empty(); // strides by which elements overlap, such as those of a sliding
+                // window
             }
             throw e.during(call);
         }
@@ -73,24 +75,59 @@ final class PrimitiveDesc implements AutoCloseable {
         throw new IllegalStateException("no implementation of any quality for " + call);
     }
 
-    private static int create(LibraryCall call, Descs mds, long attr, Arena arena, MemorySegment out) {
+    private static int create(
+            LibraryCall call, Descs mds, long attr, Arena arena, MemorySegment out) {
         int prop = Dnnl.FORWARD_INFERENCE;
         return switch (call) {
-            case LibraryCall.Convolution c -> Dnnl.convolutionForward(
-                    out, prop, mds.add(c.source()), mds.add(c.weights()), mds.add(c.bias()), mds.add(c.output()),
-                    dims(arena, c.stride(), 0), dims(arena, c.dilation(), -1), dims(arena, c.paddingBegin(), 0),
-                    dims(arena, c.paddingEnd(), 0), attr);
-            case LibraryCall.Deconvolution c -> Dnnl.deconvolutionForward(
-                    out, prop, mds.add(c.source()), mds.add(c.weights()), mds.add(c.bias()), mds.add(c.output()),
-                    dims(arena, c.stride(), 0), dims(arena, c.dilation(), -1), dims(arena, c.paddingBegin(), 0),
-                    dims(arena, c.paddingEnd(), 0), attr);
-            case LibraryCall.MatMul m -> Dnnl.matmul(
-                    out, mds.add(m.source()), mds.add(m.weights()), mds.add(m.bias()), mds.add(m.output()), attr);
-            case LibraryCall.Pooling p -> Dnnl.poolingForward(
-                    out, prop, Dnnl.pooling(p.algorithm()), mds.add(p.source()), mds.add(p.output()),
-                    dims(arena, p.stride(), 0), dims(arena, p.kernel(), 0), dims(arena, p.dilation(), -1),
-                    dims(arena, p.paddingBegin(), 0), dims(arena, p.paddingEnd(), 0), attr);
-            case LibraryCall.Reorder r -> Dnnl.reorder(out, mds.add(r.source()), mds.add(r.output()), attr);
+            case LibraryCall.Convolution c ->
+                    Dnnl.convolutionForward(
+                            out,
+                            prop,
+                            mds.add(c.source()),
+                            mds.add(c.weights()),
+                            mds.add(c.bias()),
+                            mds.add(c.output()),
+                            dims(arena, c.stride(), 0),
+                            dims(arena, c.dilation(), -1),
+                            dims(arena, c.paddingBegin(), 0),
+                            dims(arena, c.paddingEnd(), 0),
+                            attr);
+            case LibraryCall.Deconvolution c ->
+                    Dnnl.deconvolutionForward(
+                            out,
+                            prop,
+                            mds.add(c.source()),
+                            mds.add(c.weights()),
+                            mds.add(c.bias()),
+                            mds.add(c.output()),
+                            dims(arena, c.stride(), 0),
+                            dims(arena, c.dilation(), -1),
+                            dims(arena, c.paddingBegin(), 0),
+                            dims(arena, c.paddingEnd(), 0),
+                            attr);
+            case LibraryCall.MatMul m ->
+                    Dnnl.matmul(
+                            out,
+                            mds.add(m.source()),
+                            mds.add(m.weights()),
+                            mds.add(m.bias()),
+                            mds.add(m.output()),
+                            attr);
+            case LibraryCall.Pooling p ->
+                    Dnnl.poolingForward(
+                            out,
+                            prop,
+                            Dnnl.pooling(p.algorithm()),
+                            mds.add(p.source()),
+                            mds.add(p.output()),
+                            dims(arena, p.stride(), 0),
+                            dims(arena, p.kernel(), 0),
+                            dims(arena, p.dilation(), -1),
+                            dims(arena, p.paddingBegin(), 0),
+                            dims(arena, p.paddingEnd(), 0),
+                            attr);
+            case LibraryCall.Reorder r ->
+                    Dnnl.reorder(out, mds.add(r.source()), mds.add(r.output()), attr);
         };
     }
 
@@ -128,7 +165,10 @@ final class PrimitiveDesc implements AutoCloseable {
         return out.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** Moves to the next implementation; false if there is none, and then this one is no longer of use. */
+    /**
+     * Moves to the next implementation; false if there is none, and then this one is no longer of
+     * use.
+     */
     boolean next() {
         return Dnnl.primitiveDescNextImpl(handle);
     }
@@ -142,7 +182,10 @@ final class PrimitiveDesc implements AutoCloseable {
     enum Quality {
         /** Code generated for these layouts. */
         DIRECT,
-        /** Generated code for other layouts, with copies before and after that each execution repeats. */
+        /**
+         * Generated code for other layouts, with copies before and after that each execution
+         * repeats.
+         */
         COPYING,
         /** Plain C++ loops, ten to a hundred times slower. */
         REFERENCE
@@ -153,9 +196,13 @@ final class PrimitiveDesc implements AutoCloseable {
         if (name.startsWith("ref")) {
             return Quality.REFERENCE;
         }
-        boolean window = call instanceof LibraryCall.Convolution || call instanceof LibraryCall.Deconvolution;
+        boolean window =
+                call instanceof LibraryCall.Convolution
+                        || call instanceof LibraryCall.Deconvolution;
         // jit_uni_ncsp transposes around another convolution, gemm unfolds the image into a matrix.
-        return window && (name.contains("ncsp") || name.contains("gemm")) ? Quality.COPYING : Quality.DIRECT;
+        return window && (name.contains("ncsp") || name.contains("gemm"))
+                ? Quality.COPYING
+                : Quality.DIRECT;
     }
 
     /** The call with the layouts that this implementation wants; empty if one of them is opaque. */
@@ -163,7 +210,8 @@ final class PrimitiveDesc implements AutoCloseable {
         List<BufferType> types = new ArrayList<>();
         for (int i = 0; i < args.length; i++) {
             BufferType asked = operands(call).get(i);
-            Optional<BufferType> found = asked.layout().isAny() ? MemoryDesc.read(memoryDesc(i)) : Optional.of(asked);
+            Optional<BufferType> found =
+                    asked.layout().isAny() ? MemoryDesc.read(memoryDesc(i)) : Optional.of(asked);
             if (found.isEmpty()) {
                 return Optional.empty();
             }
@@ -173,7 +221,10 @@ final class PrimitiveDesc implements AutoCloseable {
         List<PostOp> postOps = new ArrayList<>();
         int next = inputs;
         for (PostOp p : call.postOps()) {
-            postOps.add(p instanceof PostOp.Binary b ? new PostOp.Binary(b.algorithm(), types.get(next++)) : p);
+            postOps.add(
+                    p instanceof PostOp.Binary b
+                            ? new PostOp.Binary(b.algorithm(), types.get(next++))
+                            : p);
         }
         return Optional.of(call.with(types.subList(0, inputs), types.getLast(), postOps));
     }
@@ -237,9 +288,10 @@ final class PrimitiveDesc implements AutoCloseable {
                 for (PostOp p : postOps) {
                     switch (p) {
                         case PostOp.Eltwise e ->
-                            Dnnl.postOpsAppendEltwise(ops, e.algorithm(), e.alpha(), e.beta());
+                                Dnnl.postOpsAppendEltwise(ops, e.algorithm(), e.alpha(), e.beta());
                         case PostOp.Sum s -> Dnnl.postOpsAppendSum(ops, s.scale());
-                        case PostOp.Binary b -> Dnnl.postOpsAppendBinary(ops, b.algorithm(), mds.add(b.operand()));
+                        case PostOp.Binary b ->
+                                Dnnl.postOpsAppendBinary(ops, b.algorithm(), mds.add(b.operand()));
                     }
                 }
                 Dnnl.attrSetPostOps(handle, ops);

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process's primitives, by call and thread count, the least recently used ones freed beyond a bound.
- * One that is still referred to lives on after its eviction. oneDNN bakes the number of threads into a
- * primitive, so making one sets the calling thread's OpenMP thread count meanwhile.
+ * The process's primitives, by call and thread count, the least recently used ones freed beyond a
+ * bound. One that is still referred to lives on after its eviction. oneDNN bakes the number of
+ * threads into a primitive, so making one sets the calling thread's OpenMP thread count meanwhile.
  */
 public final class Primitives {
     /** Enough for several models at several batch sizes; a primitive's code takes 10 to 200 kB. */
@@ -38,8 +38,8 @@ public final class Primitives {
     }
 
     /**
-     * The primitive of a fully specified call, for regions of {@code threads} threads. The caller owns one
-     * reference and gives it back by {@link DnnlPrimitive#release()}.
+     * The primitive of a fully specified call, for regions of {@code threads} threads. The caller
+     * owns one reference and gives it back by {@link DnnlPrimitive#release()}.
      *
      * @throws DnnlException if oneDNN has no implementation of the call
      */
@@ -98,10 +98,14 @@ public final class Primitives {
         try (OmpThreads.Scope _ = OmpThreads.set(threads)) {
             Optional<PrimitiveDesc> desc = PrimitiveDesc.best(call);
             if (desc.isEmpty()) {
-                throw new DnnlException("dnnl_" + call.kind() + "_primitive_desc_create", Dnnl.UNIMPLEMENTED, call);
+                throw new DnnlException(
+                        "dnnl_" + call.kind() + "_primitive_desc_create", Dnnl.UNIMPLEMENTED, call);
             }
             if (desc.get().quality() == PrimitiveDesc.Quality.REFERENCE) {
-                LOG.debug("oneDNN's reference implementation {} for {}", desc.get().implementation(), call);
+                LOG.debug(
+                        "oneDNN's reference implementation {} for {}",
+                        desc.get().implementation(),
+                        call);
             }
             return new DnnlPrimitive(call, threads, desc.get());
         }

@@ -10,10 +10,10 @@ import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
 /**
- * Times primitives as they run inside a network: every operand but the source comes from another place
- * of a pool larger than the last-level cache at each execution (weights are read once per forward pass,
- * so they are cold in a network whose weights exceed the cache), while the source alternates between two
- * places, as the previous step has just written it.
+ * Times primitives as they run inside a network: every operand but the source comes from another
+ * place of a pool larger than the last-level cache at each execution (weights are read once per
+ * forward pass, so they are cold in a network whose weights exceed the cache), while the source
+ * alternates between two places, as the previous step has just written it.
  */
 final class Timing implements AutoCloseable {
     private static final int ALIGN = 4096;
@@ -32,7 +32,8 @@ final class Timing implements AutoCloseable {
         MemorySegment memory = Native.memory(pool.address(), pool.byteSize());
         SplittableRandom random = new SplittableRandom(1);
         for (long i = 0; i < PATTERN; i += 4) {
-            // Between 0.5 and 1 as a float, with random sign; finite as two halves, small as an integer.
+            // Between 0.5 and 1 as a float, with random sign; finite as two halves, small as an
+            // integer.
             memory.set(ValueLayout.JAVA_INT, i, 0x3f000000 | random.nextInt() & 0x807fffff);
         }
         for (long at = PATTERN; at < pool.byteSize(); at += PATTERN) {
@@ -40,7 +41,10 @@ final class Timing implements AutoCloseable {
         }
     }
 
-    /** The pool that some operands need: twice the last-level cache, or four times what they take together. */
+    /**
+     * The pool that some operands need: twice the last-level cache, or four times what they take
+     * together.
+     */
     static long poolBytes(List<BufferType> operands, long cacheBytes) {
         long sum = 0;
         for (BufferType t : operands) {
@@ -54,8 +58,8 @@ final class Timing implements AutoCloseable {
     }
 
     /**
-     * Median seconds of one execution on the calling thread: at least {@code minRuns}, then as many as fit
-     * into {@code budgetSeconds}.
+     * Median seconds of one execution on the calling thread: at least {@code minRuns}, then as many
+     * as fit into {@code budgetSeconds}.
      */
     double seconds(DnnlPrimitive primitive, int minRuns, double budgetSeconds) {
         List<BufferType> types = PrimitiveDesc.operands(primitive.call());

@@ -16,8 +16,8 @@ final class Elements {
     private Elements() {}
 
     /**
-     * A number that orders elements as PyTorch sorts them: by value, -0 equal to 0, every NaN equal and
-     * above all else.
+     * A number that orders elements as PyTorch sorts them: by value, -0 equal to 0, every NaN equal
+     * and above all else.
      */
     static long sortKey(DType type, MemorySegment s, long i) {
         return switch (type) {
@@ -68,7 +68,10 @@ final class Elements {
             case BFLOAT16 -> {
                 float f = (float) v;
                 int bits = Float.floatToRawIntBits(f);
-                int rounded = Float.isNaN(f) ? bits >>> 16 | 0x40 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
+                int rounded =
+                        Float.isNaN(f)
+                                ? bits >>> 16 | 0x40
+                                : bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
                 s.setAtIndex(JAVA_SHORT, i, (short) rounded);
             }
             default -> setInteger(type, s, i, (long) v);
@@ -91,7 +94,11 @@ final class Elements {
         if (type.isFloating()) {
             setReal(type, s, i, value.toDouble());
         } else {
-            setInteger(type, s, i, type == DType.BOOL ? (value.toDouble() != 0 ? 1 : 0) : value.toLong());
+            setInteger(
+                    type,
+                    s,
+                    i,
+                    type == DType.BOOL ? (value.toDouble() != 0 ? 1 : 0) : value.toLong());
         }
     }
 
@@ -104,11 +111,13 @@ final class Elements {
     }
 
     /** Adds {@code factor} times an element to another; booleans stay 0 or 1. */
-    static void add(DType type, MemorySegment from, long i, MemorySegment to, long j, Scalar factor) {
+    static void add(
+            DType type, MemorySegment from, long i, MemorySegment to, long j, Scalar factor) {
         if (type.isFloating()) {
             setReal(type, to, j, real(type, to, j) + factor.toDouble() * real(type, from, i));
         } else {
-            setInteger(type, to, j, integer(type, to, j) + factor.toLong() * integer(type, from, i));
+            setInteger(
+                    type, to, j, integer(type, to, j) + factor.toLong() * integer(type, from, i));
         }
     }
 }

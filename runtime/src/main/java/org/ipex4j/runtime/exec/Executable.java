@@ -16,8 +16,8 @@ import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
- * A compiled graph ready to run. Any number of threads may run it at once. Closing it while runs are
- * under way lets them finish; its native memory is freed with the last of them.
+ * A compiled graph ready to run. Any number of threads may run it at once. Closing it while runs
+ * are under way lets them finish; its native memory is freed with the last of them.
  */
 public final class Executable implements AutoCloseable {
     private final CompiledGraph graph;
@@ -31,7 +31,10 @@ public final class Executable implements AutoCloseable {
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Object prologueLock = new Object();
-    /** Results for the parameters last seen; replaced as a whole. Guarded by {@code prologueLock}. */
+
+    /**
+     * Results for the parameters last seen; replaced as a whole. Guarded by {@code prologueLock}.
+     */
     private Prepared prepared;
 
     /** Prologue results that runs refer to; counted like the executable. */
@@ -94,8 +97,14 @@ public final class Executable implements AutoCloseable {
         List<BufferType> types = new ArrayList<>();
         List<BufferType> mainInputs = graph.main().inputs();
         if (mainInputs.size() != graph.arguments().size() + graph.bound().size()) {
-            throw new IllegalArgumentException("the main plan has " + mainInputs.size() + " inputs, the graph gives "
-                    + graph.arguments().size() + " arguments and " + graph.bound().size() + " bound values");
+            throw new IllegalArgumentException(
+                    "the main plan has "
+                            + mainInputs.size()
+                            + " inputs, the graph gives "
+                            + graph.arguments().size()
+                            + " arguments and "
+                            + graph.bound().size()
+                            + " bound values");
         }
         for (int i = 0; i < graph.arguments().size(); i++) {
             indexes.add(graph.arguments().get(i));
@@ -146,10 +155,10 @@ public final class Executable implements AutoCloseable {
     /**
      * Runs the graph.
      *
-     * @param inputs one tensor per graph input, in the graph's order, of exactly the dtype, sizes and
-     *     strides it was compiled for
-     * @param outs null, or one element per graph result: a tensor to write that result into, or null for
-     *     a fresh one. One that overlaps an input is written after the run.
+     * @param inputs one tensor per graph input, in the graph's order, of exactly the dtype, sizes
+     *     and strides it was compiled for
+     * @param outs null, or one element per graph result: a tensor to write that result into, or
+     *     null for a fresh one. One that overlaps an input is written after the run.
      * @return the results, which the caller closes; an element of {@code outs} is returned as it is
      * @throws IllegalArgumentException if a tensor is not what the graph was compiled for
      * @throws IllegalStateException if a tensor or this executable is closed
@@ -215,7 +224,10 @@ public final class Executable implements AutoCloseable {
     private void check(Tensor[] inputs, Tensor[] outs) {
         if (inputs.length < inputTypes.length) {
             throw new IllegalArgumentException(
-                    "the graph has at least " + inputTypes.length + " inputs, got " + inputs.length);
+                    "the graph has at least "
+                            + inputTypes.length
+                            + " inputs, got "
+                            + inputs.length);
         }
         for (int i = 0; i < inputTypes.length; i++) {
             if (inputTypes[i] != null) {
@@ -227,7 +239,11 @@ public final class Executable implements AutoCloseable {
         }
         if (outs.length != graph.results().size()) {
             throw new IllegalArgumentException(
-                    "the graph has " + graph.results().size() + " results, got " + outs.length + " output tensors");
+                    "the graph has "
+                            + graph.results().size()
+                            + " results, got "
+                            + outs.length
+                            + " output tensors");
         }
         for (int i = 0; i < outs.length; i++) {
             if (outs[i] == null) {
@@ -237,10 +253,12 @@ public final class Executable implements AutoCloseable {
             if (graph.results().get(i) instanceof Result.Output) {
                 Checks.matches("output", i, outs[i], type);
             } else if (!outs[i].type().equals(type.type())) {
-                throw new IllegalArgumentException("output " + i + " should be " + type.type() + ", is " + outs[i].type());
+                throw new IllegalArgumentException(
+                        "output " + i + " should be " + type.type() + ", is " + outs[i].type());
             }
             if (outs[i].isReadOnly()) {
-                throw new IllegalArgumentException("output " + i + " is read-only memory: " + outs[i]);
+                throw new IllegalArgumentException(
+                        "output " + i + " is read-only memory: " + outs[i]);
             }
         }
     }
@@ -257,6 +275,7 @@ public final class Executable implements AutoCloseable {
     private final class Run {
         private final Tensor[] inputs;
         private final Tensor[] outs;
+
         /** The main plan's outputs: given ones that can be written directly, otherwise fresh. */
         private final Tensor[] made = new Tensor[graph.main().outputs().size()];
 
@@ -319,17 +338,21 @@ public final class Executable implements AutoCloseable {
 
         private void runMain() {
             try (OmpThreads.Scope _ = OmpThreads.set(main.threads())) {
-                execute(main, frame -> {
-                    for (int i = 0; i < graph.arguments().size(); i++) {
-                        frame.input(i, inputs[graph.arguments().get(i)].address());
-                    }
-                    for (int i = 0; i < graph.bound().size(); i++) {
-                        frame.input(graph.arguments().size() + i, address(graph.bound().get(i)));
-                    }
-                    for (int i = 0; i < made.length; i++) {
-                        frame.output(i, made[i].address());
-                    }
-                });
+                execute(
+                        main,
+                        frame -> {
+                            for (int i = 0; i < graph.arguments().size(); i++) {
+                                frame.input(i, inputs[graph.arguments().get(i)].address());
+                            }
+                            for (int i = 0; i < graph.bound().size(); i++) {
+                                frame.input(
+                                        graph.arguments().size() + i,
+                                        address(graph.bound().get(i)));
+                            }
+                            for (int i = 0; i < made.length; i++) {
+                                frame.output(i, made[i].address());
+                            }
+                        });
             }
         }
 
@@ -342,15 +365,27 @@ public final class Executable implements AutoCloseable {
 
         private void collect(Tensor[] results) {
             for (int i = 0; i < results.length; i++) {
-                Tensor value = switch (graph.results().get(i)) {
-                    case Result.Output(int index) -> made[index] == out(i) ? null : made[index].alias();
-                    case Result.InputView(int input, BufferType type, long offset) ->
-                        view(inputs[input], type, offset);
-                    case Result.BoundValue(Bound.Input(int input), BufferType type, long offset) ->
-                        view(inputs[input], type, offset);
-                    case Result.BoundValue(Bound.Computed(int p, int o), BufferType type, long offset) ->
-                        Tensor.of(using.entries[p].output(o).retain(), type.type(), type.layout().strides(), offset);
-                };
+                Tensor value =
+                        switch (graph.results().get(i)) {
+                            case Result.Output(int index) ->
+                                    made[index] == out(i) ? null : made[index].alias();
+                            case Result.InputView(int input, BufferType type, long offset) ->
+                                    view(inputs[input], type, offset);
+                            case Result.BoundValue(
+                                            Bound.Input(int input),
+                                            BufferType type,
+                                            long offset) ->
+                                    view(inputs[input], type, offset);
+                            case Result.BoundValue(
+                                            Bound.Computed(int p, int o),
+                                            BufferType type,
+                                            long offset) ->
+                                    Tensor.of(
+                                            using.entries[p].output(o).retain(),
+                                            type.type(),
+                                            type.layout().strides(),
+                                            offset);
+                        };
                 if (out(i) == null) {
                     results[i] = value;
                 } else {
@@ -371,7 +406,8 @@ public final class Executable implements AutoCloseable {
 
         private Tensor view(Tensor of, BufferType type, long offset) {
             if (of == null) {
-                throw new IllegalArgumentException("an input that the graph returns as " + type.type() + " is missing");
+                throw new IllegalArgumentException(
+                        "an input that the graph returns as " + type.type() + " is missing");
             }
             return of.view(type.sizes(), type.layout().strides(), of.offset() + offset);
         }
@@ -386,10 +422,13 @@ public final class Executable implements AutoCloseable {
         if (plan.isInline()) {
             job.run();
         } else {
-            Runtime.instance().lanes().call(() -> {
-                job.run();
-                return null;
-            });
+            Runtime.instance()
+                    .lanes()
+                    .call(
+                            () -> {
+                                job.run();
+                                return null;
+                            });
         }
     }
 
@@ -456,33 +495,44 @@ public final class Executable implements AutoCloseable {
         Prologue prologue = graph.prologues().get(index);
         LoadedPlan plan = prologues.get(index);
         Tensor[] read = prologue.inputs().stream().map(i -> inputs[i]).toArray(Tensor[]::new);
-        return Prologues.shared().get(prologue.key(), read, () -> {
-            Storage[] outputs = Prologues.allocate(plan.plan().outputs());
-            boolean done = false;
-            try {
-                Runnable job = () -> {
-                    try (OmpThreads.Scope _ = OmpThreads.set(plan.threads())) {
-                        execute(plan, frame -> {
-                            for (int i = 0; i < read.length; i++) {
-                                frame.input(i, read[i].address());
-                            }
-                            for (int i = 0; i < outputs.length; i++) {
-                                frame.output(i, outputs[i].address());
+        return Prologues.shared()
+                .get(
+                        prologue.key(),
+                        read,
+                        () -> {
+                            Storage[] outputs = Prologues.allocate(plan.plan().outputs());
+                            boolean done = false;
+                            try {
+                                Runnable job =
+                                        () -> {
+                                            try (OmpThreads.Scope _ =
+                                                    OmpThreads.set(plan.threads())) {
+                                                execute(
+                                                        plan,
+                                                        frame -> {
+                                                            for (int i = 0; i < read.length; i++) {
+                                                                frame.input(i, read[i].address());
+                                                            }
+                                                            for (int i = 0;
+                                                                    i < outputs.length;
+                                                                    i++) {
+                                                                frame.output(
+                                                                        i, outputs[i].address());
+                                                            }
+                                                        });
+                                            }
+                                        };
+                                dispatch(plan, job);
+                                done = true;
+                                return outputs;
+                            } finally {
+                                if (!done) {
+                                    for (Storage s : outputs) {
+                                        s.release();
+                                    }
+                                }
                             }
                         });
-                    }
-                };
-                dispatch(plan, job);
-                done = true;
-                return outputs;
-            } finally {
-                if (!done) {
-                    for (Storage s : outputs) {
-                        s.release();
-                    }
-                }
-            }
-        });
     }
 
     private void retain() {

@@ -18,23 +18,30 @@ import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
 /**
- * The argument blocks of one run of a plan at a time: pointer arrays of kernels and memory objects of
- * primitives. Every operand refers to a place (an input, an output, the arena); when a place's address
- * changes, the pointers into it are written anew, otherwise nothing is. A run allocates nothing on the
- * Java heap.
+ * The argument blocks of one run of a plan at a time: pointer arrays of kernels and memory objects
+ * of primitives. Every operand refers to a place (an input, an output, the arena); when a place's
+ * address changes, the pointers into it are written anew, otherwise nothing is. A run allocates
+ * nothing on the Java heap.
  */
 final class Frame implements AutoCloseable {
-    /** Calls the function at the address given first: {@code i64 symbol(ptr buffers, ptr params, i64 threads)}. */
+    /**
+     * Calls the function at the address given first: {@code i64 symbol(ptr buffers, ptr params, i64
+     * threads)}.
+     */
     private static final MethodHandle KERNEL =
-            Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
     private final LoadedPlan plan;
     private final LoadedPlan.Linked[] steps;
     private final DnnlStream stream;
+
     /** One pointer per operand of a kernel or host step. */
     private final MemorySegment pointers;
 
     private final Storage block;
+
     /** Index of each step's first pointer. */
     private final int[] firstPointer;
 
@@ -43,6 +50,7 @@ final class Frame implements AutoCloseable {
     private final Place[] outputs;
     private final Place working;
     private long scratchpad;
+
     /** Made when a run is first timed. */
     private long[] stamps;
 
@@ -75,7 +83,8 @@ final class Frame implements AutoCloseable {
                 if (primitive != null) {
                     primitive.set(operands[i], address + offsets[i]);
                 } else {
-                    pointers.setAtIndex(JAVA_LONG, firstPointer[steps[i]] + operands[i], address + offsets[i]);
+                    pointers.setAtIndex(
+                            JAVA_LONG, firstPointer[steps[i]] + operands[i], address + offsets[i]);
                 }
             }
             base = address;
@@ -192,8 +201,13 @@ final class Frame implements AutoCloseable {
             case LoadedPlan.Linked.Kernel k -> {
                 long status;
                 try {
-                    status = (long) KERNEL.invokeExact(
-                            k.function(), pointers.address() + 8L * firstPointer[i], k.params(), k.threads());
+                    status =
+                            (long)
+                                    KERNEL.invokeExact(
+                                            k.function(),
+                                            pointers.address() + 8L * firstPointer[i],
+                                            k.params(),
+                                            k.threads());
                 } catch (Throwable t) {
                     throw failed(i, t);
                 }
@@ -205,8 +219,10 @@ final class Frame implements AutoCloseable {
             case LoadedPlan.Linked.Host h -> {
                 MemorySegment[] operands = new MemorySegment[h.step().operands().size()];
                 for (int k = 0; k < operands.length; k++) {
-                    operands[k] = MemorySegment.ofAddress(pointers.getAtIndex(JAVA_LONG, firstPointer[i] + k))
-                            .reinterpret(h.step().operands().get(k).type().byteSize());
+                    operands[k] =
+                            MemorySegment.ofAddress(
+                                            pointers.getAtIndex(JAVA_LONG, firstPointer[i] + k))
+                                    .reinterpret(h.step().operands().get(k).type().byteSize());
                 }
                 h.body().run(h.step(), operands);
             }
@@ -218,9 +234,12 @@ final class Frame implements AutoCloseable {
         String label = plan.plan().steps().get(i).label();
         return switch ((int) (status & 0xff)) {
             case CodeUnit.INDEX_OUT_OF_RANGE ->
-                new IndexOutOfBoundsException(label + ": index " + (status >> 8) + " is out of range");
-            case CodeUnit.DIVISION_BY_ZERO -> new ArithmeticException(label + ": integer division by zero");
-            default -> new IllegalStateException("step '" + label + "' failed with status " + status);
+                    new IndexOutOfBoundsException(
+                            label + ": index " + (status >> 8) + " is out of range");
+            case CodeUnit.DIVISION_BY_ZERO ->
+                    new ArithmeticException(label + ": integer division by zero");
+            default ->
+                    new IllegalStateException("step '" + label + "' failed with status " + status);
         };
     }
 

@@ -17,19 +17,20 @@ public final class HostOps {
         void run(Step.Host step, MemorySegment[] operands);
     }
 
-    private static final Map<String, Body> OPS = Map.ofEntries(
-            Map.entry("aten.sort", Sorting::sort),
-            Map.entry("aten.sort.stable", Sorting::sort),
-            Map.entry("aten.argsort", Sorting::argsort),
-            Map.entry("aten.topk", Sorting::topk),
-            Map.entry("aten.scatter.src", Scattering::scatter),
-            Map.entry("aten.scatter.value", Scattering::scatter),
-            Map.entry("aten.scatter_add", Scattering::scatterAdd),
-            Map.entry("aten.index_put", IndexWriting::indexPut),
-            Map.entry("aten.put", IndexWriting::put),
-            Map.entry("aten.index_add", IndexWriting::indexAdd),
-            Map.entry("aten.index_copy", IndexWriting::indexCopy),
-            Map.entry("aten.index_fill.int_Scalar", IndexWriting::indexFill));
+    private static final Map<String, Body> OPS =
+            Map.ofEntries(
+                    Map.entry("aten.sort", Sorting::sort),
+                    Map.entry("aten.sort.stable", Sorting::sort),
+                    Map.entry("aten.argsort", Sorting::argsort),
+                    Map.entry("aten.topk", Sorting::topk),
+                    Map.entry("aten.scatter.src", Scattering::scatter),
+                    Map.entry("aten.scatter.value", Scattering::scatter),
+                    Map.entry("aten.scatter_add", Scattering::scatterAdd),
+                    Map.entry("aten.index_put", IndexWriting::indexPut),
+                    Map.entry("aten.put", IndexWriting::put),
+                    Map.entry("aten.index_add", IndexWriting::indexAdd),
+                    Map.entry("aten.index_copy", IndexWriting::indexCopy),
+                    Map.entry("aten.index_fill.int_Scalar", IndexWriting::indexFill));
 
     private HostOps() {}
 
@@ -42,13 +43,23 @@ public final class HostOps {
     static Body find(Step.Host step) {
         Body body = OPS.get(step.op().name());
         if (body == null) {
-            throw new IllegalArgumentException("step '" + step.label() + "': the runtime has no " + step.op().name()
-                    + "; it has " + OPS.keySet().stream().sorted().toList());
+            throw new IllegalArgumentException(
+                    "step '"
+                            + step.label()
+                            + "': the runtime has no "
+                            + step.op().name()
+                            + "; it has "
+                            + OPS.keySet().stream().sorted().toList());
         }
         for (Operand o : step.operands()) {
             if (!o.type().layout().isContiguous(o.type().sizes())) {
                 throw new IllegalArgumentException(
-                        "step '" + step.label() + "': " + step.op().name() + " needs contiguous operands, got " + o.type());
+                        "step '"
+                                + step.label()
+                                + "': "
+                                + step.op().name()
+                                + " needs contiguous operands, got "
+                                + o.type());
             }
         }
         return body;

@@ -10,8 +10,8 @@ import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.plan.Step;
 
 /**
- * Ops that copy a tensor and change the elements that index tensors name, one after another in row-major
- * order of the indices, so that repeated places have one well-defined result.
+ * Ops that copy a tensor and change the elements that index tensors name, one after another in
+ * row-major order of the indices, so that repeated places have one well-defined result.
  */
 final class IndexWriting {
     private static final Scalar ONE = Scalar.of(1L);
@@ -19,7 +19,8 @@ final class IndexWriting {
     private IndexWriting() {}
 
     /** Copies an element, or adds {@code factor} times it where that is given. */
-    private static void write(Step.Host step, MemorySegment from, long i, MemorySegment out, long to, Scalar factor) {
+    private static void write(
+            Step.Host step, MemorySegment from, long i, MemorySegment out, long to, Scalar factor) {
         if (factor == null) {
             Elements.copy(type(step), from, i, out, to);
         } else {
@@ -36,8 +37,13 @@ final class IndexWriting {
         long size = sizes(step, args.tensor("self")).numel();
         long n = sizes(step, index).numel();
         if (n != sizes(step, source).numel()) {
-            throw new IllegalArgumentException(step.op().name() + ": " + n + " indices, but "
-                    + sizes(step, source).numel() + " elements to write");
+            throw new IllegalArgumentException(
+                    step.op().name()
+                            + ": "
+                            + n
+                            + " indices, but "
+                            + sizes(step, source).numel()
+                            + " elements to write");
         }
         for (long i = 0; i < n; i++) {
             long at = place(step, operands, index, i, size);
@@ -60,7 +66,8 @@ final class IndexWriting {
         slices(step, operands, null, null);
     }
 
-    private static void slices(Step.Host step, MemorySegment[] operands, String source, Scalar factor) {
+    private static void slices(
+            Step.Host step, MemorySegment[] operands, String source, Scalar factor) {
         Args<Integer> args = step.args();
         MemorySegment out = copied(step, operands);
         Sizes self = sizes(step, args.tensor("self"));
@@ -82,7 +89,13 @@ final class IndexWriting {
                     if (source == null) {
                         Elements.set(type(step), out, to, args.number("value"));
                     } else {
-                        write(step, operands[args.tensor(source)], (o * n + i) * inner + k, out, to, factor);
+                        write(
+                                step,
+                                operands[args.tensor(source)],
+                                (o * n + i) * inner + k,
+                                out,
+                                to,
+                                factor);
                     }
                 }
             }
@@ -128,7 +141,11 @@ final class IndexWriting {
         int values = args.tensor("values");
         if (!Sizes.broadcast(sizes(step, values), target).equals(target)) {
             throw new IllegalArgumentException(
-                    step.op().name() + ": values of sizes " + sizes(step, values) + " do not fit the places, of sizes " + target);
+                    step.op().name()
+                            + ": values of sizes "
+                            + sizes(step, values)
+                            + " do not fit the places, of sizes "
+                            + target);
         }
         long[] strides = self.contiguousStrides();
         long[] position = new long[target.rank()];
@@ -140,7 +157,9 @@ final class IndexWriting {
             }
             for (int d = 0; d < indices.size(); d++) {
                 if (indices.get(d) != null) {
-                    long i = broadcast(sizes(step, indices.get(d)), position, blockAt + joint.rank());
+                    long i =
+                            broadcast(
+                                    sizes(step, indices.get(d)), position, blockAt + joint.rank());
                     to += place(step, operands, indices.get(d), i, self.get(d)) * strides[d];
                 }
             }
@@ -152,7 +171,10 @@ final class IndexWriting {
         }
     }
 
-    /** Row-major number, in a tensor of these sizes, of the element broadcast to a position that ends at {@code end}. */
+    /**
+     * Row-major number, in a tensor of these sizes, of the element broadcast to a position that
+     * ends at {@code end}.
+     */
     private static long broadcast(Sizes sizes, long[] position, int end) {
         long at = 0;
         for (int d = 0; d < sizes.rank(); d++) {
@@ -168,7 +190,8 @@ final class IndexWriting {
         return out;
     }
 
-    private static long place(Step.Host step, MemorySegment[] operands, int index, long i, long size) {
+    private static long place(
+            Step.Host step, MemorySegment[] operands, int index, long i, long size) {
         long at = Elements.integer(step.operands().get(index).type().dtype(), operands[index], i);
         if (at < -size || at >= size) {
             throw new IndexOutOfBoundsException(

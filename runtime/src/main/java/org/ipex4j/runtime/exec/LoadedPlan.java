@@ -17,8 +17,8 @@ import org.ipex4j.runtime.memory.Storage;
 import org.ipex4j.runtime.natives.Native;
 
 /**
- * A plan linked to code and primitives. Immutable and shared by concurrent runs, each of which borrows a
- * {@link Frame} for what is its own: argument blocks and addresses.
+ * A plan linked to code and primitives. Immutable and shared by concurrent runs, each of which
+ * borrows a {@link Frame} for what is its own: argument blocks and addresses.
  */
 final class LoadedPlan implements AutoCloseable {
     /** Runs that touch less than this are not worth waking other threads for. */
@@ -27,12 +27,15 @@ final class LoadedPlan implements AutoCloseable {
     private static final double THREAD_FLOPS = 20e9;
     private static final double THREAD_BYTES = 8e9;
     private static final double STEP_SECONDS = 0.3e-6;
+
     /** Frames kept for reuse; more are made when more runs overlap. */
     private static final int IDLE_FRAMES = 4;
 
     /** What is left of a step after linking. */
     sealed interface Linked {
-        /** @param params address of the step's 64-bit parameters */
+        /**
+         * @param params address of the step's 64-bit parameters
+         */
         record Kernel(MemorySegment function, long params, long threads) implements Linked {}
 
         record Library(DnnlPrimitive primitive) implements Linked {}
@@ -97,7 +100,11 @@ final class LoadedPlan implements AutoCloseable {
     static boolean isSmall(Plan plan) {
         double seconds = 0;
         for (Step s : plan.steps()) {
-            seconds += STEP_SECONDS + Math.max(s.work().flops() / THREAD_FLOPS, s.work().bytes() / THREAD_BYTES);
+            seconds +=
+                    STEP_SECONDS
+                            + Math.max(
+                                    s.work().flops() / THREAD_FLOPS,
+                                    s.work().bytes() / THREAD_BYTES);
         }
         return seconds < SMALL_SECONDS;
     }
@@ -108,17 +115,30 @@ final class LoadedPlan implements AutoCloseable {
                 Long function = code.get(k.symbol());
                 if (function == null) {
                     throw new IllegalArgumentException(
-                            "the plan has no code unit '" + k.symbol() + "' for step '" + k.label() + "'");
+                            "the plan has no code unit '"
+                                    + k.symbol()
+                                    + "' for step '"
+                                    + k.label()
+                                    + "'");
                 }
                 yield new Linked.Kernel(
-                        MemorySegment.ofAddress(function), paramAddress, Math.max(1, Math.min(k.maxThreads(), threads)));
+                        MemorySegment.ofAddress(function),
+                        paramAddress,
+                        Math.max(1, Math.min(k.maxThreads(), threads)));
             }
             case Step.Library l -> {
                 DnnlPrimitive p = Primitives.shared().get(l.call(), threads);
                 if (p.operandCount() != l.operands().size()) {
                     p.release();
-                    throw new IllegalArgumentException("step '" + l.label() + "' has " + l.operands().size()
-                            + " operands, its call takes " + p.operandCount() + ": " + l.call());
+                    throw new IllegalArgumentException(
+                            "step '"
+                                    + l.label()
+                                    + "' has "
+                                    + l.operands().size()
+                                    + " operands, its call takes "
+                                    + p.operandCount()
+                                    + ": "
+                                    + l.call());
                 }
                 yield new Linked.Library(p);
             }
@@ -157,11 +177,15 @@ final class LoadedPlan implements AutoCloseable {
         List<Profile.Step> out = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
             Step s = plan.steps().get(i);
-            String kind = switch (s) {
-                case Step.Kernel k -> "kernel " + k.symbol();
-                case Step.Library l -> l.call().kind() + " " + ((Linked.Library) steps[i]).primitive().implementation();
-                case Step.Host h -> "host " + h.op().name();
-            };
+            String kind =
+                    switch (s) {
+                        case Step.Kernel k -> "kernel " + k.symbol();
+                        case Step.Library l ->
+                                l.call().kind()
+                                        + " "
+                                        + ((Linked.Library) steps[i]).primitive().implementation();
+                        case Step.Host h -> "host " + h.op().name();
+                    };
             out.add(new Profile.Step(s.label(), kind, s.work().flops(), s.work().bytes()));
         }
         return new Profile("plan of " + steps.length + " steps, " + threads + " threads", out);

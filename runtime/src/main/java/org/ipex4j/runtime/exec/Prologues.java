@@ -10,9 +10,9 @@ import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
- * Results of prologues, shared by all executables of the process: computed once per prologue key and
- * versions of its inputs, freed when the last executable lets them go. Inputs are referred to weakly, so
- * that a dropped parameter is not kept alive by what was computed from it.
+ * Results of prologues, shared by all executables of the process: computed once per prologue key
+ * and versions of its inputs, freed when the last executable lets them go. Inputs are referred to
+ * weakly, so that a dropped parameter is not kept alive by what was computed from it.
  */
 final class Prologues {
     private static final Prologues SHARED = new Prologues();
@@ -38,7 +38,10 @@ final class Prologues {
 
         @Override
         public boolean equals(Object o) {
-            if (!(o instanceof Version v) || offset != v.offset || version != v.version || identity != v.identity) {
+            if (!(o instanceof Version v)
+                    || offset != v.offset
+                    || version != v.version
+                    || identity != v.identity) {
                 return false;
             }
             Storage mine = storage.get();
@@ -96,8 +99,8 @@ final class Prologues {
     }
 
     /**
-     * The outputs for these inputs, computed if nobody has them. The caller owns one reference. Others who
-     * want the same meanwhile wait for it.
+     * The outputs for these inputs, computed if nobody has them. The caller owns one reference.
+     * Others who want the same meanwhile wait for it.
      */
     Entry get(String prologue, Tensor[] inputs, Computation computation) {
         List<Version> versions = new ArrayList<>(inputs.length);
@@ -113,7 +116,8 @@ final class Prologues {
             synchronized (entry) {
                 if (entry.outputs == null) {
                     entry.outputs = computation.run();
-                    // Runs read the outputs from here on; mapped weights need not take up memory as well.
+                    // Runs read the outputs from here on; mapped weights need not take up memory as
+                    // well.
                     for (Tensor t : inputs) {
                         t.unload();
                     }

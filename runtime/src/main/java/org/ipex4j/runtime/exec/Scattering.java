@@ -7,8 +7,8 @@ import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.plan.Step;
 
 /**
- * {@code scatter} and {@code scatter_add}: writes to places named by an index tensor, in index order, so
- * that repeated places have one well-defined result.
+ * {@code scatter} and {@code scatter_add}: writes to places named by an index tensor, in index
+ * order, so that repeated places have one well-defined result.
  */
 final class Scattering {
     private Scattering() {}
@@ -30,10 +30,14 @@ final class Scattering {
         Sizes sizes = atLeast1d(step.operands().get(self).type().sizes());
         Sizes at = atLeast1d(step.operands().get(index).type().sizes());
         DType indexType = step.operands().get(index).type().dtype();
-        MemorySegment.copy(operands[self], 0, out, 0, Math.min(operands[self].byteSize(), out.byteSize()));
+        MemorySegment.copy(
+                operands[self], 0, out, 0, Math.min(operands[self].byteSize(), out.byteSize()));
         boolean scalar = !args.schema().has("src");
         int src = scalar ? -1 : args.tensor("src");
-        long[] from = scalar ? null : atLeast1d(step.operands().get(src).type().sizes()).contiguousStrides();
+        long[] from =
+                scalar
+                        ? null
+                        : atLeast1d(step.operands().get(src).type().sizes()).contiguousStrides();
         long[] to = sizes.contiguousStrides();
         int dim = sizes.wrap(args.integer("dim"));
         int rank = at.rank();
@@ -42,8 +46,14 @@ final class Scattering {
             long target = Elements.integer(indexType, operands[index], i);
             long size = sizes.get(dim);
             if (target < 0 || target >= size) {
-                throw new IndexOutOfBoundsException(step.op().name() + ": index " + target + " is out of bounds for dimension "
-                        + dim + " of sizes " + sizes);
+                throw new IndexOutOfBoundsException(
+                        step.op().name()
+                                + ": index "
+                                + target
+                                + " is out of bounds for dimension "
+                                + dim
+                                + " of sizes "
+                                + sizes);
             }
             long s = 0;
             long t = target * to[dim];
@@ -63,12 +73,20 @@ final class Scattering {
     }
 
     private static void store(
-            DType type, MemorySegment out, long to, boolean add, MemorySegment src, long from, Args<Integer> args) {
+            DType type,
+            MemorySegment out,
+            long to,
+            boolean add,
+            MemorySegment src,
+            long from,
+            Args<Integer> args) {
         if (type.isFloating()) {
-            double v = src == null ? args.number("value").toDouble() : Elements.real(type, src, from);
+            double v =
+                    src == null ? args.number("value").toDouble() : Elements.real(type, src, from);
             Elements.setReal(type, out, to, add ? Elements.real(type, out, to) + v : v);
         } else {
-            long v = src == null ? args.number("value").toLong() : Elements.integer(type, src, from);
+            long v =
+                    src == null ? args.number("value").toLong() : Elements.integer(type, src, from);
             Elements.setInteger(type, out, to, add ? Elements.integer(type, out, to) + v : v);
         }
     }

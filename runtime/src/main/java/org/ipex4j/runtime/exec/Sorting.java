@@ -16,22 +16,47 @@ final class Sorting {
     static void sort(Step.Host step, MemorySegment[] operands) {
         Args<Integer> args = step.args();
         int n = operands.length;
-        lines(step, operands, args.bool("descending"), Long.MAX_VALUE, operands[n - 2], operands[n - 1]);
+        lines(
+                step,
+                operands,
+                args.bool("descending"),
+                Long.MAX_VALUE,
+                operands[n - 2],
+                operands[n - 1]);
     }
 
     static void argsort(Step.Host step, MemorySegment[] operands) {
-        lines(step, operands, step.args().bool("descending"), Long.MAX_VALUE, null, operands[operands.length - 1]);
+        lines(
+                step,
+                operands,
+                step.args().bool("descending"),
+                Long.MAX_VALUE,
+                null,
+                operands[operands.length - 1]);
     }
 
     static void topk(Step.Host step, MemorySegment[] operands) {
         Args<Integer> args = step.args();
         int n = operands.length;
-        lines(step, operands, args.bool("largest"), args.integer("k"), operands[n - 2], operands[n - 1]);
+        lines(
+                step,
+                operands,
+                args.bool("largest"),
+                args.integer("k"),
+                operands[n - 2],
+                operands[n - 1]);
     }
 
-    /** Sorts every line along the step's dimension and stores its first {@code most} elements and their places. */
+    /**
+     * Sorts every line along the step's dimension and stores its first {@code most} elements and
+     * their places.
+     */
     private static void lines(
-            Step.Host step, MemorySegment[] operands, boolean descending, long most, MemorySegment values,
+            Step.Host step,
+            MemorySegment[] operands,
+            boolean descending,
+            long most,
+            MemorySegment values,
             MemorySegment indices) {
         int self = step.args().tensor("self");
         DType type = step.operands().get(self).type().dtype();
@@ -61,13 +86,20 @@ final class Sorting {
                 indices.setAtIndex(JAVA_LONG, to + i * inner, order[i]);
                 if (values != null) {
                     MemorySegment.copy(
-                            operands[self], (from + order[i] * inner) * item, values, (to + i * inner) * item, item);
+                            operands[self],
+                            (from + order[i] * inner) * item,
+                            values,
+                            (to + i * inner) * item,
+                            item);
                 }
             }
         }
     }
 
-    /** Fills {@code order} with the places of the keys in ascending order, equal ones in their order; keys are lost. */
+    /**
+     * Fills {@code order} with the places of the keys in ascending order, equal ones in their
+     * order; keys are lost.
+     */
     static void order(DType type, long[] keys, int[] order) {
         if (type.byteSize() <= 4) {
             // Key and place fit into one long.

@@ -7,8 +7,9 @@ import java.util.TreeMap;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
- * Working memory shared by all executables: as many pieces as runs overlap, each grown to the largest
- * plan that has run on it. A piece larger than any open executable needs goes back to the pool.
+ * Working memory shared by all executables: as many pieces as runs overlap, each grown to the
+ * largest plan that has run on it. A piece larger than any open executable needs goes back to the
+ * pool.
  */
 final class Workspaces {
     private static final Workspaces SHARED = new Workspaces();
@@ -34,6 +35,7 @@ final class Workspaces {
     }
 
     private final ArrayDeque<Workspace> idle = new ArrayDeque<>();
+
     /** Bytes that open executables need, with their numbers. */
     private final TreeMap<Long, Integer> needs = new TreeMap<>();
 

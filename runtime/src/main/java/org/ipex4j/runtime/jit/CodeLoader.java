@@ -14,13 +14,13 @@ import org.ipex4j.runtime.natives.LibC;
 import org.ipex4j.runtime.natives.Native;
 
 /**
- * Places object files in memory and links them: code first, then read-only data together with a table of
- * addresses (GOT), then writable data, each in pages of their own. Functions outside are reached through
- * a jump stub, as they may lie further away than a relative call reaches. Code pages are never writable
- * and executable at once.
+ * Places object files in memory and links them: code first, then read-only data together with a
+ * table of addresses (GOT), then writable data, each in pages of their own. Functions outside are
+ * reached through a jump stub, as they may lie further away than a relative call reaches. Code
+ * pages are never writable and executable at once.
  *
- * <p>This little linker stands where ORC could: it lets a process that finds all its objects in the cache
- * run them without loading LLVM at all, which saves about 0.1 s and 60 MB.
+ * <p>This little linker stands where ORC could: it lets a process that finds all its objects in the
+ * cache run them without loading LLVM at all, which saves about 0.1 s and 60 MB.
  */
 final class CodeLoader {
     private static final long PAGE = 4096;
@@ -56,7 +56,8 @@ final class CodeLoader {
     /**
      * Links objects among each other and to the outside.
      *
-     * @param externals the address of a symbol that none of the objects defines; throws for unknown ones
+     * @param externals the address of a symbol that none of the objects defines; throws for unknown
+     *     ones
      * @return the address of every global symbol they define
      */
     static Map<String, Long> load(List<ElfObject> objects, ToLongFunction<String> externals) {
@@ -72,7 +73,11 @@ final class CodeLoader {
         int undefined = 0;
         int relocations = 0;
         for (ElfObject o : objects) {
-            undefined += (int) o.symbols().stream().filter(s -> s.section() == ElfObject.UNDEFINED_SECTION).count();
+            undefined +=
+                    (int)
+                            o.symbols().stream()
+                                    .filter(s -> s.section() == ElfObject.UNDEFINED_SECTION)
+                                    .count();
             relocations += o.relocations().size();
         }
         long codeEnd = align(stubStart + (long) undefined * STUB_BYTES, PAGE);
@@ -147,8 +152,14 @@ final class CodeLoader {
             for (int j = 0; j < o.sections().size(); j++) {
                 ElfObject.Section s = o.sections().get(j);
                 if (s.loaded() && !s.zeroed()) {
-                    MemorySegment.copy(MemorySegment.ofBuffer(o.contents(s)), JAVA_BYTE, 0, image, JAVA_BYTE,
-                            sectionOffsets.get(i)[j], s.size());
+                    MemorySegment.copy(
+                            MemorySegment.ofBuffer(o.contents(s)),
+                            JAVA_BYTE,
+                            0,
+                            image,
+                            JAVA_BYTE,
+                            sectionOffsets.get(i)[j],
+                            s.size());
                 }
             }
             for (ElfObject.Relocation r : o.relocations()) {
@@ -162,12 +173,24 @@ final class CodeLoader {
         long at = sectionOffsets.get(object)[r.section()] + r.offset();
         long place = base + at;
         switch (r.type()) {
-            case ABSOLUTE_64 -> image.set(JAVA_LONG_UNALIGNED, at, target(object, symbol) + r.addend());
-            case PC_64 -> image.set(JAVA_LONG_UNALIGNED, at, target(object, symbol) + r.addend() - place);
-            case PC_32, PLT_32 -> setRelative(at, reachable(object, symbol) + r.addend() - place, symbol);
+            case ABSOLUTE_64 ->
+                    image.set(JAVA_LONG_UNALIGNED, at, target(object, symbol) + r.addend());
+            case PC_64 ->
+                    image.set(JAVA_LONG_UNALIGNED, at, target(object, symbol) + r.addend() - place);
+            case PC_32, PLT_32 ->
+                    setRelative(at, reachable(object, symbol) + r.addend() - place, symbol);
             case GOT_PC_32, GOT_PC_32_X, REX_GOT_PC_32_X ->
-                    setRelative(at, base + gotSlot(target(object, symbol)) + r.addend() - place, symbol);
-            default -> throw new JitException("relocation type " + r.type() + " against '" + symbol.name() + "' is unknown");
+                    setRelative(
+                            at,
+                            base + gotSlot(target(object, symbol)) + r.addend() - place,
+                            symbol);
+            default ->
+                    throw new JitException(
+                            "relocation type "
+                                    + r.type()
+                                    + " against '"
+                                    + symbol.name()
+                                    + "' is unknown");
         }
     }
 
@@ -183,13 +206,16 @@ final class CodeLoader {
             return address(object, s);
         }
         if (s.section() != ElfObject.UNDEFINED_SECTION) {
-            throw new JitException("symbol '" + s.name() + "' lies in a section that is not loaded");
+            throw new JitException(
+                    "symbol '" + s.name() + "' lies in a section that is not loaded");
         }
         Long inBatch = defined.get(s.name());
         return inBatch != null ? inBatch : externals.applyAsLong(s.name());
     }
 
-    /** An address within the image that stands for the symbol: itself, or a stub that jumps to it. */
+    /**
+     * An address within the image that stands for the symbol: itself, or a stub that jumps to it.
+     */
     private long reachable(int object, ElfObject.Symbol s) {
         if (isLoaded(object, s) || defined.containsKey(s.name())) {
             return target(object, s);

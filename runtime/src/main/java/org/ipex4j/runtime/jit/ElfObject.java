@@ -24,7 +24,15 @@ final class ElfObject {
     private static final long FLAG_EXECUTE = 4;
 
     /** A section; {@code loaded} says whether its contents belong in memory. */
-    record Section(String name, int type, long flags, int offset, int size, int alignment, int info, boolean loaded) {
+    record Section(
+            String name,
+            int type,
+            long flags,
+            int offset,
+            int size,
+            int alignment,
+            int info,
+            boolean loaded) {
         boolean executable() {
             return (flags & FLAG_EXECUTE) != 0;
         }
@@ -38,7 +46,10 @@ final class ElfObject {
         }
     }
 
-    /** A symbol: defined at an offset into a section, or undefined; {@code global} ones are seen by other files. */
+    /**
+     * A symbol: defined at an offset into a section, or undefined; {@code global} ones are seen by
+     * other files.
+     */
     record Symbol(String name, int section, long value, boolean global) {}
 
     /** A place to patch: section and offset into it, what with, and how. */
@@ -111,27 +122,43 @@ final class ElfObject {
         int type = file.getInt(header + 4);
         long flags = file.getLong(header + 8);
         // Kernels neither throw nor are unwound through: exception tables stay behind.
-        boolean loaded = (flags & FLAG_ALLOC) != 0
-                && (type == SECTION_PROGBITS || type == SECTION_NOBITS)
-                && !name.equals(".eh_frame");
-        return new Section(name, type, flags, Math.toIntExact(file.getLong(header + 24)),
-                Math.toIntExact(file.getLong(header + 32)), (int) Math.max(1, file.getLong(header + 48)),
-                file.getInt(header + 44), loaded);
+        boolean loaded =
+                (flags & FLAG_ALLOC) != 0
+                        && (type == SECTION_PROGBITS || type == SECTION_NOBITS)
+                        && !name.equals(".eh_frame");
+        return new Section(
+                name,
+                type,
+                flags,
+                Math.toIntExact(file.getLong(header + 24)),
+                Math.toIntExact(file.getLong(header + 32)),
+                (int) Math.max(1, file.getLong(header + 48)),
+                file.getInt(header + 44),
+                loaded);
     }
 
     private void readSymbols(Section table, Section strings) {
         for (int at = table.offset(); at < table.offset() + table.size(); at += 24) {
             boolean global = (file.get(at + 4) & 0xf0) != 0;
-            symbols.add(new Symbol(string(strings.offset() + file.getInt(at)), file.getShort(at + 6) & 0xffff,
-                    file.getLong(at + 8), global));
+            symbols.add(
+                    new Symbol(
+                            string(strings.offset() + file.getInt(at)),
+                            file.getShort(at + 6) & 0xffff,
+                            file.getLong(at + 8),
+                            global));
         }
     }
 
     private void readRelocations(Section table) {
         for (int at = table.offset(); at < table.offset() + table.size(); at += 24) {
             long info = file.getLong(at + 8);
-            relocations.add(new Relocation(table.info(), Math.toIntExact(file.getLong(at)), (int) info, (int) (info >>> 32),
-                    file.getLong(at + 16)));
+            relocations.add(
+                    new Relocation(
+                            table.info(),
+                            Math.toIntExact(file.getLong(at)),
+                            (int) info,
+                            (int) (info >>> 32),
+                            file.getLong(at + 16)));
         }
     }
 

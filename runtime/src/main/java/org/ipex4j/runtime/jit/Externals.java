@@ -25,12 +25,17 @@ final class Externals {
             found = LibC.lookup().find(symbol);
         }
         if (found.isEmpty()) {
-            // Through oneDNN's handle: its OpenMP runtime, and the compiler's support library (conversions
+            // Through oneDNN's handle: its OpenMP runtime, and the compiler's support library
+            // (conversions
             // of half precision and the like).
             found = NativeLibraries.openmp().find(symbol);
         }
-        return found.orElseThrow(() -> new JitException(
-                        "a kernel calls '" + symbol + "', which neither libgomp, libm nor the C library has"))
+        return found.orElseThrow(
+                        () ->
+                                new JitException(
+                                        "a kernel calls '"
+                                                + symbol
+                                                + "', which neither libgomp, libm nor the C library has"))
                 .address();
     }
 }

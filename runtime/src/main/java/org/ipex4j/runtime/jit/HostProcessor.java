@@ -22,16 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the machine's processor is, from {@code /proc/cpuinfo} and {@code /sys}; its name and features in
- * LLVM's words come from LLVM and are remembered on disk, so that a later process need not load it.
+ * What the machine's processor is, from {@code /proc/cpuinfo} and {@code /sys}; its name and
+ * features in LLVM's words come from LLVM and are remembered on disk, so that a later process need
+ * not load it.
  */
 public final class HostProcessor {
     private static final Logger logger = LoggerFactory.getLogger(HostProcessor.class);
 
     private static final List<String> REQUIRED = List.of("avx2", "fma");
-    private static final List<String> AVX512 = List.of("avx512f", "avx512bw", "avx512dq", "avx512vl");
+    private static final List<String> AVX512 =
+            List.of("avx512f", "avx512bw", "avx512dq", "avx512vl");
+
     /** Lines of cpuinfo that decide what LLVM says. */
-    private static final List<String> IDENTITY = List.of("vendor_id", "cpu family", "model", "model name", "stepping", "flags");
+    private static final List<String> IDENTITY =
+            List.of("vendor_id", "cpu family", "model", "model name", "stepping", "flags");
 
     private final Map<String, String> first;
     private final int physicalCores;
@@ -58,7 +62,10 @@ public final class HostProcessor {
             }
             if (fields.containsKey("processor")) {
                 processors++;
-                cores.add(fields.getOrDefault("physical id", "0") + "/" + fields.getOrDefault("core id", "" + processors));
+                cores.add(
+                        fields.getOrDefault("physical id", "0")
+                                + "/"
+                                + fields.getOrDefault("core id", "" + processors));
                 if (first.isEmpty()) {
                     first.putAll(fields);
                 }
@@ -72,9 +79,11 @@ public final class HostProcessor {
         Platform.current().requireSupported();
         try {
             return new HostProcessor(
-                    Files.readString(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8), Path.of("/sys/devices/system/cpu"));
+                    Files.readString(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8),
+                    Path.of("/sys/devices/system/cpu"));
         } catch (IOException e) {
-            throw new UnsupportedPlatformException("cannot read /proc/cpuinfo: " + e.getMessage(), e);
+            throw new UnsupportedPlatformException(
+                    "cannot read /proc/cpuinfo: " + e.getMessage(), e);
         }
     }
 
@@ -93,23 +102,36 @@ public final class HostProcessor {
         Set<String> flags = flags();
         List<String> missing = REQUIRED.stream().filter(f -> !flags.contains(f)).toList();
         if (!missing.isEmpty()) {
-            throw new UnsupportedPlatformException("ipex4j needs a processor with AVX2 and FMA; "
-                    + first.getOrDefault("model name", "this one") + " lacks " + String.join(" and ", missing));
+            throw new UnsupportedPlatformException(
+                    "ipex4j needs a processor with AVX2 and FMA; "
+                            + first.getOrDefault("model name", "this one")
+                            + " lacks "
+                            + String.join(" and ", missing));
         }
         String[] names = names(cache);
         Set<String> capabilities = new TreeSet<>(flags);
         if (flags.contains("amx_tile") && flags.contains("amx_bf16")) {
             capabilities.add("amx");
         }
-        return new Target(names[0], features(names[1]), flags.containsAll(AVX512) ? 64 : 32, Set.copyOf(capabilities), threads,
-                cacheBytes(1, 32 << 10), cacheBytes(2, 256 << 10), cacheBytes(3, 8 << 20));
+        return new Target(
+                names[0],
+                features(names[1]),
+                flags.containsAll(AVX512) ? 64 : 32,
+                Set.copyOf(capabilities),
+                threads,
+                cacheBytes(1, 32 << 10),
+                cacheBytes(2, 256 << 10),
+                cacheBytes(3, 8 << 20));
     }
 
     private Set<String> flags() {
         return new HashSet<>(Arrays.asList(first.getOrDefault("flags", "").split("\\s+")));
     }
 
-    /** LLVM prefers 256-bit vectors on some processors with AVX-512; kernels are made for full width. */
+    /**
+     * LLVM prefers 256-bit vectors on some processors with AVX-512; kernels are made for full
+     * width.
+     */
     static String features(String host) {
         return Arrays.stream(host.split(","))
                         .filter(f -> !f.isEmpty() && !f.endsWith("prefer-256-bit"))
@@ -118,8 +140,13 @@ public final class HostProcessor {
     }
 
     private String[] names(DiskCache cache) {
-        String key = "llvm " + NativeLibraries.llvmVersion() + "\n"
-                + IDENTITY.stream().map(k -> k + "=" + first.get(k)).collect(Collectors.joining("\n"));
+        String key =
+                "llvm "
+                        + NativeLibraries.llvmVersion()
+                        + "\n"
+                        + IDENTITY.stream()
+                                .map(k -> k + "=" + first.get(k))
+                                .collect(Collectors.joining("\n"));
         Optional<byte[]> known = cache.get("processor", key);
         if (known.isPresent()) {
             String[] parts = new String(known.get(), StandardCharsets.UTF_8).split("\n", -1);
@@ -134,15 +161,21 @@ public final class HostProcessor {
         return names;
     }
 
-    /** Size of a data or unified cache of the first processor; {@code otherwise} if the kernel does not say. */
+    /**
+     * Size of a data or unified cache of the first processor; {@code otherwise} if the kernel does
+     * not say.
+     */
     long cacheBytes(int level, long otherwise) {
         for (int i = 0; i < 8; i++) {
             Path dir = sysfs.resolve("cpu0/cache/index" + i);
             try {
                 if (Files.isReadable(dir.resolve("size"))
-                        && Files.readString(dir.resolve("level")).strip().equals(Integer.toString(level))
+                        && Files.readString(dir.resolve("level"))
+                                .strip()
+                                .equals(Integer.toString(level))
                         && !Files.readString(dir.resolve("type")).strip().equals("Instruction")) {
-                    return org.ipex4j.runtime.memory.Bytes.parse(dir + "/size", Files.readString(dir.resolve("size")));
+                    return org.ipex4j.runtime.memory.Bytes.parse(
+                            dir + "/size", Files.readString(dir.resolve("size")));
                 }
             } catch (IOException | IllegalArgumentException e) {
                 logger.debug("cannot read {}", dir, e);

@@ -22,18 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns code units into addresses. Each symbol is compiled once per process, and its object file is kept
- * on disk under a key of its text, LLVM's version, the processor and its features. Units that are in
- * neither are compiled on a few threads at once. Code stays in memory until the process ends.
+ * Turns code units into addresses. Each symbol is compiled once per process, and its object file is
+ * kept on disk under a key of its text, LLVM's version, the processor and its features. Units that
+ * are in neither are compiled on a few threads at once. Code stays in memory until the process
+ * ends.
  *
- * <p>With {@code IPEX_LOGS=code} the LLVM text and the assembly of each new unit are logged, or written
- * into the directory {@code ai.djl.ipex.dump_dir} as {@code <symbol>.ll}, {@code .opt.ll} and {@code .s}.
+ * <p>With {@code IPEX_LOGS=code} the LLVM text and the assembly of each new unit are logged, or
+ * written into the directory {@code ai.djl.ipex.dump_dir} as {@code <symbol>.ll}, {@code .opt.ll}
+ * and {@code .s}.
  */
 public final class Jit {
     private static final Logger logger = LoggerFactory.getLogger(Jit.class);
     private static final String KIND = "object";
+
     /** Changes with what is done to the text besides its version: passes, relocation model. */
     private static final String PIPELINE = "default<O3> pic small 1";
+
     /** LLVM recurses deeply on large functions. */
     private static final long STACK_BYTES = 16L << 20;
 
@@ -59,15 +63,23 @@ public final class Jit {
     public Jit(Target target, DiskCache cache) {
         this.target = target;
         this.cache = cache;
-        this.keyPrefix = "llvm " + NativeLibraries.llvmVersion() + "\n" + PIPELINE + "\n" + target.cpu() + "\n"
-                + target.features() + "\n";
+        this.keyPrefix =
+                "llvm "
+                        + NativeLibraries.llvmVersion()
+                        + "\n"
+                        + PIPELINE
+                        + "\n"
+                        + target.cpu()
+                        + "\n"
+                        + target.features()
+                        + "\n";
     }
 
     /**
      * The addresses of the units' symbols, compiling what is new.
      *
-     * @throws JitException if a unit's text is wrong, calls what does not exist, or repeats a symbol with
-     *     another text
+     * @throws JitException if a unit's text is wrong, calls what does not exist, or repeats a
+     *     symbol with another text
      */
     public Map<String, Long> link(List<CodeUnit> request) {
         List<CodeUnit> mine = new ArrayList<>();
@@ -79,7 +91,8 @@ public final class Jit {
                 mine.add(unit);
             } else if (!known.llvm().equals(unit.llvm())) {
                 failAll(mine, new JitException("another unit of the same request is wrong"));
-                throw new JitException("symbol " + unit.symbol() + " stands for two different texts");
+                throw new JitException(
+                        "symbol " + unit.symbol() + " stands for two different texts");
             }
             wanted.put(unit.symbol(), known == null ? fresh : known);
         }
@@ -97,20 +110,26 @@ public final class Jit {
 
     /** The assembly that LLVM makes of a unit for this processor. */
     public String assembly(CodeUnit unit) {
-        return onCompilerThreads(List.of(unit), (compiler, u) -> compiler.compile(u, true).assembly()).getFirst();
+        return onCompilerThreads(
+                        List.of(unit), (compiler, u) -> compiler.compile(u, true).assembly())
+                .getFirst();
     }
 
     /** The unit's LLVM text after optimisation. */
     public String optimized(CodeUnit unit) {
-        return onCompilerThreads(List.of(unit), (compiler, u) -> compiler.compile(u, true).optimized()).getFirst();
+        return onCompilerThreads(
+                        List.of(unit), (compiler, u) -> compiler.compile(u, true).optimized())
+                .getFirst();
     }
 
     private static long await(String symbol, Unit unit) {
         try {
             return unit.address().join();
         } catch (CompletionException e) {
-            // Another thread's compilation of the same symbol failed: tell it with this thread's stack.
-            throw new JitException("cannot link " + symbol + ": " + e.getCause().getMessage(), e.getCause());
+            // Another thread's compilation of the same symbol failed: tell it with this thread's
+            // stack.
+            throw new JitException(
+                    "cannot link " + symbol + ": " + e.getCause().getMessage(), e.getCause());
         }
     }
 
@@ -121,11 +140,13 @@ public final class Jit {
             for (CodeUnit unit : mine) {
                 Long address = defined.get(unit.symbol());
                 if (address == null) {
-                    throw new JitException("the code of unit " + unit.symbol() + " does not define that symbol");
+                    throw new JitException(
+                            "the code of unit " + unit.symbol() + " does not define that symbol");
                 }
                 units.get(unit.symbol()).address().complete(address);
             }
-            logger.debug("linked {} kernels in {} us", mine.size(), (System.nanoTime() - start) / 1000);
+            logger.debug(
+                    "linked {} kernels in {} us", mine.size(), (System.nanoTime() - start) / 1000);
         } catch (RuntimeException | Error e) {
             failAll(mine, e);
             throw e;
@@ -190,13 +211,18 @@ public final class Jit {
     private <T> List<T> onCompilerThreads(List<CodeUnit> work, Work<T> what) {
         NativeLibraries.llvm(); // First, as a class that failed to initialise does not say why.
         int threads = Math.min(work.size(), java.lang.Runtime.getRuntime().availableProcessors());
-        List<CompletableFuture<T>> results = work.stream().map(u -> new CompletableFuture<T>()).toList();
+        List<CompletableFuture<T>> results =
+                work.stream().map(u -> new CompletableFuture<T>()).toList();
         ConcurrentLinkedQueue<Integer> queue = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < work.size(); i++) {
             queue.add(i);
         }
         for (int t = 0; t < threads; t++) {
-            Thread.ofPlatform().name("ipex-compiler-" + t).daemon().stackSize(STACK_BYTES).start(() -> compileAll(work, what, queue, results));
+            Thread.ofPlatform()
+                    .name("ipex-compiler-" + t)
+                    .daemon()
+                    .stackSize(STACK_BYTES)
+                    .start(() -> compileAll(work, what, queue, results));
         }
         RuntimeException failure = null;
         List<T> out = new ArrayList<>();
@@ -204,9 +230,11 @@ public final class Jit {
             try {
                 out.add(r.join());
             } catch (CompletionException e) {
-                JitException error = e.getCause() instanceof JitException j
-                        ? new JitException(j.getMessage(), j)
-                        : new JitException("compilation failed: " + e.getCause(), e.getCause());
+                JitException error =
+                        e.getCause() instanceof JitException j
+                                ? new JitException(j.getMessage(), j)
+                                : new JitException(
+                                        "compilation failed: " + e.getCause(), e.getCause());
                 if (failure == null) {
                     failure = error;
                 } else {
@@ -221,20 +249,27 @@ public final class Jit {
     }
 
     private <T> void compileAll(
-            List<CodeUnit> work, Work<T> what, ConcurrentLinkedQueue<Integer> queue, List<CompletableFuture<T>> results) {
+            List<CodeUnit> work,
+            Work<T> what,
+            ConcurrentLinkedQueue<Integer> queue,
+            List<CompletableFuture<T>> results) {
         Integer next = null;
         try (LlvmCompiler compiler = new LlvmCompiler(target.cpu(), target.features())) {
             while ((next = queue.poll()) != null) {
                 int i = next;
                 CodeUnit unit = work.get(i);
-                Llvm.ON_FATAL_ERROR.set(reason -> {
-                    // This thread will not come back; the units it would have taken fail with it.
-                    JitException error = new JitException("LLVM cannot compile " + unit.symbol() + ": " + reason);
-                    results.get(i).completeExceptionally(error);
-                    for (Integer j; (j = queue.poll()) != null; ) {
-                        results.get(j).completeExceptionally(error);
-                    }
-                });
+                Llvm.ON_FATAL_ERROR.set(
+                        reason -> {
+                            // This thread will not come back; the units it would have taken fail
+                            // with it.
+                            JitException error =
+                                    new JitException(
+                                            "LLVM cannot compile " + unit.symbol() + ": " + reason);
+                            results.get(i).completeExceptionally(error);
+                            for (Integer j; (j = queue.poll()) != null; ) {
+                                results.get(j).completeExceptionally(error);
+                            }
+                        });
                 try {
                     results.get(i).complete(what.apply(compiler, unit));
                 } catch (JitException e) {
@@ -255,12 +290,14 @@ public final class Jit {
 
     private void dump(List<CodeUnit> mine) {
         String dir = System.getProperty("ai.djl.ipex.dump_dir");
-        List<LlvmCompiler.Output> listings = onCompilerThreads(mine, (compiler, unit) -> compiler.compile(unit, true));
+        List<LlvmCompiler.Output> listings =
+                onCompilerThreads(mine, (compiler, unit) -> compiler.compile(unit, true));
         for (int i = 0; i < mine.size(); i++) {
             CodeUnit unit = mine.get(i);
             LlvmCompiler.Output listing = listings.get(i);
             if (dir == null) {
-                Logs.CODE.log(unit.symbol() + "\n" + unit.llvm() + "\n; assembly\n" + listing.assembly());
+                Logs.CODE.log(
+                        unit.symbol() + "\n" + unit.llvm() + "\n; assembly\n" + listing.assembly());
                 continue;
             }
             try {
@@ -270,7 +307,11 @@ public final class Jit {
                 Files.writeString(base.resolve(unit.symbol() + ".s"), listing.assembly());
                 Logs.CODE.log("wrote " + base.resolve(unit.symbol()) + "{.ll,.opt.ll,.s}");
             } catch (IOException e) {
-                logger.warn("cannot write the code of {} into {}: {}", unit.symbol(), dir, e.toString());
+                logger.warn(
+                        "cannot write the code of {} into {}: {}",
+                        unit.symbol(),
+                        dir,
+                        e.toString());
             }
         }
     }

@@ -38,8 +38,16 @@ final class LlvmCompiler implements AutoCloseable {
             if ((int) Llvm.TARGET_FROM_TRIPLE.invokeExact(triple, out, message) != 0) {
                 throw new JitException("LLVM has no target: " + takeMessage());
             }
-            machine = (long) Llvm.CREATE_MACHINE.invokeExact(out.get(LONG, 0), triple, arena.allocateFrom(cpu),
-                    arena.allocateFrom(features), Llvm.OPTIMIZE_AGGRESSIVE, Llvm.RELOCATION_PIC, Llvm.CODE_MODEL_SMALL);
+            machine =
+                    (long)
+                            Llvm.CREATE_MACHINE.invokeExact(
+                                    out.get(LONG, 0),
+                                    triple,
+                                    arena.allocateFrom(cpu),
+                                    arena.allocateFrom(features),
+                                    Llvm.OPTIMIZE_AGGRESSIVE,
+                                    Llvm.RELOCATION_PIC,
+                                    Llvm.CODE_MODEL_SMALL);
             if (machine == 0) {
                 throw new JitException("LLVM cannot make a machine for " + cpu);
             }
@@ -66,7 +74,10 @@ final class LlvmCompiler implements AutoCloseable {
             long module = parse(unit);
             try {
                 optimize(module, unit);
-                String optimized = listing ? Llvm.takeMessage((long) Llvm.PRINT_MODULE.invokeExact(module)) : null;
+                String optimized =
+                        listing
+                                ? Llvm.takeMessage((long) Llvm.PRINT_MODULE.invokeExact(module))
+                                : null;
                 // Emission changes the module, so that the assembly is made from a second copy.
                 byte[] object = emit(module, Llvm.OBJECT_FILE, unit);
                 return new Output(object, optimized, listing ? assembly(unit) : null);
@@ -92,7 +103,10 @@ final class LlvmCompiler implements AutoCloseable {
         byte[] text = unit.llvm().getBytes(StandardCharsets.UTF_8);
         try (Arena local = Arena.ofConfined()) {
             MemorySegment copy = local.allocateFrom(ValueLayout.JAVA_BYTE, text);
-            long buffer = (long) Llvm.BUFFER_COPY.invokeExact(copy, (long) text.length, local.allocateFrom(unit.symbol()));
+            long buffer =
+                    (long)
+                            Llvm.BUFFER_COPY.invokeExact(
+                                    copy, (long) text.length, local.allocateFrom(unit.symbol()));
             message.set(LONG, 0, 0);
             int failed = (int) Llvm.PARSE_IR.invokeExact(context, buffer, out, message);
             if (failed != 0) {
@@ -130,7 +144,8 @@ final class LlvmCompiler implements AutoCloseable {
     private byte[] emit(long module, int fileType, CodeUnit unit) throws Throwable {
         message.set(LONG, 0, 0);
         if ((int) Llvm.EMIT.invokeExact(machine, module, fileType, message, out) != 0) {
-            throw new JitException("LLVM cannot emit code for " + unit.symbol() + ": " + takeMessage());
+            throw new JitException(
+                    "LLVM cannot emit code for " + unit.symbol() + ": " + takeMessage());
         }
         long buffer = out.get(LONG, 0);
         try {
@@ -148,7 +163,11 @@ final class LlvmCompiler implements AutoCloseable {
 
     /** LLVM's message with the numbered lines around the place it names. */
     private static String describe(CodeUnit unit, String reason) {
-        StringBuilder text = new StringBuilder("LLVM refuses ").append(unit.symbol()).append(": ").append(reason);
+        StringBuilder text =
+                new StringBuilder("LLVM refuses ")
+                        .append(unit.symbol())
+                        .append(": ")
+                        .append(reason);
         String[] lines = unit.llvm().split("\n", -1);
         Matcher m = LOCATION.matcher(reason);
         int first = 1;

@@ -10,19 +10,24 @@ import org.ipex4j.runtime.natives.OpenMp;
 
 /**
  * A fixed number of threads on which all parallel work runs, each with an OpenMP team of its own.
- * libgomp keeps a team for every thread that ever opened a parallel region; were callers to run plans on
- * their own threads, their teams together would outnumber the cores and stall each other.
+ * libgomp keeps a team for every thread that ever opened a parallel region; were callers to run
+ * plans on their own threads, their teams together would outnumber the cores and stall each other.
  *
- * <p>Callers hand work over and wait. Both sides look for the other a few microseconds before they sleep.
- * Work handed over from a lane runs where it is.
+ * <p>Callers hand work over and wait. Both sides look for the other a few microseconds before they
+ * sleep. Work handed over from a lane runs where it is.
  */
 public final class Lanes implements AutoCloseable {
     /** How long a caller looks whether a sleeping lane has taken its work. */
     private static final long START_SPIN_NANOS = 100_000;
-    /** How long it looks for its result then: longer would keep a core from the team that makes it. */
+
+    /**
+     * How long it looks for its result then: longer would keep a core from the team that makes it.
+     */
     private static final long RESULT_SPIN_NANOS = 5_000;
+
     /** How long an idle lane looks for work. */
     private static final long LANE_SPIN_NANOS = 50_000;
+
     private static final long YIELD_NANOS = 2_000;
     private static final long STACK_BYTES = 8L << 20;
 
@@ -46,7 +51,11 @@ public final class Lanes implements AutoCloseable {
     public Lanes(int count, int threadsPerLane) {
         if (count < 1 || threadsPerLane < 1) {
             throw new IllegalArgumentException(
-                    "lanes and threads must be at least 1, got " + count + " lanes of " + threadsPerLane + " threads");
+                    "lanes and threads must be at least 1, got "
+                            + count
+                            + " lanes of "
+                            + threadsPerLane
+                            + " threads");
         }
         this.threadsPerLane = threadsPerLane;
         for (int i = 0; i < count; i++) {
@@ -71,8 +80,8 @@ public final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Runs a task on a lane and waits for it. An interrupt does not cut the waiting short, as the task
-     * may be using the caller's tensors; the thread's interrupt status stays set.
+     * Runs a task on a lane and waits for it. An interrupt does not cut the waiting short, as the
+     * task may be using the caller's tensors; the thread's interrupt status stays set.
      *
      * @return the task's result
      * @throws E what the task threw; the caller's stack is added as a suppressed exception
@@ -92,7 +101,8 @@ public final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Runs small work on the calling thread, whose parallel regions (in oneDNN, say) have one thread then.
+     * Runs small work on the calling thread, whose parallel regions (in oneDNN, say) have one
+     * thread then.
      */
     public static <T, E extends Exception> T inline(Task<T, E> task) throws E {
         if (!onLane()) {
@@ -157,7 +167,8 @@ public final class Lanes implements AutoCloseable {
         public void run() {
             Throwable broken = null;
             try {
-                NativeLibraries.openmp(); // First, as a class that failed to initialise does not say why.
+                NativeLibraries
+                        .openmp(); // First, as a class that failed to initialise does not say why.
                 OpenMp.setDynamic(false);
                 OpenMp.setThreads(threadsPerLane);
             } catch (Throwable t) {
@@ -216,7 +227,8 @@ public final class Lanes implements AutoCloseable {
             int end = DONE;
             try {
                 if (broken != null) {
-                    throw new IllegalStateException("the lane has no OpenMP runtime: " + broken.getMessage(), broken);
+                    throw new IllegalStateException(
+                            "the lane has no OpenMP runtime: " + broken.getMessage(), broken);
                 }
                 result = task.run();
             } catch (Throwable t) {
@@ -248,7 +260,9 @@ public final class Lanes implements AutoCloseable {
 
         private void spin(int whileIn, long nanos) {
             long start = System.nanoTime();
-            for (long waited = 0; state == whileIn && waited < nanos; waited = System.nanoTime() - start) {
+            for (long waited = 0;
+                    state == whileIn && waited < nanos;
+                    waited = System.nanoTime() - start) {
                 relax(waited);
             }
         }

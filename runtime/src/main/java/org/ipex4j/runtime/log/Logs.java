@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topics that {@code IPEX_LOGS} switches on, a comma list such as {@code graph,fusion}; the system
- * property {@code ai.djl.ipex.logs} does the same. Each has an SLF4J logger of its own, {@code
- * org.ipex4j.<topic>}, and logs at level info (which ordinary configurations show), except {@link
- * #MEMORY}, which logs at debug.
+ * The topics that {@code IPEX_LOGS} switches on, a comma list such as {@code graph,fusion}; the
+ * system property {@code ai.djl.ipex.logs} does the same. Each has an SLF4J logger of its own,
+ * {@code org.ipex4j.<topic>}, and logs at level info (which ordinary configurations show), except
+ * {@link #MEMORY}, which logs at debug.
  */
 public enum Logs {
     /** Captured graphs, and graphs after each pass. */
@@ -31,7 +31,8 @@ public enum Logs {
 
     private static final Set<Logs> ENABLED = parse(setting());
 
-    private final Logger logger = LoggerFactory.getLogger("org.ipex4j." + name().toLowerCase(Locale.ROOT));
+    private final Logger logger =
+            LoggerFactory.getLogger("org.ipex4j." + name().toLowerCase(Locale.ROOT));
 
     private static String setting() {
         String text = System.getenv("IPEX_LOGS");
@@ -46,17 +47,23 @@ public enum Logs {
             if (name.isEmpty()) {
                 continue;
             }
-            Logs topic = Arrays.stream(values())
-                    .filter(t -> t.name().equalsIgnoreCase(name))
-                    .findFirst()
-                    .orElse(null);
+            Logs topic =
+                    Arrays.stream(values())
+                            .filter(t -> t.name().equalsIgnoreCase(name))
+                            .findFirst()
+                            .orElse(null);
             if (topic != null) {
                 out.add(topic);
             } else if (name.equalsIgnoreCase("all")) {
                 out.addAll(EnumSet.allOf(Logs.class));
             } else {
-                LoggerFactory.getLogger(Logs.class).warn("IPEX_LOGS: unknown topic '{}'; known are all,{}", name,
-                        Arrays.stream(values()).map(t -> t.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(",")));
+                LoggerFactory.getLogger(Logs.class)
+                        .warn(
+                                "IPEX_LOGS: unknown topic '{}'; known are all,{}",
+                                name,
+                                Arrays.stream(values())
+                                        .map(t -> t.name().toLowerCase(Locale.ROOT))
+                                        .collect(Collectors.joining(",")));
             }
         }
         return out;

@@ -47,7 +47,12 @@ public final class Profile {
      */
     public synchronized void add(long[] stamps) {
         if (stamps.length != steps.size() + 1) {
-            throw new IllegalArgumentException(steps.size() + " steps need " + (steps.size() + 1) + " stamps, got " + stamps.length);
+            throw new IllegalArgumentException(
+                    steps.size()
+                            + " steps need "
+                            + (steps.size() + 1)
+                            + " stamps, got "
+                            + stamps.length);
         }
         for (int i = 0; i < total.length; i++) {
             long nanos = stamps[i + 1] - stamps[i];
@@ -81,7 +86,10 @@ public final class Profile {
         return runs == 0 ? 0 : (double) sum / runs;
     }
 
-    /** The steps as a table, the most expensive first, with rates and shares, and a last line of sums. */
+    /**
+     * The steps as a table, the most expensive first, with rates and shares, and a last line of
+     * sums.
+     */
     public synchronized String table() {
         double n = Math.max(1, runs);
         double sum = meanNanos();
@@ -94,20 +102,46 @@ public final class Profile {
             bytes += steps.get(i).bytes();
         }
         order.sort(Comparator.comparingLong((Integer i) -> -total[i]).thenComparing(i -> i));
-        StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "%s: %d runs, %.3f ms a run%n", name, runs, sum / 1e6));
-        out.append(String.format("%10s %10s %6s %9s %8s  %-24s %s%n", "mean us", "min us", "share", "GFLOP/s", "GB/s", "kind", "step"));
+        StringBuilder out =
+                new StringBuilder(
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %d runs, %.3f ms a run%n",
+                                name,
+                                runs,
+                                sum / 1e6));
+        out.append(
+                String.format(
+                        "%10s %10s %6s %9s %8s  %-24s %s%n",
+                        "mean us", "min us", "share", "GFLOP/s", "GB/s", "kind", "step"));
         for (int i : order) {
             Step s = steps.get(i);
             double mean = total[i] / n;
-            out.append(line(mean, least[i], sum, s.flops(), s.bytes(), s.kind(), i + " " + s.label()));
+            out.append(
+                    line(mean, least[i], sum, s.flops(), s.bytes(), s.kind(), i + " " + s.label()));
         }
         return out.append(line(sum, sum, sum, flops, bytes, "", "all")).toString();
     }
 
-    private static String line(double mean, double min, double sum, double flops, double bytes, String kind, String label) {
+    private static String line(
+            double mean,
+            double min,
+            double sum,
+            double flops,
+            double bytes,
+            String kind,
+            String label) {
         double share = sum == 0 ? 0 : 100 * mean / sum;
         double nanos = Math.max(1, mean);
-        return String.format(Locale.ROOT, "%10.1f %10.1f %5.1f%% %9.1f %8.1f  %-24s %s%n", mean / 1e3, min / 1e3, share, flops / nanos,
-                bytes / nanos, kind, label);
+        return String.format(
+                Locale.ROOT,
+                "%10.1f %10.1f %5.1f%% %9.1f %8.1f  %-24s %s%n",
+                mean / 1e3,
+                min / 1e3,
+                share,
+                flops / nanos,
+                bytes / nanos,
+                kind,
+                label);
     }
 }

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of timed events that {@code chrome://tracing} and Perfetto show: the JSON array form of the
- * Trace Event Format. The process's trace is named by {@code ai.djl.ipex.trace}.
+ * A file of timed events that {@code chrome://tracing} and Perfetto show: the JSON array form of
+ * the Trace Event Format. The process's trace is named by {@code ai.djl.ipex.trace}.
  */
 public final class Trace implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(Trace.class);
@@ -26,10 +26,12 @@ public final class Trace implements AutoCloseable {
             }
             try {
                 Trace trace = new Trace(Path.of(file));
-                java.lang.Runtime.getRuntime().addShutdownHook(new Thread(trace::close, "ipex-trace-close"));
+                java.lang.Runtime.getRuntime()
+                        .addShutdownHook(new Thread(trace::close, "ipex-trace-close"));
                 return trace;
             } catch (IOException e) {
-                logger.warn("cannot write the trace file ai.djl.ipex.trace={}: {}", file, e.toString());
+                logger.warn(
+                        "cannot write the trace file ai.djl.ipex.trace={}: {}", file, e.toString());
                 return null;
             }
         }
@@ -43,7 +45,10 @@ public final class Trace implements AutoCloseable {
     /** Starts a file, replacing what was there. */
     public Trace(Path file) throws IOException {
         out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
-        out.write("[\n{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":" + pid + ",\"args\":{\"name\":\"ipex4j\"}}");
+        out.write(
+                "[\n{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":"
+                        + pid
+                        + ",\"args\":{\"name\":\"ipex4j\"}}");
     }
 
     /** The process's trace; null unless the user asked for one. */
@@ -57,15 +62,24 @@ public final class Trace implements AutoCloseable {
      * @param from start, by {@link System#nanoTime}
      * @param to end
      */
-    public synchronized void complete(String name, String category, long from, long to, double flops, double bytes) {
+    public synchronized void complete(
+            String name, String category, long from, long to, double flops, double bytes) {
         if (closed) {
             return;
         }
         try {
-            out.write(String.format(Locale.ROOT,
-                    ",\n{\"name\":%s,\"cat\":%s,\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,\"pid\":%d,\"tid\":%d,\"args\":{\"flops\":%.0f,\"bytes\":%.0f}}",
-                    quote(name), quote(category), (from - start) / 1e3, (to - from) / 1e3, pid, Thread.currentThread().threadId(),
-                    flops, bytes));
+            out.write(
+                    String.format(
+                            Locale.ROOT,
+                            ",\n{\"name\":%s,\"cat\":%s,\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,\"pid\":%d,\"tid\":%d,\"args\":{\"flops\":%.0f,\"bytes\":%.0f}}",
+                            quote(name),
+                            quote(category),
+                            (from - start) / 1e3,
+                            (to - from) / 1e3,
+                            pid,
+                            Thread.currentThread().threadId(),
+                            flops,
+                            bytes));
         } catch (IOException e) {
             closed = true;
             logger.warn("the trace file ends here: {}", e.toString());

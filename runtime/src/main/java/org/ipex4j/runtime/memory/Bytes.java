@@ -23,21 +23,25 @@ public final class Bytes {
      */
     public static long parse(String setting, String text) {
         String t = text.strip().toLowerCase(Locale.ROOT);
-        int shift = switch (t.isEmpty() ? ' ' : t.charAt(t.length() - 1)) {
-            case 'k' -> 10;
-            case 'm' -> 20;
-            case 'g' -> 30;
-            case 't' -> 40;
-            default -> 0;
-        };
+        int shift =
+                switch (t.isEmpty() ? ' ' : t.charAt(t.length() - 1)) {
+                    case 'k' -> 10;
+                    case 'm' -> 20;
+                    case 'g' -> 30;
+                    case 't' -> 40;
+                    default -> 0;
+                };
         try {
             long number = Long.parseLong(shift == 0 ? t : t.substring(0, t.length() - 1));
             if (number >= 0 && number <= Long.MAX_VALUE >> shift) {
                 return number << shift;
             }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(setting + ": expected bytes such as 1073741824, 512m or 2g, got '" + text + "'", e);
+            throw new IllegalArgumentException(
+                    setting + ": expected bytes such as 1073741824, 512m or 2g, got '" + text + "'",
+                    e);
         }
-        throw new IllegalArgumentException(setting + ": expected bytes such as 1073741824, 512m or 2g, got '" + text + "'");
+        throw new IllegalArgumentException(
+                setting + ": expected bytes such as 1073741824, 512m or 2g, got '" + text + "'");
     }
 }

@@ -9,26 +9,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A caching allocator of native memory. Blocks are 64-byte aligned; from 1 MiB on they are mappings of
- * their own, aligned to 2 MiB and advised for large pages. Freed blocks wait in per-size lists for the
- * next request of their size class; what waits is bounded, by {@code ai.djl.ipex.memory_cache} or else
- * by a quarter of what is in use (at least 32 MiB), and the longest unused goes back to the system first.
+ * A caching allocator of native memory. Blocks are 64-byte aligned; from 1 MiB on they are mappings
+ * of their own, aligned to 2 MiB and advised for large pages. Freed blocks wait in per-size lists
+ * for the next request of their size class; what waits is bounded, by {@code
+ * ai.djl.ipex.memory_cache} or else by a quarter of what is in use (at least 32 MiB), and the
+ * longest unused goes back to the system first.
  *
- * <p>{@code ai.djl.ipex.memory_limit} (bytes, or with suffix k, m, g) bounds what the pool holds; the
- * default is the machine's or container's memory. Thread-safe; memory is not zeroed.
+ * <p>{@code ai.djl.ipex.memory_limit} (bytes, or with suffix k, m, g) bounds what the pool holds;
+ * the default is the machine's or container's memory. Thread-safe; memory is not zeroed.
  */
 public final class Pool {
     /** Made on first use, so that its settings may be given until then. */
     private static final class Shared {
-        static final Pool POOL = new Pool(setting("ai.djl.ipex.memory_limit", SystemMemory.totalBytes()),
-                setting("ai.djl.ipex.memory_cache", -1));
+        static final Pool POOL =
+                new Pool(
+                        setting("ai.djl.ipex.memory_limit", SystemMemory.totalBytes()),
+                        setting("ai.djl.ipex.memory_cache", -1));
     }
 
     private static final Logger logger = LoggerFactory.getLogger(Pool.class);
     private static final long ALIGNMENT = 64;
     private static final long PAGE = 4096;
     private static final long MIN_CACHE = 32L << 20;
-    /** Rounds of garbage collection before a request is refused: dropped arrays may hold what is needed. */
+
+    /**
+     * Rounds of garbage collection before a request is refused: dropped arrays may hold what is
+     * needed.
+     */
     private static final int COLLECTIONS = 3;
 
     private static final int SMALL_CLASSES = smallClass(SystemMemory.MAPPED_BYTES - 1) + 1;
@@ -156,15 +163,23 @@ public final class Pool {
         logger.debug("native memory is short ({}): collecting garbage", statistics());
         System.gc();
         try {
-            Thread.sleep(10L << round); // The cleaner thread needs a moment to release what the collector found.
+            Thread.sleep(10L << round); // The cleaner thread needs a moment to release what the
+            // collector found.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     private OutOfNativeMemoryException outOfMemory(long bytes) {
-        return new OutOfNativeMemoryException("out of native memory: " + bytes + " bytes (" + Bytes.text(bytes)
-                + ") requested; pool: " + statistics() + "; set ai.djl.ipex.memory_limit to change the limit", bytes);
+        return new OutOfNativeMemoryException(
+                "out of native memory: "
+                        + bytes
+                        + " bytes ("
+                        + Bytes.text(bytes)
+                        + ") requested; pool: "
+                        + statistics()
+                        + "; set ai.djl.ipex.memory_limit to change the limit",
+                bytes);
     }
 
     /** Takes a block back. */
@@ -192,7 +207,10 @@ public final class Pool {
         surplus.forEach(SystemMemory::free);
     }
 
-    /** Removes cached blocks until at most {@code bound} bytes are cached: mappings first, oldest first. */
+    /**
+     * Removes cached blocks until at most {@code bound} bytes are cached: mappings first, oldest
+     * first.
+     */
     private List<Block> takeOldest(long bound) {
         List<Block> out = new ArrayList<>();
         while (cachedBytes > bound && !large.isEmpty()) {
@@ -231,11 +249,21 @@ public final class Pool {
     public PoolStatistics statistics() {
         synchronized (lock) {
             return new PoolStatistics(
-                    liveBytes, cachedBytes, peakLive, peakHeld, limit, liveBlocks, allocations, systemAllocations);
+                    liveBytes,
+                    cachedBytes,
+                    peakLive,
+                    peakHeld,
+                    limit,
+                    liveBlocks,
+                    allocations,
+                    systemAllocations);
         }
     }
 
-    /** The capacity of the block that serves a request: eight classes per doubling, whole pages when mapped. */
+    /**
+     * The capacity of the block that serves a request: eight classes per doubling, whole pages when
+     * mapped.
+     */
     static long capacity(long bytes) {
         if (bytes <= 512) {
             return Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) & -ALIGNMENT);

@@ -13,13 +13,32 @@ package org.ipex4j.runtime.memory;
  * @param systemAllocations requests that went to the operating system or the C heap
  */
 public record PoolStatistics(
-        long liveBytes, long cachedBytes, long peakLiveBytes, long peakHeldBytes, long limitBytes, long liveBlocks,
-        long allocations, long systemAllocations) {
+        long liveBytes,
+        long cachedBytes,
+        long peakLiveBytes,
+        long peakHeldBytes,
+        long limitBytes,
+        long liveBlocks,
+        long allocations,
+        long systemAllocations) {
     @Override
     public String toString() {
-        return "in use " + Bytes.text(liveBytes) + " in " + liveBlocks + " blocks (peak " + Bytes.text(peakLiveBytes)
-                + "), cached " + Bytes.text(cachedBytes) + ", held at most " + Bytes.text(peakHeldBytes) + ", limit "
-                + Bytes.text(limitBytes) + ", " + allocations + " allocations, " + systemAllocations
+        return "in use "
+                + Bytes.text(liveBytes)
+                + " in "
+                + liveBlocks
+                + " blocks (peak "
+                + Bytes.text(peakLiveBytes)
+                + "), cached "
+                + Bytes.text(cachedBytes)
+                + ", held at most "
+                + Bytes.text(peakHeldBytes)
+                + ", limit "
+                + Bytes.text(limitBytes)
+                + ", "
+                + allocations
+                + " allocations, "
+                + systemAllocations
                 + " of them from the system";
     }
 }

@@ -7,13 +7,13 @@ import java.lang.ref.Cleaner;
 import org.ipex4j.runtime.log.Logs;
 
 /**
- * Native memory shared by the tensors that are views of it: counted references, freed with the last. A
- * cleaner frees what was dropped without being released; {@code IPEX_LOGS=memory} then logs where it was
- * allocated.
+ * Native memory shared by the tensors that are views of it: counted references, freed with the
+ * last. A cleaner frees what was dropped without being released; {@code IPEX_LOGS=memory} then logs
+ * where it was allocated.
  */
 public final class Storage {
-    private static final Cleaner CLEANER = Cleaner.create(
-            Thread.ofPlatform().name("ipex-storage-cleaner").daemon().factory());
+    private static final Cleaner CLEANER =
+            Cleaner.create(Thread.ofPlatform().name("ipex-storage-cleaner").daemon().factory());
     private static final VarHandle REFERENCES;
     private static final VarHandle VERSION;
 
@@ -30,8 +30,10 @@ public final class Storage {
     private final long address;
     private final long byteSize;
     private final boolean readOnly;
+
     /** The memory's owner when it is not the pool; also keeps it reachable. */
     private final MemorySegment foreign;
+
     private final Cleaner.Cleanable cleanable;
     private final Owned owned;
 
@@ -54,7 +56,10 @@ public final class Storage {
         @Override
         public void run() {
             if (!released && Logs.MEMORY.enabled()) {
-                Logs.MEMORY.log(Bytes.text(block.capacity) + " of native memory were dropped without close; allocated at", site);
+                Logs.MEMORY.log(
+                        Bytes.text(block.capacity)
+                                + " of native memory were dropped without close; allocated at",
+                        site);
             }
             pool.free(block);
         }
@@ -65,7 +70,13 @@ public final class Storage {
         this.byteSize = byteSize;
         this.readOnly = false;
         this.foreign = null;
-        this.owned = new Owned(pool, block, Logs.MEMORY.enabled() ? new Throwable("allocation of " + Bytes.text(byteSize)) : null);
+        this.owned =
+                new Owned(
+                        pool,
+                        block,
+                        Logs.MEMORY.enabled()
+                                ? new Throwable("allocation of " + Bytes.text(byteSize))
+                                : null);
         this.cleanable = CLEANER.register(this, owned);
     }
 
@@ -89,13 +100,15 @@ public final class Storage {
     }
 
     /**
-     * Somebody else's native memory, such as a mapped file; it is kept reachable, and never freed here.
+     * Somebody else's native memory, such as a mapped file; it is kept reachable, and never freed
+     * here.
      *
      * @throws IllegalArgumentException for a segment on the Java heap
      */
     public static Storage wrap(MemorySegment segment) {
         if (!segment.isNative()) {
-            throw new IllegalArgumentException("a storage needs native memory, got a segment of the Java heap");
+            throw new IllegalArgumentException(
+                    "a storage needs native memory, got a segment of the Java heap");
         }
         if (!segment.isAccessibleBy(Thread.ofVirtual().unstarted(() -> {}))) {
             throw new IllegalArgumentException(
@@ -125,8 +138,8 @@ public final class Storage {
     }
 
     /**
-     * Says that a range will not be read for some time. Physical memory behind a file mapped for reading
-     * is let go; what is read later comes from the file again. Other memory stays as it is.
+     * Says that a range will not be read for some time. Physical memory behind a file mapped for
+     * reading is let go; what is read later comes from the file again. Other memory stays as it is.
      */
     public void unload(long offset, long bytes) {
         if (readOnly && foreign != null && foreign.isMapped() && foreign.scope().isAlive()) {

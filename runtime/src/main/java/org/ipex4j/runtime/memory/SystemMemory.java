@@ -10,7 +10,10 @@ import org.slf4j.LoggerFactory;
 
 /** Gets memory from the operating system, aligned for vectors and large pages. */
 final class SystemMemory {
-    /** Blocks from this size on are mappings of their own, so that freeing them returns them at once. */
+    /**
+     * Blocks from this size on are mappings of their own, so that freeing them returns them at
+     * once.
+     */
     static final long MAPPED_BYTES = 1L << 20;
 
     private static final Logger logger = LoggerFactory.getLogger(SystemMemory.class);
@@ -27,7 +30,8 @@ final class SystemMemory {
             return p == 0 ? null : new Block(p, capacity, false);
         }
         if (capacity >= CHECKED_BYTES && capacity > availableBytes()) {
-            return null; // Linux would promise the pages and kill the process when they are touched.
+            return null; // Linux would promise the pages and kill the process when they are
+            // touched.
         }
         long p = mapAligned(capacity);
         return p == 0 ? null : new Block(p, capacity, true);
@@ -62,7 +66,10 @@ final class SystemMemory {
         return start;
     }
 
-    /** Bytes of memory that this process may have in all: the machine's, or its control group's limit. */
+    /**
+     * Bytes of memory that this process may have in all: the machine's, or its control group's
+     * limit.
+     */
     static long totalBytes() {
         return Math.min(meminfo("MemTotal:"), cgroupLimit());
     }
@@ -74,7 +81,8 @@ final class SystemMemory {
 
     private static long meminfo(String key) {
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/meminfo"), StandardCharsets.US_ASCII)) {
+            for (String line :
+                    Files.readAllLines(Path.of("/proc/meminfo"), StandardCharsets.US_ASCII)) {
                 if (line.startsWith(key)) {
                     String[] parts = line.split("\\s+");
                     return Math.multiplyExact(Long.parseLong(parts[1]), 1024L);
@@ -88,7 +96,10 @@ final class SystemMemory {
 
     private static long cgroupLimit() {
         long limit = Long.MAX_VALUE;
-        for (String file : new String[] {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+        for (String file :
+                new String[] {
+                    "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
+                }) {
             try {
                 Path path = Path.of(file);
                 String text = Files.isReadable(path) ? Files.readString(path).strip() : "max";

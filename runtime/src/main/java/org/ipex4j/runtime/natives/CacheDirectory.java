@@ -6,7 +6,8 @@ import java.nio.file.Path;
 /**
  * Where files outlive a process, by DJL's convention: {@code ENGINE_CACHE_DIR}, else {@code
  * DJL_CACHE_DIR} (environment or system property), else {@code ~/.djl.ai}, else the same below the
- * temporary directory when the home directory cannot be written; always in a subdirectory {@code ipex}.
+ * temporary directory when the home directory cannot be written; always in a subdirectory {@code
+ * ipex}.
  */
 public final class CacheDirectory {
     private CacheDirectory() {}
@@ -22,7 +23,9 @@ public final class CacheDirectory {
             base = Path.of(dir);
         } else {
             Path home = Path.of(System.getProperty("user.home", ""));
-            base = (Files.isWritable(home) ? home : Path.of(System.getProperty("java.io.tmpdir"))).resolve(".djl.ai");
+            base =
+                    (Files.isWritable(home) ? home : Path.of(System.getProperty("java.io.tmpdir")))
+                            .resolve(".djl.ai");
         }
         return base.resolve("ipex").toAbsolutePath();
     }

@@ -23,16 +23,22 @@ public final class LibC {
     private static final long MAP_FAILED = -1;
 
     private static final SymbolLookup LOOKUP = Linker.nativeLinker().defaultLookup();
-    private static final MethodHandle MMAP = Native.function(LOOKUP, "mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
+    private static final MethodHandle MMAP =
+            Native.function(LOOKUP, "mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
     private static final MethodHandle MUNMAP = Native.function(LOOKUP, "munmap", INT, LONG, LONG);
-    private static final MethodHandle MADVISE = Native.function(LOOKUP, "madvise", INT, LONG, LONG, INT);
-    private static final MethodHandle MPROTECT = Native.function(LOOKUP, "mprotect", INT, LONG, LONG, INT);
-    private static final MethodHandle ALIGNED_ALLOC = Native.function(LOOKUP, "aligned_alloc", LONG, LONG, LONG);
+    private static final MethodHandle MADVISE =
+            Native.function(LOOKUP, "madvise", INT, LONG, LONG, INT);
+    private static final MethodHandle MPROTECT =
+            Native.function(LOOKUP, "mprotect", INT, LONG, LONG, INT);
+    private static final MethodHandle ALIGNED_ALLOC =
+            Native.function(LOOKUP, "aligned_alloc", LONG, LONG, LONG);
     private static final MethodHandle FREE = Native.procedure(LOOKUP, "free", LONG);
-    private static final MethodHandle DLOPEN = Native.function(LOOKUP, "dlopen", LONG, POINTER, INT);
+    private static final MethodHandle DLOPEN =
+            Native.function(LOOKUP, "dlopen", LONG, POINTER, INT);
     private static final MethodHandle DLSYM = Native.function(LOOKUP, "dlsym", LONG, LONG, POINTER);
     private static final MethodHandle DLERROR = Native.function(LOOKUP, "dlerror", LONG);
-    private static final MethodHandle DLADDR = Native.function(LOOKUP, "dladdr", INT, LONG, POINTER);
+    private static final MethodHandle DLADDR =
+            Native.function(LOOKUP, "dladdr", INT, LONG, POINTER);
 
     private LibC() {}
 
@@ -44,8 +50,15 @@ public final class LibC {
     /** Fresh zeroed pages, readable and writable; 0 if the system has none to give. */
     public static long map(long bytes) {
         try {
-            long p = (long) MMAP.invokeExact(
-                    0L, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+            long p =
+                    (long)
+                            MMAP.invokeExact(
+                                    0L,
+                                    bytes,
+                                    PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS,
+                                    -1,
+                                    0L);
             return p == MAP_FAILED ? 0 : p;
         } catch (Throwable t) {
             throw rethrow(t);
@@ -61,11 +74,14 @@ public final class LibC {
             throw rethrow(t);
         }
         if (status != 0) {
-            throw new IllegalStateException("munmap of " + bytes + " bytes at 0x" + Long.toHexString(address) + " failed");
+            throw new IllegalStateException(
+                    "munmap of " + bytes + " bytes at 0x" + Long.toHexString(address) + " failed");
         }
     }
 
-    /** Asks for 2 MiB pages; false if the kernel has them switched off (nothing else is lost then). */
+    /**
+     * Asks for 2 MiB pages; false if the kernel has them switched off (nothing else is lost then).
+     */
     public static boolean adviseHugePages(long address, long bytes) {
         try {
             return (int) MADVISE.invokeExact(address, bytes, MADV_HUGEPAGE) == 0;
@@ -83,11 +99,14 @@ public final class LibC {
             throw rethrow(t);
         }
         if (status != 0) {
-            throw new IllegalStateException("mprotect(" + protection + ") of " + bytes + " bytes failed");
+            throw new IllegalStateException(
+                    "mprotect(" + protection + ") of " + bytes + " bytes failed");
         }
     }
 
-    /** Memory from the C heap; {@code bytes} is a multiple of {@code alignment}. 0 if there is none. */
+    /**
+     * Memory from the C heap; {@code bytes} is a multiple of {@code alignment}. 0 if there is none.
+     */
     public static long alignedAlloc(long alignment, long bytes) {
         try {
             return (long) ALIGNED_ALLOC.invokeExact(alignment, bytes);

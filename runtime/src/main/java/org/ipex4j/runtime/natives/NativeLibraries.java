@@ -20,13 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The native libraries on the class path, loaded on first use and kept until the process ends. Their
- * files are copied once from the jars to {@link CacheDirectory}, into a directory that names library and
- * version.
+ * The native libraries on the class path, loaded on first use and kept until the process ends.
+ * Their files are copied once from the jars to {@link CacheDirectory}, into a directory that names
+ * library and version.
  *
- * <p>There is one OpenMP runtime: {@link #openmp()} looks symbols up through oneDNN's own handle, so that
- * it answers from the very libgomp that oneDNN is bound to, whichever file that is (another engine in the
- * same process may have loaded one before).
+ * <p>There is one OpenMP runtime: {@link #openmp()} looks symbols up through oneDNN's own handle,
+ * so that it answers from the very libgomp that oneDNN is bound to, whichever file that is (another
+ * engine in the same process may have loaded one before).
  */
 public final class NativeLibraries {
     private static final Logger logger = LoggerFactory.getLogger(NativeLibraries.class);
@@ -38,7 +38,8 @@ public final class NativeLibraries {
         }
     }
 
-    private static final Library DNNL = new Library("dnnl", List.of("libdnnl.so.3", "libgomp.so.1"));
+    private static final Library DNNL =
+            new Library("dnnl", List.of("libdnnl.so.3", "libgomp.so.1"));
     private static final Library LLVM = new Library("llvm", List.of("libLLVM.so"));
 
     private NativeLibraries() {}
@@ -122,8 +123,11 @@ public final class NativeLibraries {
         MemorySegment threads = Native.find(lookup, "omp_set_num_threads");
         String file = LibC.fileOf(parallel.address());
         if (file == null || !file.equals(LibC.fileOf(threads.address()))) {
-            throw new UnsupportedPlatformException("oneDNN is bound to more than one OpenMP runtime: GOMP_parallel is in "
-                    + file + ", omp_set_num_threads in " + LibC.fileOf(threads.address()));
+            throw new UnsupportedPlatformException(
+                    "oneDNN is bound to more than one OpenMP runtime: GOMP_parallel is in "
+                            + file
+                            + ", omp_set_num_threads in "
+                            + LibC.fileOf(threads.address()));
         }
         logger.debug("OpenMP runtime: {}", file);
         return lookup;
@@ -172,40 +176,65 @@ public final class NativeLibraries {
     private static URL resource(Library library, String file) {
         URL url = loader().getResource(library.resource(file));
         if (url == null) {
-            throw new UnsupportedPlatformException("the class path has no " + file + " for " + Platform.current()
-                    + ": add the dependency org.bytedeco:" + library.artifact() + " with classifier "
-                    + Platform.current().classifier());
+            throw new UnsupportedPlatformException(
+                    "the class path has no "
+                            + file
+                            + " for "
+                            + Platform.current()
+                            + ": add the dependency org.bytedeco:"
+                            + library.artifact()
+                            + " with classifier "
+                            + Platform.current().classifier());
         }
         return url;
     }
 
     /**
-     * Makes sure that the library's files lie in the cache, and returns the first. A file whose size
-     * differs from the jar's is replaced. Files appear by renaming, so that a process never maps half a
-     * file; a lock merely keeps two processes from doing the same work.
+     * Makes sure that the library's files lie in the cache, and returns the first. A file whose
+     * size differs from the jar's is replaced. Files appear by renaming, so that a process never
+     * maps half a file; a lock merely keeps two processes from doing the same work.
      */
     static Path extract(String artifact, Path cache) {
         return extract(artifact.equals("dnnl") ? DNNL : LLVM, cache);
     }
 
     private static synchronized Path extract(Library library, Path cache) {
-        Path dir = cache.resolve("native")
-                .resolve(library.artifact() + "-" + version(library) + "-" + Platform.current().classifier());
+        Path dir =
+                cache.resolve("native")
+                        .resolve(
+                                library.artifact()
+                                        + "-"
+                                        + version(library)
+                                        + "-"
+                                        + Platform.current().classifier());
         try {
             if (!complete(library, dir)) {
                 Files.createDirectories(dir);
-                try (FileChannel channel = FileChannel.open(
-                                dir.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                try (FileChannel channel =
+                                FileChannel.open(
+                                        dir.resolve(".lock"),
+                                        StandardOpenOption.CREATE,
+                                        StandardOpenOption.WRITE);
                         FileLock lock = channel.lock()) {
-                    logger.debug("extracting {} to {} (lock {})", library.artifact(), dir, lock.isValid());
+                    logger.debug(
+                            "extracting {} to {} (lock {})",
+                            library.artifact(),
+                            dir,
+                            lock.isValid());
                     for (String file : library.files()) {
                         extractFile(resource(library, file), dir.resolve(file));
                     }
                 }
             }
         } catch (IOException e) {
-            throw new UnsupportedPlatformException("cannot put the native library " + library.artifact() + " into " + dir
-                    + " (set ENGINE_CACHE_DIR to a directory that can be written): " + e, e);
+            throw new UnsupportedPlatformException(
+                    "cannot put the native library "
+                            + library.artifact()
+                            + " into "
+                            + dir
+                            + " (set ENGINE_CACHE_DIR to a directory that can be written): "
+                            + e,
+                    e);
         }
         return dir.resolve(library.files().getFirst());
     }
@@ -240,7 +269,8 @@ public final class NativeLibraries {
             if (copied != size) {
                 throw new IOException(from + " gave " + copied + " bytes instead of " + size);
             }
-            Files.move(temp, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temp, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temp);
         }

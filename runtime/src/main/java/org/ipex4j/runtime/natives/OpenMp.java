@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandle;
  *
  * <p>How long idle workers look for work is left as libgomp has it, some 6 ms unless {@code
  * OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT} say otherwise. Measured with 170 small regions on two
- * threads: 1.0 us a region; after a pause of 3 ms still 1.1 us, but 4 to 6 us with the workers asleep by
- * then, as they are when spinning is cut to a fifteenth.
+ * threads: 1.0 us a region; after a pause of 3 ms still 1.1 us, but 4 to 6 us with the workers
+ * asleep by then, as they are when spinning is cut to a fifteenth.
  */
 public final class OpenMp {
     private static final class Handles {
@@ -19,7 +19,8 @@ public final class OpenMp {
                 Native.quickProcedure(NativeLibraries.openmp(), "omp_set_num_threads", INT);
         static final MethodHandle GET_MAX_THREADS =
                 Native.quickFunction(NativeLibraries.openmp(), "omp_get_max_threads", INT);
-        static final MethodHandle SET_DYNAMIC = Native.procedure(NativeLibraries.openmp(), "omp_set_dynamic", INT);
+        static final MethodHandle SET_DYNAMIC =
+                Native.procedure(NativeLibraries.openmp(), "omp_set_dynamic", INT);
     }
 
     private OpenMp() {}

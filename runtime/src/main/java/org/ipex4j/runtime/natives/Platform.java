@@ -18,14 +18,16 @@ public record Platform(String os, String arch) {
     /** The platform of Java's {@code os.name} and {@code os.arch}. */
     static Platform of(String osName, String osArch) {
         String os = osName.toLowerCase(Locale.ROOT);
-        String name = os.startsWith("mac") || os.startsWith("darwin")
-                ? "macosx"
-                : os.startsWith("windows") ? "windows" : os.replace(' ', '_');
-        String arch = switch (osArch.toLowerCase(Locale.ROOT)) {
-            case "amd64", "x86_64", "x64" -> "x86_64";
-            case "aarch64", "arm64" -> "arm64";
-            case String other -> other;
-        };
+        String name =
+                os.startsWith("mac") || os.startsWith("darwin")
+                        ? "macosx"
+                        : os.startsWith("windows") ? "windows" : os.replace(' ', '_');
+        String arch =
+                switch (osArch.toLowerCase(Locale.ROOT)) {
+                    case "amd64", "x86_64", "x64" -> "x86_64";
+                    case "aarch64", "arm64" -> "arm64";
+                    case String other -> other;
+                };
         return new Platform(name, arch);
     }
 

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskCacheTest {
-    @TempDir
-    Path dir;
+    @TempDir Path dir;
 
     private static byte[] bytes(String s) {
         return s.getBytes(StandardCharsets.UTF_8);
@@ -143,11 +142,15 @@ class DiskCacheTest {
     void processesShareIt() throws Exception {
         List<Process> children = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            children.add(ChildJvm.start(Child.class, List.of(), dir.toString(), Integer.toString(i)));
+            children.add(
+                    ChildJvm.start(Child.class, List.of(), dir.toString(), Integer.toString(i)));
         }
         for (Process p : children) {
             String output = ChildJvm.finish(p);
-            assertThat(output).contains("hits ").doesNotContain("hits 0").doesNotContain("ignoring");
+            assertThat(output)
+                    .contains("hits ")
+                    .doesNotContain("hits 0")
+                    .doesNotContain("ignoring");
         }
         assertThat(files()).noneMatch(p -> p.toString().endsWith(".part"));
     }

@@ -59,7 +59,8 @@ class DnnlPrimitivesTest {
             }
             MemorySegment out = PlainLoops.pack(arena, call.output(), start);
             args.set(types.size() - 1, out.address());
-            args.setScratchpad(arena.allocate(Math.max(64, primitive.scratchpadBytes()), 64).address());
+            args.setScratchpad(
+                    arena.allocate(Math.max(64, primitive.scratchpadBytes()), 64).address());
             args.execute(stream);
             return PlainLoops.unpack(call.output(), out);
         } finally {
@@ -70,23 +71,39 @@ class DnnlPrimitivesTest {
     private static void close(float[] got, float[] expected) {
         assertThat(got).hasSameSizeAs(expected);
         for (int i = 0; i < got.length; i++) {
-            assertThat(got[i]).as("element %d", i).isCloseTo(expected[i], within(1e-4f * Math.max(1, Math.abs(expected[i]))));
+            assertThat(got[i])
+                    .as("element %d", i)
+                    .isCloseTo(expected[i], within(1e-4f * Math.max(1, Math.abs(expected[i]))));
         }
     }
 
     private LibraryCall resolve(LibraryCall call) {
-        LibraryOracle.Choice choice = oracle.choose(call).orElseThrow(() -> new AssertionError("refused " + call));
+        LibraryOracle.Choice choice =
+                oracle.choose(call).orElseThrow(() -> new AssertionError("refused " + call));
         assertThat(choice.implementation()).doesNotStartWith("ref");
         return choice.call();
     }
 
-    private record Shape(long n, long ic, long oc, long h, long w, long kh, long kw, long stride, long dilation, long pad, int groups) {
+    private record Shape(
+            long n,
+            long ic,
+            long oc,
+            long h,
+            long w,
+            long kh,
+            long kw,
+            long stride,
+            long dilation,
+            long pad,
+            int groups) {
         Sizes source() {
             return Sizes.of(n, ic, h, w);
         }
 
         Sizes weights() {
-            return groups == 1 ? Sizes.of(oc, ic, kh, kw) : Sizes.of(groups, oc / groups, ic / groups, kh, kw);
+            return groups == 1
+                    ? Sizes.of(oc, ic, kh, kw)
+                    : Sizes.of(groups, oc / groups, ic / groups, kh, kw);
         }
 
         Sizes output() {
@@ -97,34 +114,53 @@ class DnnlPrimitivesTest {
             return (size + 2 * pad - dilation * (k - 1) - 1) / stride + 1;
         }
 
-        LibraryCall.Convolution call(String source, String output, boolean bias, PostOp... postOps) {
+        LibraryCall.Convolution call(
+                String source, String output, boolean bias, PostOp... postOps) {
             return new LibraryCall.Convolution(
-                    f32(layout(source, source()), source().toArray()), f32(Layout.ANY, weights().toArray()),
+                    f32(layout(source, source()), source().toArray()),
+                    f32(Layout.ANY, weights().toArray()),
                     bias ? Optional.of(f32(Layout.strided(1), oc)) : Optional.empty(),
-                    f32(layout(output, output()), output().toArray()), List.of(stride, stride),
-                    List.of(dilation, dilation), List.of(pad, pad), List.of(pad, pad), groups, List.of(postOps));
+                    f32(layout(output, output()), output().toArray()),
+                    List.of(stride, stride),
+                    List.of(dilation, dilation),
+                    List.of(pad, pad),
+                    List.of(pad, pad),
+                    groups,
+                    List.of(postOps));
         }
 
         float[] expected(float[] x, float[] w, float[] b) {
-            return PlainLoops.convolution(x, source(), w, weights(), b, output(), new long[] {stride, stride},
-                    new long[] {dilation, dilation}, new long[] {pad, pad}, groups);
+            return PlainLoops.convolution(
+                    x,
+                    source(),
+                    w,
+                    weights(),
+                    b,
+                    output(),
+                    new long[] {stride, stride},
+                    new long[] {dilation, dilation},
+                    new long[] {pad, pad},
+                    groups);
         }
     }
 
-    private static final List<Shape> SHAPES = List.of(
-            new Shape(1, 3, 64, 17, 19, 7, 7, 2, 1, 3, 1),
-            new Shape(2, 33, 37, 7, 13, 3, 3, 1, 1, 1, 1),
-            new Shape(1, 16, 48, 13, 7, 1, 1, 1, 1, 0, 1),
-            new Shape(3, 64, 32, 9, 9, 1, 1, 2, 1, 0, 1),
-            new Shape(1, 20, 12, 11, 11, 3, 3, 1, 2, 2, 1),
-            new Shape(2, 32, 32, 13, 13, 3, 3, 2, 1, 1, 32),
-            new Shape(1, 32, 64, 7, 7, 3, 3, 1, 1, 1, 2));
+    private static final List<Shape> SHAPES =
+            List.of(
+                    new Shape(1, 3, 64, 17, 19, 7, 7, 2, 1, 3, 1),
+                    new Shape(2, 33, 37, 7, 13, 3, 3, 1, 1, 1, 1),
+                    new Shape(1, 16, 48, 13, 7, 1, 1, 1, 1, 0, 1),
+                    new Shape(3, 64, 32, 9, 9, 1, 1, 2, 1, 0, 1),
+                    new Shape(1, 20, 12, 11, 11, 3, 3, 1, 2, 2, 1),
+                    new Shape(2, 32, 32, 13, 13, 3, 3, 2, 1, 1, 32),
+                    new Shape(1, 32, 64, 7, 7, 3, 3, 1, 1, 1, 2));
 
     static Stream<Arguments> convolutions() {
         List<Arguments> out = new ArrayList<>();
         for (Shape s : SHAPES) {
             for (String layout : List.of("last", "b16", "b8", "any")) {
-                out.add(Arguments.of(s, s.ic == 3 && layout.startsWith("b") ? "plain" : layout, layout));
+                out.add(
+                        Arguments.of(
+                                s, s.ic == 3 && layout.startsWith("b") ? "plain" : layout, layout));
             }
         }
         return out.stream();
@@ -135,8 +171,10 @@ class DnnlPrimitivesTest {
     void convolutionMatchesPlainLoops(Shape s, String source, String output) {
         Optional<LibraryOracle.Choice> choice = oracle.choose(s.call(source, output, true));
         if (choice.isEmpty()) {
-            // Refused because only the reference takes these layouts: then others must have generated code.
-            assertThat(oracle.choose(s.call("any", "any", true)).orElseThrow().implementation()).doesNotStartWith("ref");
+            // Refused because only the reference takes these layouts: then others must have
+            // generated code.
+            assertThat(oracle.choose(s.call("any", "any", true)).orElseThrow().implementation())
+                    .doesNotStartWith("ref");
             return;
         }
         LibraryCall call = choice.get().call();
@@ -151,8 +189,16 @@ class DnnlPrimitivesTest {
     void postOpsApplyInOrder(String layout) {
         Shape s = SHAPES.get(1);
         BufferType scale = f32(Layout.contiguous(Sizes.of(1, s.oc, 1, 1)), 1, s.oc, 1, 1);
-        LibraryCall call = resolve(s.call(layout, layout, true, new PostOp.Sum(1), new PostOp.Eltwise("relu", 0, 0),
-                new PostOp.Binary("mul", scale), new PostOp.Eltwise("clip_v2", 0, 2)));
+        LibraryCall call =
+                resolve(
+                        s.call(
+                                layout,
+                                layout,
+                                true,
+                                new PostOp.Sum(1),
+                                new PostOp.Eltwise("relu", 0, 0),
+                                new PostOp.Binary("mul", scale),
+                                new PostOp.Eltwise("clip_v2", 0, 2)));
         float[] x = PlainLoops.random(s.source(), 1);
         float[] w = PlainLoops.random(s.weights(), 2);
         float[] b = PlainLoops.random(Sizes.of(s.oc), 3);
@@ -188,30 +234,58 @@ class DnnlPrimitivesTest {
         Sizes xs = Sizes.of(2, 17, 5, 7);
         Sizes ws = Sizes.of(33, 17, 3, 3);
         Sizes ys = Sizes.of(2, 33, 9, 13);
-        LibraryCall call = new LibraryCall.Deconvolution(
-                f32(layout(layout, xs), xs.toArray()), f32(Layout.ANY, ws.toArray()), Optional.empty(),
-                f32(layout(layout, ys), ys.toArray()), List.of(2L, 2L), List.of(1L, 1L), List.of(1L, 1L),
-                List.of(1L, 1L), 1, List.of());
+        LibraryCall call =
+                new LibraryCall.Deconvolution(
+                        f32(layout(layout, xs), xs.toArray()),
+                        f32(Layout.ANY, ws.toArray()),
+                        Optional.empty(),
+                        f32(layout(layout, ys), ys.toArray()),
+                        List.of(2L, 2L),
+                        List.of(1L, 1L),
+                        List.of(1L, 1L),
+                        List.of(1L, 1L),
+                        1,
+                        List.of());
         float[] x = PlainLoops.random(xs, 1);
         float[] w = PlainLoops.random(ws, 2);
-        float[] expected = PlainLoops.deconvolution(x, xs, w, ws, ys, new long[] {2, 2}, new long[] {1, 1});
+        float[] expected =
+                PlainLoops.deconvolution(x, xs, w, ws, ys, new long[] {2, 2}, new long[] {1, 1});
         close(run(resolve(call), null, x, w), expected);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "max,plain", "max,last", "max,b16", "avg_include_padding,last", "avg_exclude_padding,b16",
+        "max,plain",
+        "max,last",
+        "max,b16",
+        "avg_include_padding,last",
+        "avg_exclude_padding,b16",
         "avg_exclude_padding,plain"
     })
     void poolingMatchesPlainLoops(String algorithm, String layout) {
         Sizes xs = Sizes.of(2, 33, 13, 7);
         Sizes ys = Sizes.of(2, 33, 7, 4);
-        LibraryCall call = new LibraryCall.Pooling(
-                algorithm, f32(layout(layout, xs), xs.toArray()), f32(layout(layout, ys), ys.toArray()),
-                List.of(3L, 3L), List.of(2L, 2L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L), List.of());
+        LibraryCall call =
+                new LibraryCall.Pooling(
+                        algorithm,
+                        f32(layout(layout, xs), xs.toArray()),
+                        f32(layout(layout, ys), ys.toArray()),
+                        List.of(3L, 3L),
+                        List.of(2L, 2L),
+                        List.of(1L, 1L),
+                        List.of(1L, 1L),
+                        List.of(1L, 1L),
+                        List.of());
         float[] x = PlainLoops.random(xs, 1);
         float[] expected =
-                PlainLoops.pooling(algorithm, x, xs, ys, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1});
+                PlainLoops.pooling(
+                        algorithm,
+                        x,
+                        xs,
+                        ys,
+                        new long[] {3, 3},
+                        new long[] {2, 2},
+                        new long[] {1, 1});
         close(run(oracle.choose(call).orElseThrow().call(), null, x), expected);
     }
 
@@ -219,13 +293,19 @@ class DnnlPrimitivesTest {
     @CsvSource({"1,207,33", "13,7,1000", "33,1,7", "64,64,64", "1,2048,1000"})
     void matmulMatchesPlainLoops(long m, long k, long n) {
         for (Layout weights : List.of(Layout.strided(n, 1), Layout.strided(1, k), Layout.ANY)) {
-            LibraryCall call = resolve(new LibraryCall.MatMul(
-                    f32(Layout.strided(k, 1), m, k), f32(weights, k, n), Optional.of(f32(Layout.strided(n, 1), 1, n)),
-                    f32(Layout.strided(n, 1), m, n), List.of(new PostOp.Eltwise("relu", 0, 0))));
+            LibraryCall call =
+                    resolve(
+                            new LibraryCall.MatMul(
+                                    f32(Layout.strided(k, 1), m, k),
+                                    f32(weights, k, n),
+                                    Optional.of(f32(Layout.strided(n, 1), 1, n)),
+                                    f32(Layout.strided(n, 1), m, n),
+                                    List.of(new PostOp.Eltwise("relu", 0, 0))));
             float[] a = PlainLoops.random(Sizes.of(m, k), 1);
             float[] b = PlainLoops.random(Sizes.of(k, n), 2);
             float[] c = PlainLoops.random(Sizes.of(n), 3);
-            float[] expected = PlainLoops.matmul(a, Sizes.of(m, k), b, Sizes.of(k, n), c, Sizes.of(m, n));
+            float[] expected =
+                    PlainLoops.matmul(a, Sizes.of(m, k), b, Sizes.of(k, n), c, Sizes.of(m, n));
             for (int i = 0; i < expected.length; i++) {
                 expected[i] = Math.max(0, expected[i]);
             }
@@ -239,9 +319,14 @@ class DnnlPrimitivesTest {
             Sizes as = Sizes.of(3, 13, 7);
             Sizes bs = Sizes.of(wb, 7, 33);
             Sizes ys = Sizes.of(3, 13, 33);
-            LibraryCall call = resolve(new LibraryCall.MatMul(
-                    f32(Layout.contiguous(as), as.toArray()), f32(Layout.contiguous(bs), bs.toArray()), Optional.empty(),
-                    f32(Layout.contiguous(ys), ys.toArray()), List.of()));
+            LibraryCall call =
+                    resolve(
+                            new LibraryCall.MatMul(
+                                    f32(Layout.contiguous(as), as.toArray()),
+                                    f32(Layout.contiguous(bs), bs.toArray()),
+                                    Optional.empty(),
+                                    f32(Layout.contiguous(ys), ys.toArray()),
+                                    List.of()));
             float[] a = PlainLoops.random(as, 1);
             float[] b = PlainLoops.random(bs, 2);
             close(run(call, null, a, b), PlainLoops.matmul(a, as, b, bs, null, ys));
@@ -251,12 +336,27 @@ class DnnlPrimitivesTest {
     @Test
     void emptyOperandsAreFine() {
         float[] none = {};
-        LibraryCall noRows = oracle.choose(new LibraryCall.MatMul(f32(Layout.strided(7, 1), 0, 7),
-                f32(Layout.strided(5, 1), 7, 5), Optional.empty(), f32(Layout.strided(5, 1), 0, 5), List.of())).orElseThrow().call();
+        LibraryCall noRows =
+                oracle.choose(
+                                new LibraryCall.MatMul(
+                                        f32(Layout.strided(7, 1), 0, 7),
+                                        f32(Layout.strided(5, 1), 7, 5),
+                                        Optional.empty(),
+                                        f32(Layout.strided(5, 1), 0, 5),
+                                        List.of()))
+                        .orElseThrow()
+                        .call();
         assertThat(run(noRows, null, none, PlainLoops.random(Sizes.of(7, 5), 1))).isEmpty();
         // With no terms to sum oneDNN writes nothing at all, not even zeros.
-        assertThat(oracle.choose(new LibraryCall.MatMul(f32(Layout.strided(1, 1), 3, 0), f32(Layout.strided(5, 1), 0, 5),
-                Optional.empty(), f32(Layout.strided(5, 1), 3, 5), List.of()))).isEmpty();
+        assertThat(
+                        oracle.choose(
+                                new LibraryCall.MatMul(
+                                        f32(Layout.strided(1, 1), 3, 0),
+                                        f32(Layout.strided(5, 1), 0, 5),
+                                        Optional.empty(),
+                                        f32(Layout.strided(5, 1), 3, 5),
+                                        List.of())))
+                .isEmpty();
         Shape s = new Shape(0, 16, 16, 7, 7, 3, 3, 1, 1, 1, 1);
         LibraryCall noImages = oracle.choose(s.call("last", "last", false)).orElseThrow().call();
         assertThat(run(noImages, null, none, PlainLoops.random(s.weights(), 1))).isEmpty();
@@ -265,9 +365,19 @@ class DnnlPrimitivesTest {
     @Test
     void stridesThatRepeatElementsAreRefusedNotMisread() {
         // What the library does not take, the compiler copies.
-        for (Layout l : List.of(Layout.strided(0, 1), Layout.strided(1, 1), Layout.strided(1, 0), Layout.strided(2, 1))) {
-            LibraryCall call = new LibraryCall.MatMul(f32(l, 13, 7), f32(Layout.strided(5, 1), 7, 5), Optional.empty(),
-                    f32(Layout.strided(5, 1), 13, 5), List.of());
+        for (Layout l :
+                List.of(
+                        Layout.strided(0, 1),
+                        Layout.strided(1, 1),
+                        Layout.strided(1, 0),
+                        Layout.strided(2, 1))) {
+            LibraryCall call =
+                    new LibraryCall.MatMul(
+                            f32(l, 13, 7),
+                            f32(Layout.strided(5, 1), 7, 5),
+                            Optional.empty(),
+                            f32(Layout.strided(5, 1), 13, 5),
+                            List.of());
             Optional<LibraryOracle.Choice> choice = oracle.choose(call);
             if (choice.isPresent()) {
                 float[] a = new float[13 * 7];
@@ -275,7 +385,10 @@ class DnnlPrimitivesTest {
                     a[i] = (i / 7) * l.strides()[0] + (i % 7) * l.strides()[1];
                 }
                 float[] b = PlainLoops.random(Sizes.of(7, 5), 1);
-                close(run(choice.get().call(), null, a, b), PlainLoops.matmul(a, Sizes.of(13, 7), b, Sizes.of(7, 5), null, Sizes.of(13, 5)));
+                close(
+                        run(choice.get().call(), null, a, b),
+                        PlainLoops.matmul(
+                                a, Sizes.of(13, 7), b, Sizes.of(7, 5), null, Sizes.of(13, 5)));
             }
         }
     }
@@ -289,7 +402,9 @@ class DnnlPrimitivesTest {
     @MethodSource("reorders")
     void reorderKeepsElements(String from, String to) {
         Sizes s = Sizes.of(2, 37, 5, 7);
-        LibraryCall call = new LibraryCall.Reorder(f32(layout(from, s), s.toArray()), f32(layout(to, s), s.toArray()));
+        LibraryCall call =
+                new LibraryCall.Reorder(
+                        f32(layout(from, s), s.toArray()), f32(layout(to, s), s.toArray()));
         float[] x = PlainLoops.random(s, 1);
         assertThat(run(call, null, x)).containsExactly(x);
     }
@@ -297,10 +412,13 @@ class DnnlPrimitivesTest {
     @Test
     void reorderIntoDoubleBlockedWeights() {
         Shape s = SHAPES.get(1);
-        BufferType wanted = ((LibraryCall.Convolution) resolve(s.call("b16", "b16", false))).weights();
+        BufferType wanted =
+                ((LibraryCall.Convolution) resolve(s.call("b16", "b16", false))).weights();
         assertThat(wanted.layout().innerBlocks()).containsExactly(16, 16);
         float[] w = PlainLoops.random(s.weights(), 1);
-        LibraryCall call = new LibraryCall.Reorder(f32(Layout.contiguous(s.weights()), s.weights().toArray()), wanted);
+        LibraryCall call =
+                new LibraryCall.Reorder(
+                        f32(Layout.contiguous(s.weights()), s.weights().toArray()), wanted);
         assertThat(run(call, null, w)).containsExactly(w);
     }
 
@@ -308,20 +426,52 @@ class DnnlPrimitivesTest {
     void reorderReadsAnySlice() {
         // Every second row and the upper channels of a larger array: strides of no dense tensor.
         Sizes s = Sizes.of(2, 5, 3);
-        LibraryCall call = new LibraryCall.Reorder(f32(Layout.strided(100, 14, 2), 2, 5, 3), f32(Layout.contiguous(s), 2, 5, 3));
+        LibraryCall call =
+                new LibraryCall.Reorder(
+                        f32(Layout.strided(100, 14, 2), 2, 5, 3),
+                        f32(Layout.contiguous(s), 2, 5, 3));
         float[] x = PlainLoops.random(s, 1);
         assertThat(run(call, null, x)).containsExactly(x);
     }
 
     @Test
     void layoutsSurviveTheWayThroughDescriptors() {
-        List<BufferType> types = List.of(
-                f32(new Layout(new long[] {640, 320, 64, 16}, new int[] {16}, new int[] {1}), 2, 20, 5, 4),
-                f32(new Layout(new long[] {512, 256}, new int[] {16, 16}, new int[] {1, 0}), 33, 17),
-                f32(new Layout(new long[] {48, 16}, new int[] {4, 2, 2}, new int[] {1, 0, 1}), 5, 20),
-                // A channel slice of a wider blocked tensor.
-                f32(new Layout(new long[] {4480, 560, 112, 16}, new int[] {16}, new int[] {1}), 2, 32, 5, 7),
-                f32(Layout.contiguous(Sizes.of(3, 1, 7)), 3, 1, 7));
+        List<BufferType> types =
+                List.of(
+                        f32(
+                                new Layout(
+                                        new long[] {640, 320, 64, 16},
+                                        new int[] {16},
+                                        new int[] {1}),
+                                2,
+                                20,
+                                5,
+                                4),
+                        f32(
+                                new Layout(
+                                        new long[] {512, 256},
+                                        new int[] {16, 16},
+                                        new int[] {1, 0}),
+                                33,
+                                17),
+                        f32(
+                                new Layout(
+                                        new long[] {48, 16},
+                                        new int[] {4, 2, 2},
+                                        new int[] {1, 0, 1}),
+                                5,
+                                20),
+                        // A channel slice of a wider blocked tensor.
+                        f32(
+                                new Layout(
+                                        new long[] {4480, 560, 112, 16},
+                                        new int[] {16},
+                                        new int[] {1}),
+                                2,
+                                32,
+                                5,
+                                7),
+                        f32(Layout.contiguous(Sizes.of(3, 1, 7)), 3, 1, 7));
         for (BufferType t : types) {
             try (MemoryDesc md = MemoryDesc.of(t)) {
                 assertThat(MemoryDesc.read(md.handle())).contains(t);
@@ -361,8 +511,11 @@ class DnnlPrimitivesTest {
     void errorsNameFunctionStatusAndCall() {
         Shape s = SHAPES.get(1);
         LibraryCall.Convolution c = s.call("last", "last", false);
-        LibraryCall wrong = c.with(
-                c.inputs(), f32(Layout.channelsLast(Sizes.of(2, 37, 100, 13)), 2, 37, 100, 13), List.of());
+        LibraryCall wrong =
+                c.with(
+                        c.inputs(),
+                        f32(Layout.channelsLast(Sizes.of(2, 37, 100, 13)), 2, 37, 100, 13),
+                        List.of());
         assertThatThrownBy(() -> oracle.choose(wrong))
                 .isInstanceOf(DnnlException.class)
                 .hasMessageContaining("dnnl_convolution_primitive_desc_create")
@@ -372,7 +525,9 @@ class DnnlPrimitivesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("left open");
         LibraryCall typo = s.call("last", "last", false, new PostOp.Eltwise("rellu", 0, 0));
-        assertThatThrownBy(() -> oracle.choose(typo)).hasMessageContaining("rellu").hasMessageContaining("gelu_erf");
+        assertThatThrownBy(() -> oracle.choose(typo))
+                .hasMessageContaining("rellu")
+                .hasMessageContaining("gelu_erf");
     }
 
     @Test
@@ -428,12 +583,16 @@ class DnnlPrimitivesTest {
 
     private static LibraryCall reorder(long n) {
         Sizes s = Sizes.of(n, 17, 3);
-        return new LibraryCall.Reorder(f32(Layout.contiguous(s), n, 17, 3), f32(Layout.channelsLast(s), n, 17, 3));
+        return new LibraryCall.Reorder(
+                f32(Layout.contiguous(s), n, 17, 3), f32(Layout.channelsLast(s), n, 17, 3));
     }
 
     private static long residentBytes() {
         try {
-            return Long.parseLong(java.nio.file.Files.readString(java.nio.file.Path.of("/proc/self/statm")).split(" ")[1])
+            return Long.parseLong(
+                            java.nio.file.Files.readString(
+                                            java.nio.file.Path.of("/proc/self/statm"))
+                                    .split(" ")[1])
                     * 4096;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);

@@ -22,26 +22,50 @@ class FloorTest {
     private static LibraryCall.Convolution convolution(Layout source, PostOp... postOps) {
         Sizes s = Sizes.of(1, 64, 14, 14);
         List<Long> one = List.of(1L, 1L);
-        return new LibraryCall.Convolution(f32(source, s.toArray()), f32(Layout.ANY, 64, 64, 3, 3), Optional.empty(),
-                f32(Layout.channelsLast(s), s.toArray()), one, one, one, one, 1, List.of(postOps));
+        return new LibraryCall.Convolution(
+                f32(source, s.toArray()),
+                f32(Layout.ANY, 64, 64, 3, 3),
+                Optional.empty(),
+                f32(Layout.channelsLast(s), s.toArray()),
+                one,
+                one,
+                one,
+                one,
+                1,
+                List.of(postOps));
     }
 
     @Test
     void countsEqualSizesOnceWhateverTheirLayoutsAndPostOps() {
         Sizes s = Sizes.of(1, 64, 14, 14);
-        LibraryCall.MatMul matmul = new LibraryCall.MatMul(
-                f32(Layout.strided(64, 1), 13, 64), f32(Layout.strided(100, 1), 64, 100), Optional.empty(),
-                f32(Layout.strided(100, 1), 13, 100), List.of());
-        Floor.Report report = Floor.measure(
-                Map.of(convolution(Layout.channelsLast(s)), 2,
-                        convolution(Layout.blockedChannels(s, 16), new PostOp.Eltwise("relu", 0, 0)), 3, matmul, 1),
-                1, 0.001);
+        LibraryCall.MatMul matmul =
+                new LibraryCall.MatMul(
+                        f32(Layout.strided(64, 1), 13, 64),
+                        f32(Layout.strided(100, 1), 64, 100),
+                        Optional.empty(),
+                        f32(Layout.strided(100, 1), 13, 100),
+                        List.of());
+        Floor.Report report =
+                Floor.measure(
+                        Map.of(
+                                convolution(Layout.channelsLast(s)),
+                                2,
+                                convolution(
+                                        Layout.blockedChannels(s, 16),
+                                        new PostOp.Eltwise("relu", 0, 0)),
+                                3,
+                                matmul,
+                                1),
+                        1,
+                        0.001);
         assertThat(report.items()).hasSize(2);
         assertThat(report.items()).anySatisfy(i -> assertThat(i.count()).isEqualTo(5));
-        assertThat(report.items()).allSatisfy(i -> {
-            assertThat(i.seconds()).isBetween(1e-7, 1.0);
-            assertThat(i.implementation()).doesNotStartWith("ref");
-        });
+        assertThat(report.items())
+                .allSatisfy(
+                        i -> {
+                            assertThat(i.seconds()).isBetween(1e-7, 1.0);
+                            assertThat(i.implementation()).doesNotStartWith("ref");
+                        });
         assertThat(report.seconds())
                 .isEqualTo(report.items().stream().mapToDouble(i -> i.count() * i.seconds()).sum());
         assertThat(report.bytesPerSecond()).isBetween(1e8, 1e12);
@@ -50,9 +74,14 @@ class FloorTest {
     @Test
     void remembersMeasurementsAcrossMeasurers() {
         Runtime r = Runtime.instance();
-        LibraryCall call = r.oracle().choose(convolution(Layout.channelsLast(Sizes.of(1, 64, 14, 14)))).orElseThrow().call();
+        LibraryCall call =
+                r.oracle()
+                        .choose(convolution(Layout.channelsLast(Sizes.of(1, 64, 14, 14))))
+                        .orElseThrow()
+                        .call();
         double first = r.oracle().measure(call);
         // A measurer of its own finds the same number on disk.
-        assertThat(new LaneMeasurer(r.target(), r.lanes(), r.diskCache()).seconds(call)).isEqualTo(first);
+        assertThat(new LaneMeasurer(r.target(), r.lanes(), r.diskCache()).seconds(call))
+                .isEqualTo(first);
     }
 }

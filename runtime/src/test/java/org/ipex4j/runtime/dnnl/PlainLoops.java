@@ -8,7 +8,10 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 
-/** Floats in row-major order and in any layout, and the plain loops that primitives are compared with. */
+/**
+ * Floats in row-major order and in any layout, and the plain loops that primitives are compared
+ * with.
+ */
 public final class PlainLoops {
     private PlainLoops() {}
 
@@ -52,7 +55,10 @@ public final class PlainLoops {
     public static MemorySegment pack(Arena arena, BufferType type, float[] values) {
         MemorySegment s = arena.allocate(Math.max(64, type.byteSize()), 64);
         for (int i = 0; i < values.length; i++) {
-            s.setAtIndex(ValueLayout.JAVA_FLOAT, offset(type.layout(), index(type.sizes(), i)), values[i]);
+            s.setAtIndex(
+                    ValueLayout.JAVA_FLOAT,
+                    offset(type.layout(), index(type.sizes(), i)),
+                    values[i]);
         }
         return s;
     }
@@ -60,14 +66,24 @@ public final class PlainLoops {
     public static float[] unpack(BufferType type, MemorySegment s) {
         float[] out = new float[(int) type.sizes().numel()];
         for (int i = 0; i < out.length; i++) {
-            out[i] = s.getAtIndex(ValueLayout.JAVA_FLOAT, offset(type.layout(), index(type.sizes(), i)));
+            out[i] =
+                    s.getAtIndex(
+                            ValueLayout.JAVA_FLOAT, offset(type.layout(), index(type.sizes(), i)));
         }
         return out;
     }
 
     /** [n, ic, h, w] with [oc, ic/g, kh, kw] (oc over all groups), accumulated in double. */
     public static float[] convolution(
-            float[] x, Sizes xs, float[] w, Sizes ws, float[] bias, Sizes ys, long[] stride, long[] dilation, long[] pad,
+            float[] x,
+            Sizes xs,
+            float[] w,
+            Sizes ws,
+            float[] bias,
+            Sizes ys,
+            long[] stride,
+            long[] dilation,
+            long[] pad,
             int groups) {
         float[] y = new float[(int) ys.numel()];
         long icg = xs.get(1) / groups;
@@ -82,8 +98,22 @@ public final class PlainLoops {
                         long v = at[3] * stride[1] - pad[1] + kw * dilation[1];
                         if (h >= 0 && v >= 0 && h < xs.get(2) && v < xs.get(3)) {
                             long ic = at[1] / ocg * icg + c;
-                            sum += (double) x[(int) (((at[0] * xs.get(1) + ic) * xs.get(2) + h) * xs.get(3) + v)]
-                                    * w[(int) (((at[1] * icg + c) * ws.get(-2) + kh) * ws.get(-1) + kw)];
+                            sum +=
+                                    (double)
+                                                    x[
+                                                            (int)
+                                                                    (((at[0] * xs.get(1) + ic)
+                                                                                                    * xs
+                                                                                                            .get(
+                                                                                                                    2)
+                                                                                            + h)
+                                                                                    * xs.get(3)
+                                                                            + v)]
+                                            * w[
+                                                    (int)
+                                                            (((at[1] * icg + c) * ws.get(-2) + kh)
+                                                                            * ws.get(-1)
+                                                                    + kw)];
                         }
                     }
                 }
@@ -93,7 +123,9 @@ public final class PlainLoops {
         return y;
     }
 
-    /** Scatters instead of gathering: the transpose of {@link #convolution}; w is [oc, ic, kh, kw]. */
+    /**
+     * Scatters instead of gathering: the transpose of {@link #convolution}; w is [oc, ic, kh, kw].
+     */
     public static float[] deconvolution(
             float[] x, Sizes xs, float[] w, Sizes ws, Sizes ys, long[] stride, long[] pad) {
         double[] y = new double[(int) ys.numel()];
@@ -105,8 +137,14 @@ public final class PlainLoops {
                         long h = at[2] * stride[0] - pad[0] + kh;
                         long v = at[3] * stride[1] - pad[1] + kw;
                         if (h >= 0 && v >= 0 && h < ys.get(2) && v < ys.get(3)) {
-                            y[(int) (((at[0] * ys.get(1) + o) * ys.get(2) + h) * ys.get(3) + v)] += (double) x[i]
-                                    * w[(int) (((o * xs.get(1) + at[1]) * ws.get(2) + kh) * ws.get(3) + kw)];
+                            y[(int) (((at[0] * ys.get(1) + o) * ys.get(2) + h) * ys.get(3) + v)] +=
+                                    (double) x[i]
+                                            * w[
+                                                    (int)
+                                                            (((o * xs.get(1) + at[1]) * ws.get(2)
+                                                                                    + kh)
+                                                                            * ws.get(3)
+                                                                    + kw)];
                         }
                     }
                 }
@@ -120,7 +158,13 @@ public final class PlainLoops {
     }
 
     public static float[] pooling(
-            String algorithm, float[] x, Sizes xs, Sizes ys, long[] kernel, long[] stride, long[] pad) {
+            String algorithm,
+            float[] x,
+            Sizes xs,
+            Sizes ys,
+            long[] kernel,
+            long[] stride,
+            long[] pad) {
         float[] y = new float[(int) ys.numel()];
         for (int i = 0; i < y.length; i++) {
             long[] at = index(ys, i);
@@ -132,18 +176,25 @@ public final class PlainLoops {
                     long h = at[2] * stride[0] - pad[0] + kh;
                     long v = at[3] * stride[1] - pad[1] + kw;
                     if (h >= 0 && v >= 0 && h < xs.get(2) && v < xs.get(3)) {
-                        float e = x[(int) (((at[0] * xs.get(1) + at[1]) * xs.get(2) + h) * xs.get(3) + v)];
+                        float e =
+                                x[
+                                        (int)
+                                                (((at[0] * xs.get(1) + at[1]) * xs.get(2) + h)
+                                                                * xs.get(3)
+                                                        + v)];
                         sum += e;
                         max = Math.max(max, e);
                         count++;
                     }
                 }
             }
-            y[i] = (float) switch (algorithm) {
-                case "max" -> max;
-                case "avg_include_padding" -> sum / (kernel[0] * kernel[1]);
-                default -> sum / count;
-            };
+            y[i] =
+                    (float)
+                            switch (algorithm) {
+                                case "max" -> max;
+                                case "avg_include_padding" -> sum / (kernel[0] * kernel[1]);
+                                default -> sum / count;
+                            };
         }
         return y;
     }
@@ -161,7 +212,9 @@ public final class PlainLoops {
             long wb = bs.numel() == k * n ? 0 : batch;
             double sum = bias == null ? 0 : bias[(int) col];
             for (long j = 0; j < k; j++) {
-                sum += (double) a[(int) ((batch * m + row) * k + j)] * b[(int) ((wb * k + j) * n + col)];
+                sum +=
+                        (double) a[(int) ((batch * m + row) * k + j)]
+                                * b[(int) ((wb * k + j) * n + col)];
             }
             y[i] = (float) sum;
         }

@@ -36,8 +36,18 @@ class ExecutableTest {
 
     private static float[] expected(float[] x, float[] w, float[] b) {
         long[] one = {1, 1};
-        float[] y = PlainLoops.convolution(
-                x, Sizes.of(N, IC, H, H), w, Sizes.of(OC, IC, 3, 3), b, Sizes.of(N, OC, H, H), one, one, one, 1);
+        float[] y =
+                PlainLoops.convolution(
+                        x,
+                        Sizes.of(N, IC, H, H),
+                        w,
+                        Sizes.of(OC, IC, 3, 3),
+                        b,
+                        Sizes.of(N, OC, H, H),
+                        one,
+                        one,
+                        one,
+                        1);
         for (int i = 0; i < y.length; i++) {
             y[i] = 2 * Math.max(0, y[i]);
         }
@@ -47,7 +57,9 @@ class ExecutableTest {
     private static void close(float[] got, float[] expected) {
         assertThat(got).hasSameSizeAs(expected);
         for (int i = 0; i < got.length; i++) {
-            assertThat(got[i]).as("element %d", i).isCloseTo(expected[i], within(1e-4f * Math.max(1, Math.abs(expected[i]))));
+            assertThat(got[i])
+                    .as("element %d", i)
+                    .isCloseTo(expected[i], within(1e-4f * Math.max(1, Math.abs(expected[i]))));
         }
     }
 
@@ -143,16 +155,17 @@ class ExecutableTest {
             for (int j = 0; j < 8; j++) {
                 float[] x = PlainLoops.random(Sizes.of(N, IC, H, H), 100 + j);
                 float[] expected = expected(x, w, b);
-                jobs.add(() -> {
-                    try (Tensor tx = Plans.tensor(x, N, IC, H, H)) {
-                        for (int i = 0; i < 20; i++) {
-                            Tensor[] out = e.run(new Tensor[] {tx, tw, tb}, null);
-                            close(Plans.values(out[0]), expected);
-                            closeAll(out);
-                        }
-                    }
-                    return null;
-                });
+                jobs.add(
+                        () -> {
+                            try (Tensor tx = Plans.tensor(x, N, IC, H, H)) {
+                                for (int i = 0; i < 20; i++) {
+                                    Tensor[] out = e.run(new Tensor[] {tx, tw, tb}, null);
+                                    close(Plans.values(out[0]), expected);
+                                    closeAll(out);
+                                }
+                            }
+                            return null;
+                        });
             }
             for (Future<Void> f : pool.invokeAll(jobs)) {
                 f.get();
@@ -165,18 +178,23 @@ class ExecutableTest {
         for (int round = 0; round < 10; round++) {
             Executable e = Executable.load(Plans.scaleGraph(10_007, 2));
             try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
-                Future<Integer> runs = pool.submit(() -> {
-                    int n = 0;
-                    try (Tensor in = Plans.tensor(PlainLoops.random(Sizes.of(10_007), 1), 10_007)) {
-                        while (true) {
-                            closeAll(e.run(new Tensor[] {in}, null));
-                            n++;
-                        }
-                    } catch (IllegalStateException closed) {
-                        assertThat(closed).hasMessageContaining("closed");
-                        return n;
-                    }
-                });
+                Future<Integer> runs =
+                        pool.submit(
+                                () -> {
+                                    int n = 0;
+                                    try (Tensor in =
+                                            Plans.tensor(
+                                                    PlainLoops.random(Sizes.of(10_007), 1),
+                                                    10_007)) {
+                                        while (true) {
+                                            closeAll(e.run(new Tensor[] {in}, null));
+                                            n++;
+                                        }
+                                    } catch (IllegalStateException closed) {
+                                        assertThat(closed).hasMessageContaining("closed");
+                                        return n;
+                                    }
+                                });
                 Thread.sleep(2);
                 e.close();
                 e.close();
@@ -213,15 +231,32 @@ class ExecutableTest {
     @Test
     void aResultNamedTwiceIsTwoHandles() {
         BufferType t = Plans.f32(7);
-        Plan plan = new Plan(List.of(t), List.of(t), List.of(Plans.scale(Plans.in(0, t), Plans.out(0, t), 2)), 0, List.of(Plans.SCALE));
-        CompiledGraph g = new CompiledGraph(plan, List.of(0), List.of(), List.of(),
-                List.of(new Result.Output(0), new Result.Output(0), new Result.InputView(0, t, 0)));
-        try (Executable e = Executable.load(g); Tensor in = Plans.tensor(new float[] {1, 2, 3, 4, 5, 6, 7}, 7)) {
+        Plan plan =
+                new Plan(
+                        List.of(t),
+                        List.of(t),
+                        List.of(Plans.scale(Plans.in(0, t), Plans.out(0, t), 2)),
+                        0,
+                        List.of(Plans.SCALE));
+        CompiledGraph g =
+                new CompiledGraph(
+                        plan,
+                        List.of(0),
+                        List.of(),
+                        List.of(),
+                        List.of(
+                                new Result.Output(0),
+                                new Result.Output(0),
+                                new Result.InputView(0, t, 0)));
+        try (Executable e = Executable.load(g);
+                Tensor in = Plans.tensor(new float[] {1, 2, 3, 4, 5, 6, 7}, 7)) {
             Tensor[] out = e.run(new Tensor[] {in}, null);
             out[0].close();
             assertThat(Plans.values(out[1])).containsExactly(2, 4, 6, 8, 10, 12, 14);
             closeAll(out);
-            try (Tensor a = Plans.tensor(new float[7], 7); Tensor b = Plans.tensor(new float[7], 7); Tensor c = Plans.tensor(new float[7], 7)) {
+            try (Tensor a = Plans.tensor(new float[7], 7);
+                    Tensor b = Plans.tensor(new float[7], 7);
+                    Tensor c = Plans.tensor(new float[7], 7)) {
                 e.run(new Tensor[] {in}, new Tensor[] {a, b, c});
                 assertThat(Plans.values(a)).isEqualTo(Plans.values(b)).startsWith(2);
                 assertThat(Plans.values(c)).startsWith(1, 2);
@@ -240,17 +275,25 @@ class ExecutableTest {
                 Tensor gone = Plans.tensor(new float[6], 6)) {
             gone.close();
             assertThatThrownBy(() -> e.run(new Tensor[] {seven}, null))
-                    .isInstanceOf(IllegalArgumentException.class).hasMessage("input 0 should be f32[6], is f32[7]");
-            assertThatThrownBy(() -> e.run(new Tensor[] {ints}, null)).hasMessageContaining("i32[6]");
-            assertThatThrownBy(() -> e.run(new Tensor[] {strided}, null)).hasMessageContaining("strides [1], has [2]");
-            assertThatThrownBy(() -> e.run(new Tensor[] {null}, null)).hasMessageContaining("missing");
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("input 0 should be f32[6], is f32[7]");
+            assertThatThrownBy(() -> e.run(new Tensor[] {ints}, null))
+                    .hasMessageContaining("i32[6]");
+            assertThatThrownBy(() -> e.run(new Tensor[] {strided}, null))
+                    .hasMessageContaining("strides [1], has [2]");
+            assertThatThrownBy(() -> e.run(new Tensor[] {null}, null))
+                    .hasMessageContaining("missing");
             assertThatThrownBy(() -> e.run(new Tensor[] {}, null)).hasMessageContaining("got 0");
             assertThatThrownBy(() -> e.run(new Tensor[] {gone}, null))
-                    .isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
-            assertThatThrownBy(() -> e.run(new Tensor[] {six}, new Tensor[] {seven})).hasMessageContaining("output 0");
-            assertThatThrownBy(() -> e.run(new Tensor[] {six}, new Tensor[] {gone})).isInstanceOf(IllegalStateException.class);
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+            assertThatThrownBy(() -> e.run(new Tensor[] {six}, new Tensor[] {seven}))
+                    .hasMessageContaining("output 0");
+            assertThatThrownBy(() -> e.run(new Tensor[] {six}, new Tensor[] {gone}))
+                    .isInstanceOf(IllegalStateException.class);
             e.close();
-            assertThatThrownBy(() -> e.run(new Tensor[] {six}, null)).hasMessageContaining("executable used after it was closed");
+            assertThatThrownBy(() -> e.run(new Tensor[] {six}, null))
+                    .hasMessageContaining("executable used after it was closed");
         }
     }
 
@@ -264,16 +307,30 @@ class ExecutableTest {
             Profile p = e.profile(new Tensor[] {tx, tw, tb}, 5);
             assertThat(p.runs()).isEqualTo(5);
             assertThat(p.meanNanos()).isPositive();
-            assertThat(p.table()).contains("convolution jit:", "kernel test_scale_1", "3 scale", "2 unblock");
+            assertThat(p.table())
+                    .contains("convolution jit:", "kernel test_scale_1", "3 scale", "2 unblock");
         }
     }
 
     @Test
     void aPlanThatNamesMissingCodeIsRefused() {
         BufferType t = Plans.f32(7);
-        Plan plan = new Plan(List.of(t), List.of(t), List.of(Plans.scale(Plans.in(0, t), Plans.out(0, t), 2)), 0, List.of());
-        assertThatThrownBy(() -> Executable.load(
-                        new CompiledGraph(plan, List.of(0), List.of(), List.of(), List.of(new Result.Output(0)))))
+        Plan plan =
+                new Plan(
+                        List.of(t),
+                        List.of(t),
+                        List.of(Plans.scale(Plans.in(0, t), Plans.out(0, t), 2)),
+                        0,
+                        List.of());
+        assertThatThrownBy(
+                        () ->
+                                Executable.load(
+                                        new CompiledGraph(
+                                                plan,
+                                                List.of(0),
+                                                List.of(),
+                                                List.of(),
+                                                List.of(new Result.Output(0)))))
                 .hasMessageContaining("no code unit 'test_scale_1'");
     }
 
@@ -281,8 +338,16 @@ class ExecutableTest {
     void smallPlansStayOnTheCallersThread() {
         assertThat(LoadedPlan.isSmall(Plans.scaleGraph(207, 1).main())).isTrue();
         BufferType t = Plans.f32(7);
-        Step big = new Step.Kernel("big", Plans.SCALE.symbol(), List.of(Plans.in(0, t), Plans.out(0, t)), new long[2], 2, new Step.Work(1e9, 0));
-        assertThat(LoadedPlan.isSmall(new Plan(List.of(t), List.of(t), List.of(big), 0, List.of()))).isFalse();
+        Step big =
+                new Step.Kernel(
+                        "big",
+                        Plans.SCALE.symbol(),
+                        List.of(Plans.in(0, t), Plans.out(0, t)),
+                        new long[2],
+                        2,
+                        new Step.Work(1e9, 0));
+        assertThat(LoadedPlan.isSmall(new Plan(List.of(t), List.of(t), List.of(big), 0, List.of())))
+                .isFalse();
     }
 
     @Test
@@ -311,7 +376,10 @@ class ExecutableTest {
 
     private static long residentBytes() {
         try {
-            return Long.parseLong(java.nio.file.Files.readString(java.nio.file.Path.of("/proc/self/statm")).split(" ")[1])
+            return Long.parseLong(
+                            java.nio.file.Files.readString(
+                                            java.nio.file.Path.of("/proc/self/statm"))
+                                    .split(" ")[1])
                     * 4096;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);

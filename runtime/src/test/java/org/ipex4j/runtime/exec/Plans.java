@@ -24,7 +24,10 @@ import org.ipex4j.runtime.dnnl.DnnlOracle;
 /** Plans written by hand. */
 final class Plans {
     /** {@code out[i] = a[i] * scale}: buffers a, out; params n and scale (double bits). */
-    static final CodeUnit SCALE = new CodeUnit("test_scale_1", """
+    static final CodeUnit SCALE =
+            new CodeUnit(
+                    "test_scale_1",
+                    """
             define i64 @test_scale_1(ptr %buffers, ptr %params, i64 %threads) {
             entry:
               %a = load ptr, ptr %buffers
@@ -71,21 +74,33 @@ final class Plans {
     }
 
     static Step.Kernel scale(Operand from, Operand to, double by) {
-        return new Step.Kernel("scale", SCALE.symbol(), List.of(from, to),
-                new long[] {to.type().sizes().numel(), Double.doubleToLongBits(by)}, 1, Step.Work.NONE);
+        return new Step.Kernel(
+                "scale",
+                SCALE.symbol(),
+                List.of(from, to),
+                new long[] {to.type().sizes().numel(), Double.doubleToLongBits(by)},
+                1,
+                Step.Work.NONE);
     }
 
     /** One kernel on [n], no prologue. */
     static CompiledGraph scaleGraph(long n, double by) {
         BufferType t = f32(n);
-        Plan plan = new Plan(List.of(t), List.of(t), List.of(scale(in(0, t), out(0, t), by)), 0, List.of(SCALE));
-        return new CompiledGraph(plan, List.of(0), List.of(), List.of(), List.of(new Result.Output(0)));
+        Plan plan =
+                new Plan(
+                        List.of(t),
+                        List.of(t),
+                        List.of(scale(in(0, t), out(0, t), by)),
+                        0,
+                        List.of(SCALE));
+        return new CompiledGraph(
+                plan, List.of(0), List.of(), List.of(), List.of(new Result.Output(0)));
     }
 
     /**
-     * Graph inputs: x [n, ic, h, h] (argument), w [oc, ic, 3, 3] and bias [oc] (parameters). The weights are
-     * reordered by a prologue; the convolution with bias and relu writes nChw16c into the arena; a reorder
-     * back; results: 2 * relu(conv), and the bias itself.
+     * Graph inputs: x [n, ic, h, h] (argument), w [oc, ic, 3, 3] and bias [oc] (parameters). The
+     * weights are reordered by a prologue; the convolution with bias and relu writes nChw16c into
+     * the arena; a reorder back; results: 2 * relu(conv), and the bias itself.
      */
     static CompiledGraph convolution(String key, int threads, long n, long ic, long oc, long h) {
         BufferType x = f32(n, ic, h, h);
@@ -94,29 +109,58 @@ final class Plans {
         Sizes ys = Sizes.of(n, oc, h, h);
         BufferType blocked = new BufferType(DType.FLOAT32, ys, Layout.blockedChannels(ys, 16));
         BufferType y = f32(n, oc, h, h);
-        BufferType source = new BufferType(DType.FLOAT32, x.sizes(), Layout.blockedChannels(x.sizes(), 16));
+        BufferType source =
+                new BufferType(DType.FLOAT32, x.sizes(), Layout.blockedChannels(x.sizes(), 16));
         List<Long> one = List.of(1L, 1L);
-        LibraryCall call = new DnnlOracle(threads, c -> Double.NaN)
-                .choose(new LibraryCall.Convolution(source, w.withLayout(Layout.ANY), Optional.of(b), blocked, one,
-                        one, one, one, 1, List.of(new PostOp.Eltwise("relu", 0, 0))))
-                .orElseThrow()
-                .call();
+        LibraryCall call =
+                new DnnlOracle(threads, c -> Double.NaN)
+                        .choose(
+                                new LibraryCall.Convolution(
+                                        source,
+                                        w.withLayout(Layout.ANY),
+                                        Optional.of(b),
+                                        blocked,
+                                        one,
+                                        one,
+                                        one,
+                                        one,
+                                        1,
+                                        List.of(new PostOp.Eltwise("relu", 0, 0))))
+                        .orElseThrow()
+                        .call();
         BufferType packed = call.inputs().get(1);
-        Plan prologue = new Plan(List.of(w), List.of(packed),
-                List.of(library("pack", new LibraryCall.Reorder(w, packed), in(0, w), out(0, packed))), 0, List.of());
+        Plan prologue =
+                new Plan(
+                        List.of(w),
+                        List.of(packed),
+                        List.of(
+                                library(
+                                        "pack",
+                                        new LibraryCall.Reorder(w, packed),
+                                        in(0, w),
+                                        out(0, packed))),
+                        0,
+                        List.of());
         long sourceBytes = (source.byteSize() + 63) & -64;
         long resultBytes = (blocked.byteSize() + 63) & -64;
         Operand s = arena(0, source);
         Operand r = arena(sourceBytes, blocked);
         Operand plain = arena(sourceBytes + resultBytes, y);
-        Plan main = new Plan(List.of(x, b, packed), List.of(y),
-                List.of(
-                        library("block", new LibraryCall.Reorder(x, source), in(0, x), s),
-                        library("conv", call, s, in(2, packed), in(1, b), r),
-                        library("unblock", new LibraryCall.Reorder(blocked, y), r, plain),
-                        scale(plain, out(0, y), 2)),
-                sourceBytes + resultBytes + y.byteSize(), List.of(SCALE));
-        return new CompiledGraph(main, List.of(0), List.of(new Bound.Input(2), new Bound.Computed(0, 0)),
+        Plan main =
+                new Plan(
+                        List.of(x, b, packed),
+                        List.of(y),
+                        List.of(
+                                library("block", new LibraryCall.Reorder(x, source), in(0, x), s),
+                                library("conv", call, s, in(2, packed), in(1, b), r),
+                                library("unblock", new LibraryCall.Reorder(blocked, y), r, plain),
+                                scale(plain, out(0, y), 2)),
+                        sourceBytes + resultBytes + y.byteSize(),
+                        List.of(SCALE));
+        return new CompiledGraph(
+                main,
+                List.of(0),
+                List.of(new Bound.Input(2), new Bound.Computed(0, 0)),
                 List.of(new Prologue(key, prologue, List.of(1))),
                 List.of(new Result.Output(0), new Result.InputView(2, b, 0)));
     }
@@ -127,7 +171,8 @@ final class Plans {
 
     static Tensor tensor(float[] values, long... sizes) {
         Tensor t = Tensor.empty(TensorType.of(DType.FLOAT32, sizes));
-        java.lang.foreign.MemorySegment.copy(values, 0, t.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
+        java.lang.foreign.MemorySegment.copy(
+                values, 0, t.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
         return t;
     }
 

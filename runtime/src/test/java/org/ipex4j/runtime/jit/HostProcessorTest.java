@@ -11,14 +11,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HostProcessorTest {
-    @TempDir
-    Path dir;
+    @TempDir Path dir;
 
     private static String cpuinfo(String flags) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 4; i++) {
-            text.append("processor\t: ").append(i).append("\nmodel name\t: Test CPU\nphysical id\t: 0\ncore id\t\t: ")
-                    .append(i / 2).append("\nflags\t\t: ").append(flags).append("\n\n");
+            text.append("processor\t: ")
+                    .append(i)
+                    .append("\nmodel name\t: Test CPU\nphysical id\t: 0\ncore id\t\t: ")
+                    .append(i / 2)
+                    .append("\nflags\t\t: ")
+                    .append(flags)
+                    .append("\n\n");
         }
         return text.toString();
     }
@@ -30,7 +34,10 @@ class HostProcessorTest {
 
     @Test
     void anOldProcessorIsRefusedByName() {
-        assertThatThrownBy(() -> new HostProcessor(cpuinfo("fpu sse2 avx fma"), dir).target(1, new DiskCache(dir, 1000)))
+        assertThatThrownBy(
+                        () ->
+                                new HostProcessor(cpuinfo("fpu sse2 avx fma"), dir)
+                                        .target(1, new DiskCache(dir, 1000)))
                 .isInstanceOf(UnsupportedPlatformException.class)
                 .hasMessageContaining("Test CPU lacks avx2");
     }
@@ -38,15 +45,32 @@ class HostProcessorTest {
     @Test
     void vectorsAreWideOnlyWithAllOfAvx512() {
         DiskCache cache = new DiskCache(dir, 1 << 20);
-        assertThat(new HostProcessor(cpuinfo("avx2 fma avx512f avx512bw avx512dq avx512vl"), dir).target(1, cache).vectorBytes())
+        assertThat(
+                        new HostProcessor(
+                                        cpuinfo("avx2 fma avx512f avx512bw avx512dq avx512vl"), dir)
+                                .target(1, cache)
+                                .vectorBytes())
                 .isEqualTo(64);
-        assertThat(new HostProcessor(cpuinfo("avx2 fma avx512f avx512cd"), dir).target(1, cache).vectorBytes()).isEqualTo(32);
-        assertThat(new HostProcessor(cpuinfo("avx2 fma amx_tile amx_bf16"), dir).target(1, cache).has("amx")).isTrue();
+        assertThat(
+                        new HostProcessor(cpuinfo("avx2 fma avx512f avx512cd"), dir)
+                                .target(1, cache)
+                                .vectorBytes())
+                .isEqualTo(32);
+        assertThat(
+                        new HostProcessor(cpuinfo("avx2 fma amx_tile amx_bf16"), dir)
+                                .target(1, cache)
+                                .has("amx"))
+                .isTrue();
     }
 
     @Test
     void readsCacheSizes() throws Exception {
-        String[][] caches = {{"1", "Data", "48K"}, {"1", "Instruction", "32K"}, {"2", "Unified", "2048K"}, {"3", "Unified", "36M"}};
+        String[][] caches = {
+            {"1", "Data", "48K"},
+            {"1", "Instruction", "32K"},
+            {"2", "Unified", "2048K"},
+            {"3", "Unified", "36M"}
+        };
         for (int i = 0; i < caches.length; i++) {
             Path index = Files.createDirectories(dir.resolve("cpu0/cache/index" + i));
             Files.writeString(index.resolve("level"), caches[i][0] + "\n");
@@ -62,6 +86,7 @@ class HostProcessorTest {
 
     @Test
     void featuresKeepFullWidthVectors() {
-        assertThat(HostProcessor.features("+avx2,+prefer-256-bit,+fma")).isEqualTo("+avx2,+fma,-prefer-256-bit");
+        assertThat(HostProcessor.features("+avx2,+prefer-256-bit,+fma"))
+                .isEqualTo("+avx2,+fma,-prefer-256-bit");
     }
 }

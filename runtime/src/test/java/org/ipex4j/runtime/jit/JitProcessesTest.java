@@ -16,15 +16,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What processes have in common, and what switches show; in JVMs of their own. */
 class JitProcessesTest {
-    @TempDir
-    Path dir;
+    @TempDir Path dir;
 
     /** Links a few kernels and tells how, and whether LLVM was loaded. */
     public static final class Child {
         public static void main(String[] args) throws IOException {
-            Jit jit = new Jit(
-                    HostProcessor.current().target(2, new DiskCache(CacheDirectory.get(), 1 << 30)),
-                    new DiskCache(Path.of(args[0]), 1 << 30));
+            Jit jit =
+                    new Jit(
+                            HostProcessor.current()
+                                    .target(2, new DiskCache(CacheDirectory.get(), 1 << 30)),
+                            new DiskCache(Path.of(args[0]), 1 << 30));
             List<CodeUnit> units = new ArrayList<>();
             for (int i = 0; i < Integer.parseInt(args[1]); i++) {
                 units.add(Kernels.scale("shared" + i, i + ".25"));
@@ -39,7 +40,8 @@ class JitProcessesTest {
     }
 
     private Process start(int units, String... options) throws IOException {
-        return ChildJvm.start(Child.class, List.of(options), dir.toString(), Integer.toString(units));
+        return ChildJvm.start(
+                Child.class, List.of(options), dir.toString(), Integer.toString(units));
     }
 
     @Test
@@ -58,11 +60,17 @@ class JitProcessesTest {
     @Test
     void codeIsDumpedOnRequest() throws Exception {
         Path dump = dir.resolve("dump");
-        String out = ChildJvm.finish(start(1, "-Dai.djl.ipex.logs=code", "-Dai.djl.ipex.dump_dir=" + dump));
+        String out =
+                ChildJvm.finish(
+                        start(1, "-Dai.djl.ipex.logs=code", "-Dai.djl.ipex.dump_dir=" + dump));
         assertThat(out).contains("wrote " + dump.resolve("shared0"));
-        assertThat(dump.resolve("shared0.ll")).content().contains("define void @shared0(ptr %buffers");
+        assertThat(dump.resolve("shared0.ll"))
+                .content()
+                .contains("define void @shared0(ptr %buffers");
         assertThat(dump.resolve("shared0.opt.ll")).content().contains("x float>");
         assertThat(dump.resolve("shared0.s")).content().contains("vfmadd");
-        assertThat(ChildJvm.finish(start(1, "-Dai.djl.ipex.logs=code"))).contains("; assembly").contains("vfmadd");
+        assertThat(ChildJvm.finish(start(1, "-Dai.djl.ipex.logs=code")))
+                .contains("; assembly")
+                .contains("vfmadd");
     }
 }

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JitTest {
-    @TempDir
-    Path dir;
+    @TempDir Path dir;
 
     private Target target;
     private Jit jit;
@@ -54,14 +53,16 @@ class JitTest {
                 a.setAtIndex(JAVA_FLOAT, i, i / 500f);
                 b.setAtIndex(JAVA_FLOAT, i, i);
             }
-            MemorySegment buffers = arena.allocateFrom(JAVA_LONG, a.address(), b.address(), c.address());
+            MemorySegment buffers =
+                    arena.allocateFrom(JAVA_LONG, a.address(), b.address(), c.address());
             MemorySegment params = arena.allocateFrom(JAVA_LONG, n);
             for (int threads = 1; threads <= 3; threads++) {
                 c.fill((byte) 0);
                 Kernels.call(address, buffers, params, threads);
                 for (int i = 0; i < n; i++) {
                     float expected = (float) Math.exp(i / 500f) + i * k;
-                    assertThat(c.getAtIndex(JAVA_FLOAT, i)).isCloseTo(expected, within(1e-5f * Math.abs(expected)));
+                    assertThat(c.getAtIndex(JAVA_FLOAT, i))
+                            .isCloseTo(expected, within(1e-5f * Math.abs(expected)));
                 }
             }
         }
@@ -69,7 +70,8 @@ class JitTest {
 
     @Test
     void compilesLinksAndRunsInParallel() {
-        Map<String, Long> linked = jit.link(List.of(Kernels.add("add_three", "3.0"), Kernels.add("add_half", "0.5")));
+        Map<String, Long> linked =
+                jit.link(List.of(Kernels.add("add_three", "3.0"), Kernels.add("add_half", "0.5")));
         check(linked.get("add_three"), 3);
         check(linked.get("add_half"), 0.5f);
         assertThat(jit.statistics()).isEqualTo(new Jit.Statistics(2, 0));
@@ -78,7 +80,12 @@ class JitTest {
     @Test
     void compilesASymbolOncePerProcess() {
         long first = jit.link(List.of(Kernels.add("once", "3.0"))).get("once");
-        Map<String, Long> again = jit.link(List.of(Kernels.add("once", "3.0"), Kernels.add("twice", "4.0"), Kernels.add("once", "3.0")));
+        Map<String, Long> again =
+                jit.link(
+                        List.of(
+                                Kernels.add("once", "3.0"),
+                                Kernels.add("twice", "4.0"),
+                                Kernels.add("once", "3.0")));
         assertThat(again).containsEntry("once", first).hasSize(2);
         assertThat(jit.statistics().compiled()).isEqualTo(2);
     }
@@ -86,7 +93,12 @@ class JitTest {
     @Test
     void refusesASymbolWithTwoTexts() {
         jit.link(List.of(Kernels.add("same", "3.0")));
-        assertThatThrownBy(() -> jit.link(List.of(Kernels.add("other", "1.0"), Kernels.add("same", "4.0"))))
+        assertThatThrownBy(
+                        () ->
+                                jit.link(
+                                        List.of(
+                                                Kernels.add("other", "1.0"),
+                                                Kernels.add("same", "4.0"))))
                 .isInstanceOf(JitException.class)
                 .hasMessageContaining("same stands for two different texts");
         check(jit.link(List.of(Kernels.add("other", "1.0"))).get("other"), 1);
@@ -94,7 +106,10 @@ class JitTest {
 
     @Test
     void aSyntaxErrorShowsMessageAndLines() {
-        CodeUnit bad = new CodeUnit("bad", "define void @bad(ptr %b, ptr %p, i64 %t) {\n  %x = add i64 %t, %nothing\n  ret void\n}\n");
+        CodeUnit bad =
+                new CodeUnit(
+                        "bad",
+                        "define void @bad(ptr %b, ptr %p, i64 %t) {\n  %x = add i64 %t, %nothing\n  ret void\n}\n");
         assertThatThrownBy(() -> jit.link(List.of(bad)))
                 .isInstanceOf(JitException.class)
                 .hasMessageContaining("LLVM refuses bad")
@@ -104,7 +119,10 @@ class JitTest {
 
     @Test
     void anInvalidModuleIsRefused() {
-        CodeUnit bad = new CodeUnit("invalid", "define void @invalid(ptr %b, ptr %p, i64 %t) {\nentry:\n  br label %entry\n}\n");
+        CodeUnit bad =
+                new CodeUnit(
+                        "invalid",
+                        "define void @invalid(ptr %b, ptr %p, i64 %t) {\nentry:\n  br label %entry\n}\n");
         assertThatThrownBy(() -> jit.link(List.of(bad)))
                 .isInstanceOf(JitException.class)
                 .hasMessageContaining("Entry block to function must not have predecessors");
@@ -112,30 +130,49 @@ class JitTest {
 
     @Test
     void anUnknownFunctionIsNamed() {
-        CodeUnit bad = new CodeUnit("calls", "declare void @no_such_function()\ndefine void @calls(ptr %b, ptr %p, i64 %t) {\n  call void @no_such_function()\n  ret void\n}\n");
-        assertThatThrownBy(() -> jit.link(List.of(bad))).isInstanceOf(JitException.class).hasMessageContaining("no_such_function");
+        CodeUnit bad =
+                new CodeUnit(
+                        "calls",
+                        "declare void @no_such_function()\ndefine void @calls(ptr %b, ptr %p, i64 %t) {\n  call void @no_such_function()\n  ret void\n}\n");
+        assertThatThrownBy(() -> jit.link(List.of(bad)))
+                .isInstanceOf(JitException.class)
+                .hasMessageContaining("no_such_function");
     }
 
     @Test
     void aMissingSymbolIsNamed() {
-        CodeUnit bad = new CodeUnit("missing", "define void @other_name(ptr %b, ptr %p, i64 %t) {\n  ret void\n}\n");
-        assertThatThrownBy(() -> jit.link(List.of(bad))).isInstanceOf(JitException.class).hasMessageContaining("missing");
+        CodeUnit bad =
+                new CodeUnit(
+                        "missing",
+                        "define void @other_name(ptr %b, ptr %p, i64 %t) {\n  ret void\n}\n");
+        assertThatThrownBy(() -> jit.link(List.of(bad)))
+                .isInstanceOf(JitException.class)
+                .hasMessageContaining("missing");
     }
 
     @Test
     void codeThatTheBackEndCannotHandleDoesNotEndTheProcess() {
-        CodeUnit bad = new CodeUnit("fatal", "define void @fatal(ptr %b, ptr %p, i64 %t) {\n"
-                + "  %x = call i64 @llvm.read_register.i64(metadata !0)\n  store i64 %x, ptr %b\n  ret void\n}\n"
-                + "declare i64 @llvm.read_register.i64(metadata)\n!0 = !{!\"nonsense\"}\n");
-        assertThatThrownBy(() -> jit.link(List.of(bad))).isInstanceOf(JitException.class).hasMessageContaining("LLVM cannot compile fatal");
+        CodeUnit bad =
+                new CodeUnit(
+                        "fatal",
+                        "define void @fatal(ptr %b, ptr %p, i64 %t) {\n"
+                                + "  %x = call i64 @llvm.read_register.i64(metadata !0)\n  store i64 %x, ptr %b\n  ret void\n}\n"
+                                + "declare i64 @llvm.read_register.i64(metadata)\n!0 = !{!\"nonsense\"}\n");
+        assertThatThrownBy(() -> jit.link(List.of(bad)))
+                .isInstanceOf(JitException.class)
+                .hasMessageContaining("LLVM cannot compile fatal");
         check(jit.link(List.of(Kernels.add("after_fatal", "2.0"))).get("after_fatal"), 2);
     }
 
     @Test
     void aFailedUnitMayBeTriedAgainAndSparesTheOthers() {
         CodeUnit bad = new CodeUnit("later", "nonsense");
-        assertThatThrownBy(() -> jit.link(List.of(Kernels.add("good", "2.0"), bad))).isInstanceOf(JitException.class);
-        check(jit.link(List.of(Kernels.add("later", "7.0"), Kernels.add("good", "2.0"))).get("later"), 7);
+        assertThatThrownBy(() -> jit.link(List.of(Kernels.add("good", "2.0"), bad)))
+                .isInstanceOf(JitException.class);
+        check(
+                jit.link(List.of(Kernels.add("later", "7.0"), Kernels.add("good", "2.0")))
+                        .get("later"),
+                7);
     }
 
     @Test
@@ -190,10 +227,18 @@ class JitTest {
         CodeUnit unit = Kernels.add("sealed", "3.0");
         jit.link(List.of(unit));
         DiskCache cache = new DiskCache(dir, 1 << 30);
-        String key = "llvm " + org.ipex4j.runtime.natives.NativeLibraries.llvmVersion() + "\ndefault<O3> pic small 1\n" + target.cpu()
-                + "\n" + target.features() + "\nsealed\n" + DiskCache.hash(unit.llvm());
+        String key =
+                "llvm "
+                        + org.ipex4j.runtime.natives.NativeLibraries.llvmVersion()
+                        + "\ndefault<O3> pic small 1\n"
+                        + target.cpu()
+                        + "\n"
+                        + target.features()
+                        + "\nsealed\n"
+                        + DiskCache.hash(unit.llvm());
         assertThat(cache.get("object", key)).isPresent();
-        cache.put("object", key, "something else".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        cache.put(
+                "object", key, "something else".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         Jit second = jit();
         check(second.link(List.of(unit)).get("sealed"), 3);
         assertThat(second.statistics().compiled()).isEqualTo(1);
@@ -229,17 +274,73 @@ class JitTest {
     @Test
     void assemblyUsesTheWholeVector() {
         String assembly = jit.assembly(Kernels.scale("listing", "3.0"));
-        assertThat(assembly).contains("listing:").contains(target.vectorBytes() == 64 ? "%zmm" : "%ymm").contains("vfmadd");
-        assertThat(jit.optimized(Kernels.scale("listing", "3.0"))).contains("define void @listing").contains("x float>");
+        assertThat(assembly)
+                .contains("listing:")
+                .contains(target.vectorBytes() == 64 ? "%zmm" : "%ymm")
+                .contains("vfmadd");
+        assertThat(jit.optimized(Kernels.scale("listing", "3.0")))
+                .contains("define void @listing")
+                .contains("x float>");
     }
 
     @Test
     void libmIsComplete() {
-        List<String> functions = List.of("expf", "exp", "powf", "pow", "lgammaf", "lgamma", "tgammaf", "erff", "erf", "erfcf", "logf",
-                "log1pf", "log2f", "log10f", "expm1f", "exp2f", "sinf", "cosf", "tanf", "asinf", "acosf", "atanf", "atan2f", "sinhf",
-                "coshf", "tanhf", "asinhf", "acoshf", "atanhf", "fmodf", "fmod", "remainderf", "cbrtf", "hypotf", "roundf", "rint",
-                "rintf", "nearbyintf", "floorf", "ceilf", "truncf", "fmaf", "fma", "ldexpf", "frexpf", "nextafterf", "copysignf",
-                "memcpy", "memmove", "memset", "GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads");
+        List<String> functions =
+                List.of(
+                        "expf",
+                        "exp",
+                        "powf",
+                        "pow",
+                        "lgammaf",
+                        "lgamma",
+                        "tgammaf",
+                        "erff",
+                        "erf",
+                        "erfcf",
+                        "logf",
+                        "log1pf",
+                        "log2f",
+                        "log10f",
+                        "expm1f",
+                        "exp2f",
+                        "sinf",
+                        "cosf",
+                        "tanf",
+                        "asinf",
+                        "acosf",
+                        "atanf",
+                        "atan2f",
+                        "sinhf",
+                        "coshf",
+                        "tanhf",
+                        "asinhf",
+                        "acoshf",
+                        "atanhf",
+                        "fmodf",
+                        "fmod",
+                        "remainderf",
+                        "cbrtf",
+                        "hypotf",
+                        "roundf",
+                        "rint",
+                        "rintf",
+                        "nearbyintf",
+                        "floorf",
+                        "ceilf",
+                        "truncf",
+                        "fmaf",
+                        "fma",
+                        "ldexpf",
+                        "frexpf",
+                        "nextafterf",
+                        "copysignf",
+                        "memcpy",
+                        "memmove",
+                        "memset",
+                        "GOMP_parallel",
+                        "GOMP_barrier",
+                        "omp_get_thread_num",
+                        "omp_get_num_threads");
         assertThat(functions).allSatisfy(f -> assertThat(Externals.address(f)).isNotZero());
     }
 }

@@ -9,17 +9,22 @@ import org.ipex4j.runtime.natives.Native;
 
 /** Hand-written kernels for tests of the JIT. */
 final class Kernels {
-    private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(FunctionDescriptor.ofVoid(Native.LONG, Native.LONG, Native.LONG));
+    private static final MethodHandle CALL =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            FunctionDescriptor.ofVoid(Native.LONG, Native.LONG, Native.LONG));
 
     private Kernels() {}
 
     /**
-     * {@code c[i] = expf(a[i]) + b[i] * k} for {@code i < n}; {@code params = {n}}; the range is split among
-     * the threads of a parallel region. Needs a constant pool entry, a libm call and OpenMP.
+     * {@code c[i] = expf(a[i]) + b[i] * k} for {@code i < n}; {@code params = {n}}; the range is
+     * split among the threads of a parallel region. Needs a constant pool entry, a libm call and
+     * OpenMP.
      */
     static CodeUnit add(String symbol, String k) {
-        return new CodeUnit(symbol, """
+        return new CodeUnit(
+                symbol,
+                """
                 declare void @GOMP_parallel(ptr, ptr, i32, i32)
                 declare i32 @omp_get_thread_num()
                 declare i32 @omp_get_num_threads()
@@ -75,12 +80,15 @@ final class Kernels {
                   call void @GOMP_parallel(ptr @body, ptr %%context, i32 %%t, i32 0)
                   ret void
                 }
-                """.formatted(k, symbol));
+                """
+                        .formatted(k, symbol));
     }
 
     /** A kernel that LLVM vectorises: {@code b[i] = fma(a[i], k, k)}. */
     static CodeUnit scale(String symbol, String k) {
-        return new CodeUnit(symbol, """
+        return new CodeUnit(
+                symbol,
+                """
                 define void @%s(ptr %%buffers, ptr %%params, i64 %%threads) {
                 entry:
                   %%a = load ptr, ptr %%buffers, !alias.scope !2
@@ -107,12 +115,17 @@ final class Kernels {
                 !0 = distinct !{!0}
                 !1 = distinct !{!1, !0}
                 !2 = !{!1}
-                """.formatted(symbol, k, k));
+                """
+                        .formatted(symbol, k, k));
     }
 
     static void call(long address, MemorySegment buffers, MemorySegment params, int threads) {
         try {
-            CALL.invokeExact(MemorySegment.ofAddress(address), buffers.address(), params.address(), (long) threads);
+            CALL.invokeExact(
+                    MemorySegment.ofAddress(address),
+                    buffers.address(),
+                    params.address(),
+                    (long) threads);
         } catch (Throwable t) {
             throw Native.rethrow(t);
         }

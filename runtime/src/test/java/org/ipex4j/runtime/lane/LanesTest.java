@@ -33,15 +33,18 @@ class LanesTest {
         assertThat(Lanes.onLane()).isFalse();
         assertThat(lanes.<Boolean, RuntimeException>call(Lanes::onLane)).isTrue();
         assertThat(lanes.<Integer, RuntimeException>call(OpenMp::threads)).isEqualTo(3);
-        assertThat(lanes.<String, RuntimeException>call(() -> Thread.currentThread().getName())).startsWith("ipex-lane-");
+        assertThat(lanes.<String, RuntimeException>call(() -> Thread.currentThread().getName()))
+                .startsWith("ipex-lane-");
     }
 
     @Test
     void nestedCallsRunWhereTheyAre() {
-        boolean same = lanes.call(() -> {
-            Thread outer = Thread.currentThread();
-            return lanes.call(() -> Thread.currentThread() == outer);
-        });
+        boolean same =
+                lanes.call(
+                        () -> {
+                            Thread outer = Thread.currentThread();
+                            return lanes.call(() -> Thread.currentThread() == outer);
+                        });
         assertThat(same).isTrue();
     }
 
@@ -50,23 +53,40 @@ class LanesTest {
         Thread caller = Thread.currentThread();
         assertThat(Lanes.<Thread, RuntimeException>inline(Thread::currentThread)).isSameAs(caller);
         assertThat(Lanes.<Integer, RuntimeException>inline(OpenMp::threads)).isEqualTo(1);
-        assertThat(lanes.<Integer, RuntimeException>call(() -> Lanes.<Integer, RuntimeException>inline(OpenMp::threads)))
+        assertThat(
+                        lanes.<Integer, RuntimeException>call(
+                                () -> Lanes.<Integer, RuntimeException>inline(OpenMp::threads)))
                 .isEqualTo(3);
     }
 
     @Test
     void exceptionsKeepTheirTypeAndShowBothStacks() {
-        assertThatThrownBy(() -> lanes.call(() -> {
-                    throw new IOException("inside");
-                }))
+        assertThatThrownBy(
+                        () ->
+                                lanes.call(
+                                        () -> {
+                                            throw new IOException("inside");
+                                        }))
                 .isInstanceOf(IOException.class)
                 .hasMessage("inside")
-                .satisfies(e -> assertThat(e.getStackTrace()).anyMatch(f -> f.getClassName().contains("Lanes$Job")))
-                .satisfies(e -> assertThat(e.getSuppressed()[0].getStackTrace())
-                        .anyMatch(f -> f.getMethodName().equals("exceptionsKeepTheirTypeAndShowBothStacks")));
-        assertThatThrownBy(() -> lanes.call(() -> {
-                    throw new StackOverflowError();
-                }))
+                .satisfies(
+                        e ->
+                                assertThat(e.getStackTrace())
+                                        .anyMatch(f -> f.getClassName().contains("Lanes$Job")))
+                .satisfies(
+                        e ->
+                                assertThat(e.getSuppressed()[0].getStackTrace())
+                                        .anyMatch(
+                                                f ->
+                                                        f.getMethodName()
+                                                                .equals(
+                                                                        "exceptionsKeepTheirTypeAndShowBothStacks")));
+        assertThatThrownBy(
+                        () ->
+                                lanes.call(
+                                        () -> {
+                                            throw new StackOverflowError();
+                                        }))
                 .isInstanceOf(StackOverflowError.class);
         assertThat(lanes.<Integer, RuntimeException>call(() -> 7)).isEqualTo(7);
     }
@@ -81,13 +101,17 @@ class LanesTest {
             List<Callable<Integer>> jobs = new ArrayList<>();
             for (int i = 0; i < 2_000; i++) {
                 int value = i;
-                jobs.add(() -> lanes.call(() -> {
-                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                    seen.add(Thread.currentThread());
-                    sum.addAndGet(value);
-                    running.decrementAndGet();
-                    return value;
-                }));
+                jobs.add(
+                        () ->
+                                lanes.call(
+                                        () -> {
+                                            most.accumulateAndGet(
+                                                    running.incrementAndGet(), Math::max);
+                                            seen.add(Thread.currentThread());
+                                            sum.addAndGet(value);
+                                            running.decrementAndGet();
+                                            return value;
+                                        }));
             }
             int i = 0;
             for (Future<Integer> f : callers.invokeAll(jobs)) {
@@ -104,11 +128,14 @@ class LanesTest {
         // Each task waits for the other: this ends only if they run at the same time.
         CountDownLatch met = new CountDownLatch(2);
         try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
-            Callable<Boolean> meet = () -> lanes.call(() -> {
-                met.countDown();
-                met.await();
-                return true;
-            });
+            Callable<Boolean> meet =
+                    () ->
+                            lanes.call(
+                                    () -> {
+                                        met.countDown();
+                                        met.await();
+                                        return true;
+                                    });
             for (Future<Boolean> f : callers.invokeAll(List.of(meet, meet))) {
                 assertThat(f.get()).isTrue();
             }
@@ -127,10 +154,11 @@ class LanesTest {
     void anInterruptIsKeptButDoesNotCutTheTaskShort() throws Exception {
         AtomicInteger done = new AtomicInteger();
         Thread.currentThread().interrupt();
-        lanes.call(() -> {
-            Thread.sleep(20);
-            return done.incrementAndGet();
-        });
+        lanes.call(
+                () -> {
+                    Thread.sleep(20);
+                    return done.incrementAndGet();
+                });
         assertThat(done).hasValue(1);
         assertThat(Thread.interrupted()).isTrue();
     }
@@ -141,7 +169,9 @@ class LanesTest {
         assertThat(other.<Integer, RuntimeException>call(() -> 3)).isEqualTo(3);
         other.close();
         other.close();
-        assertThatThrownBy(() -> other.call(() -> 3)).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+        assertThatThrownBy(() -> other.call(() -> 3))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
     }
 
     @Test

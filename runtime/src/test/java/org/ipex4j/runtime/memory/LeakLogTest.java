@@ -13,7 +13,8 @@ class LeakLogTest {
             dropOne();
             Storage.allocate(3 << 20).release();
             long start = System.nanoTime();
-            while (Pool.shared().statistics().liveBytes() > 0 && System.nanoTime() - start < 10_000_000_000L) {
+            while (Pool.shared().statistics().liveBytes() > 0
+                    && System.nanoTime() - start < 10_000_000_000L) {
                 System.gc();
                 Thread.sleep(10);
             }
@@ -27,8 +28,13 @@ class LeakLogTest {
 
     @Test
     void tellsWhereADroppedStorageWasAllocated() throws Exception {
-        String out = ChildJvm.finish(ChildJvm.start(
-                Child.class, List.of("-Dai.djl.ipex.logs=memory", "-Dorg.slf4j.simpleLogger.log.org.ipex4j.memory=debug")));
+        String out =
+                ChildJvm.finish(
+                        ChildJvm.start(
+                                Child.class,
+                                List.of(
+                                        "-Dai.djl.ipex.logs=memory",
+                                        "-Dorg.slf4j.simpleLogger.log.org.ipex4j.memory=debug")));
         assertThat(out)
                 .contains("2.00 MiB of native memory were dropped without close")
                 .contains("LeakLogTest$Child.dropOne")
@@ -38,6 +44,8 @@ class LeakLogTest {
 
     @Test
     void saysNothingUnasked() throws Exception {
-        assertThat(ChildJvm.finish(ChildJvm.start(Child.class, List.of()))).doesNotContain("dropped").contains("live 0");
+        assertThat(ChildJvm.finish(ChildJvm.start(Child.class, List.of())))
+                .doesNotContain("dropped")
+                .contains("live 0");
     }
 }

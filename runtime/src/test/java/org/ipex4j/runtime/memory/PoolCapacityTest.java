@@ -8,7 +8,8 @@ import net.jqwik.api.constraints.LongRange;
 
 class PoolCapacityTest {
     @Property
-    void capacityHoldsTheRequestAndIsItsOwnClass(@ForAll @LongRange(min = 0, max = 1L << 34) long bytes) {
+    void capacityHoldsTheRequestAndIsItsOwnClass(
+            @ForAll @LongRange(min = 0, max = 1L << 34) long bytes) {
         long capacity = Pool.capacity(bytes);
         assertThat(capacity).isGreaterThanOrEqualTo(Math.max(1, bytes));
         assertThat(capacity % 64).isZero();

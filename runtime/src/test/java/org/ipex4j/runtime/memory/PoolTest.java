@@ -19,9 +19,14 @@ class PoolTest {
 
     @Test
     void blocksAreAlignedAndWritable() {
-        for (long bytes : new long[] {0, 1, 63, 64, 65, 513, 4097, MIB - 1, MIB, MIB + 1, 2 * MIB, 5 * MIB + 7}) {
+        for (long bytes :
+                new long[] {
+                    0, 1, 63, 64, 65, 513, 4097, MIB - 1, MIB, MIB + 1, 2 * MIB, 5 * MIB + 7
+                }) {
             Block block = pool.allocate(bytes);
-            assertThat(block.address % (block.capacity >= 2 * MIB ? 2 * MIB : 64)).as("%d bytes", bytes).isZero();
+            assertThat(block.address % (block.capacity >= 2 * MIB ? 2 * MIB : 64))
+                    .as("%d bytes", bytes)
+                    .isZero();
             Native.memory(block.address, block.capacity).fill((byte) 7);
             pool.free(block);
         }
@@ -50,7 +55,8 @@ class PoolTest {
                 Block b = live.remove(random.nextInt(live.size()));
                 long mark = Native.memory(b.address, 8).get(Native.LONG, 0);
                 assertThat(mark).isEqualTo(b.address);
-                assertThat(Native.memory(b.address, b.capacity).get(Native.LONG, b.capacity - 8)).isEqualTo(b.address);
+                assertThat(Native.memory(b.address, b.capacity).get(Native.LONG, b.capacity - 8))
+                        .isEqualTo(b.address);
                 pool.free(b);
             } else {
                 Block b = pool.allocate(1L << random.nextInt(22));
@@ -103,8 +109,10 @@ class PoolTest {
     @Test
     void refusesWhatTheMachineDoesNotHave() {
         Pool unlimited = new Pool(Long.MAX_VALUE, -1);
-        assertThatThrownBy(() -> unlimited.allocate(1L << 46)).isInstanceOf(OutOfNativeMemoryException.class);
-        assertThatThrownBy(() -> unlimited.allocate(Long.MAX_VALUE)).isInstanceOf(OutOfNativeMemoryException.class);
+        assertThatThrownBy(() -> unlimited.allocate(1L << 46))
+                .isInstanceOf(OutOfNativeMemoryException.class);
+        assertThatThrownBy(() -> unlimited.allocate(Long.MAX_VALUE))
+                .isInstanceOf(OutOfNativeMemoryException.class);
     }
 
     @Test
@@ -137,15 +145,16 @@ class PoolTest {
             List<Callable<Void>> jobs = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
                 int seed = t;
-                jobs.add(() -> {
-                    Random random = new Random(seed);
-                    for (int i = 0; i < 5_000; i++) {
-                        Storage s = Storage.allocate(pool, random.nextInt(1 << 16));
-                        Native.memory(s.address(), s.byteSize()).fill((byte) seed);
-                        s.release();
-                    }
-                    return null;
-                });
+                jobs.add(
+                        () -> {
+                            Random random = new Random(seed);
+                            for (int i = 0; i < 5_000; i++) {
+                                Storage s = Storage.allocate(pool, random.nextInt(1 << 16));
+                                Native.memory(s.address(), s.byteSize()).fill((byte) seed);
+                                s.release();
+                            }
+                            return null;
+                        });
             }
             for (var f : threads.invokeAll(jobs)) {
                 f.get();

@@ -59,7 +59,8 @@ class NativeLibrariesTest {
     @Test
     void aFileThatIsNoLibraryGivesTheLoadersReason(@TempDir Path dir) throws Exception {
         Path file = Files.writeString(dir.resolve("libx.so"), "not ELF ".repeat(512));
-        assertThatThrownBy(() -> LibC.open(file.toString())).hasMessageContaining("invalid ELF header");
+        assertThatThrownBy(() -> LibC.open(file.toString()))
+                .hasMessageContaining("invalid ELF header");
     }
 
     @Test

@@ -14,12 +14,13 @@ import org.ipex4j.ir.DType;
 import org.ipex4j.ir.plan.CodeUnit;
 
 /**
- * Writes expressions, loads and stores. An expression that does not vary over the vector loop is written
- * as a scalar; each is written in the outermost scope that knows all it needs.
+ * Writes expressions, loads and stores. An expression that does not vary over the vector loop is
+ * written as a scalar; each is written in the outermost scope that knows all it needs.
  */
 final class ElementEmitter {
     /** Codes of the status word's low byte. */
     static final long INDEX_OUT_OF_RANGE = CodeUnit.INDEX_OUT_OF_RANGE;
+
     static final long DIVISION_BY_ZERO = CodeUnit.DIVISION_BY_ZERO;
 
     private record Key(Object what, int part, boolean splat) {}
@@ -56,7 +57,8 @@ final class ElementEmitter {
     }
 
     private boolean varies(Expr e) {
-        return schedule.vector() != null && (schedule.loops(e.dims()) >> schedule.vector().id() & 1) != 0;
+        return schedule.vector() != null
+                && (schedule.loops(e.dims()) >> schedule.vector().id() & 1) != 0;
     }
 
     private Scope home(long loops, long reductions) {
@@ -67,7 +69,10 @@ final class ElementEmitter {
         return s;
     }
 
-    /** The register that holds an expression: a vector if it varies over the vector loop, else a scalar. */
+    /**
+     * The register that holds an expression: a vector if it varies over the vector loop, else a
+     * scalar.
+     */
     private String value(Expr e, int part) {
         int p = varies(e) ? part : 0;
         if (e.op() == ExprOp.LITERAL) {
@@ -77,7 +82,14 @@ final class ElementEmitter {
         Key key = new Key(e.id(), p, false);
         String known = home.known.get(key);
         if (known == null) {
-            known = nest.in(home, () -> rowCache.around(e, p, () -> generate(e, p, varies(e) ? nest.width() : 1)));
+            known =
+                    nest.in(
+                            home,
+                            () ->
+                                    rowCache.around(
+                                            e,
+                                            p,
+                                            () -> generate(e, p, varies(e) ? nest.width() : 1)));
             home.known.put(key, known);
         }
         return known;
@@ -113,23 +125,45 @@ final class ElementEmitter {
             case CHECKED_INDEX -> checked(e, part, width);
             case IDIV -> divide(e, part, width);
             case REM -> e.type().isFloating() ? binary(e, part, width) : divide(e, part, width);
-            case SELECT -> values.select(
-                    vector(e.arg(0), part, width), t, vector(e.arg(1), part, width), vector(e.arg(2), part, width), width);
-            case CAST -> values.cast(e.arg(0).type(), e.type(), vector(e.arg(0), part, width), width);
+            case SELECT ->
+                    values.select(
+                            vector(e.arg(0), part, width),
+                            t,
+                            vector(e.arg(1), part, width),
+                            vector(e.arg(2), part, width),
+                            width);
+            case CAST ->
+                    values.cast(e.arg(0).type(), e.type(), vector(e.arg(0), part, width), width);
             case ROUND_TO -> {
                 DType stored = (DType) e.attribute();
-                yield values.fromMemory(stored, values.toMemory(stored, vector(e.arg(0), part, width), width), width);
+                yield values.fromMemory(
+                        stored,
+                        values.toMemory(stored, vector(e.arg(0), part, width), width),
+                        width);
             }
-            case PHILOX -> new Philox(values).word(vector(e.arg(0), part, width), vector(e.arg(1), part, width),
-                    vector(e.arg(2), part, width), ((Long) e.attribute()).intValue(), width);
-            default -> e.args().size() == 1
-                    ? values.unary(e.op(), e.arg(0).type(), vector(e.arg(0), part, width), width)
-                    : binary(e, part, width);
+            case PHILOX ->
+                    new Philox(values)
+                            .word(
+                                    vector(e.arg(0), part, width),
+                                    vector(e.arg(1), part, width),
+                                    vector(e.arg(2), part, width),
+                                    ((Long) e.attribute()).intValue(),
+                                    width);
+            default ->
+                    e.args().size() == 1
+                            ? values.unary(
+                                    e.op(), e.arg(0).type(), vector(e.arg(0), part, width), width)
+                            : binary(e, part, width);
         };
     }
 
     private String binary(Expr e, int part, int width) {
-        return values.binary(e.op(), e.arg(0).type(), vector(e.arg(0), part, width), vector(e.arg(1), part, width), width);
+        return values.binary(
+                e.op(),
+                e.arg(0).type(),
+                vector(e.arg(0), part, width),
+                vector(e.arg(1), part, width),
+                width);
     }
 
     private String scalar(Expr e) {
@@ -137,15 +171,20 @@ final class ElementEmitter {
         if (e.attribute() instanceof Double d) {
             String bits = nest.param(role, Double.doubleToRawLongBits(d));
             String real = values.def("bitcast i64 " + bits + " to double");
-            return e.type() == DType.FLOAT64 ? real : values.def("fptrunc double " + real + " to float");
+            return e.type() == DType.FLOAT64
+                    ? real
+                    : values.def("fptrunc double " + real + " to float");
         }
         String bits = nest.param(role, (Long) e.attribute());
-        return e.type() == DType.INT64 ? bits : values.def("trunc i64 " + bits + " to " + Types.compute(e.type()));
+        return e.type() == DType.INT64
+                ? bits
+                : values.def("trunc i64 " + bits + " to " + Types.compute(e.type()));
     }
 
     private String index(Index.Affine i, int part, int width) {
         long[] coefficients = schedule.affine().get(i);
-        String role = "n" + nest.nestId() + ".i" + new ArrayList<>(schedule.affine().keySet()).indexOf(i);
+        String role =
+                "n" + nest.nestId() + ".i" + new ArrayList<>(schedule.affine().keySet()).indexOf(i);
         String sum = i.constant() == 0 ? "0" : nest.param(role + ".c", i.constant());
         for (Loop l : schedule.loops()) {
             long c = coefficients[l.id()];
@@ -153,7 +192,11 @@ final class ElementEmitter {
                 continue;
             }
             String at = nest.current().indexOf(l.id());
-            String term = c == 1 ? at : values.def("mul i64 " + at + ", " + nest.param(role + "." + l.id(), c));
+            String term =
+                    c == 1
+                            ? at
+                            : values.def(
+                                    "mul i64 " + at + ", " + nest.param(role + "." + l.id(), c));
             sum = sum.equals("0") ? term : values.def("add i64 " + sum + ", " + term);
         }
         if (width == 1) {
@@ -161,11 +204,21 @@ final class ElementEmitter {
         }
         long c = coefficients[schedule.vector().id()];
         String step = c == 1 ? "1" : nest.param(role + "." + schedule.vector().id(), c);
-        String first = values.def("add i64 " + nest.current().vectorIndex + ", " + (long) part * width);
-        String base = values.def("add i64 " + sum + ", " + (c == 1 ? first : values.def("mul i64 " + first + ", " + step)));
+        String first =
+                values.def("add i64 " + nest.current().vectorIndex + ", " + (long) part * width);
+        String base =
+                values.def(
+                        "add i64 "
+                                + sum
+                                + ", "
+                                + (c == 1 ? first : values.def("mul i64 " + first + ", " + step)));
         String lanes = iota("i64", width);
         String v = "<" + width + " x i64>";
-        String steps = c == 1 ? lanes : values.def("mul " + v + " " + lanes + ", " + values.splat("i64", step, width));
+        String steps =
+                c == 1
+                        ? lanes
+                        : values.def(
+                                "mul " + v + " " + lanes + ", " + values.splat("i64", step, width));
         return values.def("add " + v + " " + values.splat("i64", base, width) + ", " + steps);
     }
 
@@ -179,7 +232,10 @@ final class ElementEmitter {
         return values.select(bad, t, width == 1 ? "0" : "zeroinitializer", index, width);
     }
 
-    /** Integer quotient or remainder that cannot trap: by zero raises the status, by -1 is a negation. */
+    /**
+     * Integer quotient or remainder that cannot trap: by zero raises the status, by -1 is a
+     * negation.
+     */
     private String divide(Expr e, int part, int width) {
         mayFail = true;
         String el = Types.compute(e.type());
@@ -199,7 +255,9 @@ final class ElementEmitter {
         String safe = values.select(special, t, Types.splat(el, "1", width), b, width);
         String op = (unsigned ? "u" : "s") + (e.op() == ExprOp.IDIV ? "div " : "rem ");
         String q = values.def(op + t + " " + a + ", " + safe);
-        return unsigned || e.op() == ExprOp.REM ? q : values.select(minus, t, values.def("sub " + t + " " + zero + ", " + a), q, width);
+        return unsigned || e.op() == ExprOp.REM
+                ? q
+                : values.select(minus, t, values.def("sub " + t + " " + zero + ", " + a), q, width);
     }
 
     /** Sets the status word where a condition holds in a lane in range. */
@@ -213,39 +271,86 @@ final class ElementEmitter {
         if (width > 1) {
             String v = "<" + width + " x i64>";
             if (detail != null) {
-                String chosen = values.select(bad, v, detail, "splat (i64 " + Long.MIN_VALUE + ")", width);
-                what = values.call("llvm.vector.reduce.smax.v" + width + "i64", "i64", v + " " + chosen);
+                String chosen =
+                        values.select(bad, v, detail, "splat (i64 " + Long.MIN_VALUE + ")", width);
+                what =
+                        values.call(
+                                "llvm.vector.reduce.smax.v" + width + "i64",
+                                "i64",
+                                v + " " + chosen);
             }
-            bad = values.call("llvm.vector.reduce.or.v" + width + "i1", "i1", "<" + width + " x i1> " + bad);
+            bad =
+                    values.call(
+                            "llvm.vector.reduce.or.v" + width + "i1",
+                            "i1",
+                            "<" + width + " x i1> " + bad);
         } else if (detail != null) {
             what = detail;
         }
-        String word = what.equals("0") ? Long.toString(code)
-                : values.def("or i64 " + values.def("shl i64 " + what + ", 8") + ", " + code);
+        String word =
+                what.equals("0")
+                        ? Long.toString(code)
+                        : values.def(
+                                "or i64 " + values.def("shl i64 " + what + ", 8") + ", " + code);
         String old = values.def("load i64, ptr " + status);
-        values.line("store i64 " + values.def("select i1 " + bad + ", i64 " + word + ", i64 " + old) + ", ptr " + status);
+        values.line(
+                "store i64 "
+                        + values.def("select i1 " + bad + ", i64 " + word + ", i64 " + old)
+                        + ", ptr "
+                        + status);
     }
 
     /** Pointer of an address without the vector loop's share, as far as a scope's loops reach. */
     private String pointer(Address a, Scope scope) {
-        return scope.known.computeIfAbsent(new Key(a, 0, false), k -> nest.in(scope, () -> {
-            String memory = Types.memory(a.stored());
-            if (scope.parent == null) {
-                String base = nest.buffer(a.buffer());
-                return a.offset() == 0 ? base
-                        : values.def("getelementptr " + memory + ", ptr " + base + ", i64 " + nest.param(role(a, "o"), a.offset()));
-            }
-            String p = pointer(a, scope.parent);
-            for (Loop l : schedule.loops()) {
-                boolean here = (scope.loops >> l.id() & 1) != 0 && (scope.parent.loops >> l.id() & 1) == 0;
-                if (here && l != schedule.vector() && a.strides()[l.id()] != 0) {
-                    String at = scope.indexOf(l.id());
-                    String off = a.strides()[l.id()] == 1 ? at : values.def("mul i64 " + at + ", " + stride(a, l));
-                    p = values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + off);
-                }
-            }
-            return p;
-        }));
+        return scope.known.computeIfAbsent(
+                new Key(a, 0, false),
+                k ->
+                        nest.in(
+                                scope,
+                                () -> {
+                                    String memory = Types.memory(a.stored());
+                                    if (scope.parent == null) {
+                                        String base = nest.buffer(a.buffer());
+                                        return a.offset() == 0
+                                                ? base
+                                                : values.def(
+                                                        "getelementptr "
+                                                                + memory
+                                                                + ", ptr "
+                                                                + base
+                                                                + ", i64 "
+                                                                + nest.param(
+                                                                        role(a, "o"), a.offset()));
+                                    }
+                                    String p = pointer(a, scope.parent);
+                                    for (Loop l : schedule.loops()) {
+                                        boolean here =
+                                                (scope.loops >> l.id() & 1) != 0
+                                                        && (scope.parent.loops >> l.id() & 1) == 0;
+                                        if (here
+                                                && l != schedule.vector()
+                                                && a.strides()[l.id()] != 0) {
+                                            String at = scope.indexOf(l.id());
+                                            String off =
+                                                    a.strides()[l.id()] == 1
+                                                            ? at
+                                                            : values.def(
+                                                                    "mul i64 "
+                                                                            + at
+                                                                            + ", "
+                                                                            + stride(a, l));
+                                            p =
+                                                    values.def(
+                                                            "getelementptr "
+                                                                    + memory
+                                                                    + ", ptr "
+                                                                    + p
+                                                                    + ", i64 "
+                                                                    + off);
+                                        }
+                                    }
+                                    return p;
+                                }));
     }
 
     private String role(Address a, String what) {
@@ -253,10 +358,15 @@ final class ElementEmitter {
     }
 
     private String stride(Address a, Loop l) {
-        return a.strides()[l.id()] == 1 ? "1" : nest.param(role(a, Integer.toString(l.id())), a.strides()[l.id()]);
+        return a.strides()[l.id()] == 1
+                ? "1"
+                : nest.param(role(a, Integer.toString(l.id())), a.strides()[l.id()]);
     }
 
-    /** The sum of positions from data times their strides, as a vector if one of them varies; null for none. */
+    /**
+     * The sum of positions from data times their strides, as a vector if one of them varies; null
+     * for none.
+     */
     private String dynamicOffset(Address a, int part, int width) {
         String sum = null;
         String t = Types.vector("i64", width);
@@ -264,7 +374,16 @@ final class ElementEmitter {
             Address.Dynamic d = a.dynamic().get(k);
             String stride = d.stride() == 1 ? null : nest.param(role(a, "d" + k), d.stride());
             String i = vector(d.index(), part, width);
-            String term = stride == null ? i : values.def("mul " + t + " " + i + ", " + values.splat("i64", stride, width));
+            String term =
+                    stride == null
+                            ? i
+                            : values.def(
+                                    "mul "
+                                            + t
+                                            + " "
+                                            + i
+                                            + ", "
+                                            + values.splat("i64", stride, width));
             sum = sum == null ? term : values.def("add " + t + " " + sum + ", " + term);
         }
         return sum;
@@ -281,9 +400,17 @@ final class ElementEmitter {
                 p = values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + dynamic);
             }
             if (!e.args().isEmpty()) {
-                p = values.def("select i1 " + value(e.arg(0), part) + ", ptr " + p + ", ptr @ipex.zero");
+                p =
+                        values.def(
+                                "select i1 "
+                                        + value(e.arg(0), part)
+                                        + ", ptr "
+                                        + p
+                                        + ", ptr @ipex.zero");
             }
-            loaded = values.def("load " + memory + ", ptr " + p + ", align " + a.stored().byteSize());
+            loaded =
+                    values.def(
+                            "load " + memory + ", ptr " + p + ", align " + a.stored().byteSize());
         } else {
             loaded = vectorLoad(e, a, part, width);
         }
@@ -307,15 +434,34 @@ final class ElementEmitter {
             String p = lanePointer(a, part, width);
             if (stride == 0) {
                 // Only the guard varies over the vector loop.
-                String safe = mask == null ? p : values.def("select i1 " + values.call("llvm.vector.reduce.or.v" + width + "i1", "i1",
-                        bits + " " + mask) + ", ptr " + p + ", ptr @ipex.zero");
-                String all = values.splat(memory, values.def("load " + memory + ", ptr " + safe + ", align " + align), width);
+                String safe =
+                        mask == null
+                                ? p
+                                : values.def(
+                                        "select i1 "
+                                                + values.call(
+                                                        "llvm.vector.reduce.or.v" + width + "i1",
+                                                        "i1",
+                                                        bits + " " + mask)
+                                                + ", ptr "
+                                                + p
+                                                + ", ptr @ipex.zero");
+                String all =
+                        values.splat(
+                                memory,
+                                values.def("load " + memory + ", ptr " + safe + ", align " + align),
+                                width);
                 return mask == null ? all : values.select(mask, v, all, "zeroinitializer", width);
             }
             if (mask == null) {
                 return values.def("load " + v + ", ptr " + p + ", align " + align);
             }
-            return values.call("llvm.masked.load." + suffix + ".p0", v, "ptr " + p, "i32 " + align, bits + " " + mask,
+            return values.call(
+                    "llvm.masked.load." + suffix + ".p0",
+                    v,
+                    "ptr " + p,
+                    "i32 " + align,
+                    bits + " " + mask,
                     v + " zeroinitializer");
         }
         if (!scattered && mask == null) {
@@ -324,7 +470,18 @@ final class ElementEmitter {
             String result = "poison";
             for (int lane = 0; lane < width; lane++) {
                 String x = values.def("load " + memory + ", ptr " + p + ", align " + align);
-                result = values.def("insertelement " + v + " " + result + ", " + memory + " " + x + ", i64 " + lane);
+                result =
+                        values.def(
+                                "insertelement "
+                                        + v
+                                        + " "
+                                        + result
+                                        + ", "
+                                        + memory
+                                        + " "
+                                        + x
+                                        + ", i64 "
+                                        + lane);
                 if (lane + 1 < width) {
                     p = values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + step);
                 }
@@ -333,8 +490,13 @@ final class ElementEmitter {
         }
         String pointers = lanePointers(a, part, width);
         String m = mask == null ? Types.splat("i1", "true", width) : mask;
-        return values.call("llvm.masked.gather." + suffix + ".v" + width + "p0", v, "<" + width + " x ptr> " + pointers, "i32 " + align,
-                bits + " " + m, v + " zeroinitializer");
+        return values.call(
+                "llvm.masked.gather." + suffix + ".v" + width + "p0",
+                v,
+                "<" + width + " x ptr> " + pointers,
+                "i32 " + align,
+                bits + " " + m,
+                v + " zeroinitializer");
     }
 
     /** Pointer of lane 0; positions from data must not vary over the vector loop. */
@@ -348,8 +510,14 @@ final class ElementEmitter {
         if (a.strides()[schedule.vector().id()] == 0) {
             return p;
         }
-        String first = part == 0 ? nest.current().vectorIndex
-                : values.def("add i64 " + nest.current().vectorIndex + ", " + (long) part * width);
+        String first =
+                part == 0
+                        ? nest.current().vectorIndex
+                        : values.def(
+                                "add i64 "
+                                        + nest.current().vectorIndex
+                                        + ", "
+                                        + (long) part * width);
         String step = stride(a, schedule.vector());
         String off = step.equals("1") ? first : values.def("mul i64 " + first + ", " + step);
         return values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + off);
@@ -362,11 +530,32 @@ final class ElementEmitter {
         String p = pointer(a, nest.current());
         String offsets = a.dynamic().isEmpty() ? null : dynamicOffset(a, part, width);
         if (a.strides()[schedule.vector().id()] != 0) {
-            String first = values.def("add i64 " + nest.current().vectorIndex + ", " + (long) part * width);
-            String positions = values.def("add " + v + " " + values.splat("i64", first, width) + ", " + iota("i64", width));
+            String first =
+                    values.def(
+                            "add i64 " + nest.current().vectorIndex + ", " + (long) part * width);
+            String positions =
+                    values.def(
+                            "add "
+                                    + v
+                                    + " "
+                                    + values.splat("i64", first, width)
+                                    + ", "
+                                    + iota("i64", width));
             String step = stride(a, schedule.vector());
-            String affine = step.equals("1") ? positions : values.def("mul " + v + " " + positions + ", " + values.splat("i64", step, width));
-            offsets = offsets == null ? affine : values.def("add " + v + " " + offsets + ", " + affine);
+            String affine =
+                    step.equals("1")
+                            ? positions
+                            : values.def(
+                                    "mul "
+                                            + v
+                                            + " "
+                                            + positions
+                                            + ", "
+                                            + values.splat("i64", step, width));
+            offsets =
+                    offsets == null
+                            ? affine
+                            : values.def("add " + v + " " + offsets + ", " + affine);
         }
         return values.def("getelementptr " + memory + ", ptr " + p + ", " + v + " " + offsets);
     }
@@ -374,13 +563,21 @@ final class ElementEmitter {
     /** Writes the value now, and returns what writes the store. */
     Runnable store(Store s, int part) {
         Address a = schedule.addresses().get(s.to());
-        boolean inVector = schedule.vector() != null && (nest.current().loops >> schedule.vector().id() & 1) != 0;
+        boolean inVector =
+                schedule.vector() != null
+                        && (nest.current().loops >> schedule.vector().id() & 1) != 0;
         long stride = inVector ? a.strides()[schedule.vector().id()] : 0;
         int width = stride == 0 ? 1 : nest.width();
         String x = vector(s.value(), part, width);
         if (width == 1 && inVector && nest.width() > 1 && varies(s.value())) {
             // A loop of size 1 that the output does not step along.
-            x = values.def("extractelement " + Types.vector(Types.compute(s.value().type()), nest.width()) + " " + x + ", i64 0");
+            x =
+                    values.def(
+                            "extractelement "
+                                    + Types.vector(Types.compute(s.value().type()), nest.width())
+                                    + " "
+                                    + x
+                                    + ", i64 0");
         }
         String stored = values.toMemory(a.stored(), x, width);
         return () -> write(a, stored, stride, part, width);
@@ -403,9 +600,30 @@ final class ElementEmitter {
             if (mask == null) {
                 values.line("store " + v + " " + x + ", ptr " + p + ", align " + align);
             } else {
-                values.declare("declare void @llvm.masked.store." + suffix + ".p0(" + v + ", ptr, i32, " + bits + ")");
-                values.line("call void @llvm.masked.store." + suffix + ".p0(" + v + " " + x + ", ptr " + p + ", i32 " + align + ", "
-                        + bits + " " + mask + ")");
+                values.declare(
+                        "declare void @llvm.masked.store."
+                                + suffix
+                                + ".p0("
+                                + v
+                                + ", ptr, i32, "
+                                + bits
+                                + ")");
+                values.line(
+                        "call void @llvm.masked.store."
+                                + suffix
+                                + ".p0("
+                                + v
+                                + " "
+                                + x
+                                + ", ptr "
+                                + p
+                                + ", i32 "
+                                + align
+                                + ", "
+                                + bits
+                                + " "
+                                + mask
+                                + ")");
             }
             return;
         }
@@ -422,16 +640,39 @@ final class ElementEmitter {
             return;
         }
         String name = "llvm.masked.scatter." + suffix + ".v" + width + "p0";
-        values.declare("declare void @" + name + "(" + v + ", <" + width + " x ptr>, i32, " + bits + ")");
-        values.line("call void @" + name + "(" + v + " " + x + ", <" + width + " x ptr> " + lanePointers(a, part, width) + ", i32 "
-                + align + ", " + bits + " " + mask + ")");
+        values.declare(
+                "declare void @" + name + "(" + v + ", <" + width + " x ptr>, i32, " + bits + ")");
+        values.line(
+                "call void @"
+                        + name
+                        + "("
+                        + v
+                        + " "
+                        + x
+                        + ", <"
+                        + width
+                        + " x ptr> "
+                        + lanePointers(a, part, width)
+                        + ", i32 "
+                        + align
+                        + ", "
+                        + bits
+                        + " "
+                        + mask
+                        + ")");
     }
 
-    /** Names of the types whose elements a list of expressions computes, widest first; for choosing widths. */
+    /**
+     * Names of the types whose elements a list of expressions computes, widest first; for choosing
+     * widths.
+     */
     static int widest(List<Expr> expressions) {
         int widest = 4;
         for (Expr e : expressions) {
-            boolean address = e.op() == ExprOp.INDEX || e.op() == ExprOp.CHECKED_INDEX || e.type() == DType.INT64;
+            boolean address =
+                    e.op() == ExprOp.INDEX
+                            || e.op() == ExprOp.CHECKED_INDEX
+                            || e.type() == DType.INT64;
             if (!address) {
                 widest = Math.max(widest, Exprs.compute(e.type()).byteSize());
             }

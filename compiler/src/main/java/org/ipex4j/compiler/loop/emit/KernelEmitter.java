@@ -11,7 +11,10 @@ import org.ipex4j.compiler.loop.schedule.Schedule;
 import org.ipex4j.ir.plan.CodeUnit;
 import org.ipex4j.ir.plan.Target;
 
-/** Writes the module of a kernel: its nests, the parallel region around them, and the functions they use. */
+/**
+ * Writes the module of a kernel: its nests, the parallel region around them, and the functions they
+ * use.
+ */
 public final class KernelEmitter {
     private static final String PLACEHOLDER = "KERNEL_SYMBOL";
 
@@ -34,31 +37,45 @@ public final class KernelEmitter {
         for (int i = 0; i < schedules.size(); i++) {
             Schedule s = schedules.get(i);
             int width = target.lanes(ElementEmitter.widest(s.nest().expressions()));
-            nests.append(new NestEmitter(s, i, params, values, width, unroll(s, width)).emit("nest" + i)).append('\n');
-            calls.append("  call void @nest").append(i).append("(ptr %ctx, i64 %thread, i64 %threads)\n");
+            nests.append(
+                            new NestEmitter(s, i, params, values, width, unroll(s, width))
+                                    .emit("nest" + i))
+                    .append('\n');
+            calls.append("  call void @nest")
+                    .append(i)
+                    .append("(ptr %ctx, i64 %thread, i64 %threads)\n");
         }
         String text = module(nests.toString(), calls.toString(), values, math, target);
         String symbol = "ipex_" + hash(text + target.cpu() + target.features());
-        return new Emitted(new CodeUnit(symbol, text.replace(PLACEHOLDER, symbol)), params.toArray());
+        return new Emitted(
+                new CodeUnit(symbol, text.replace(PLACEHOLDER, symbol)), params.toArray());
     }
 
-    /** Independent vectors per turn of the vector loop: as many as hide latency without spilling. */
+    /**
+     * Independent vectors per turn of the vector loop: as many as hide latency without spilling.
+     */
     private static int unroll(Schedule s, int width) {
         double cost = 0;
         for (Expr e : s.nest().expressions()) {
             cost += e.op().cost();
         }
         cost += s.nest().stores().size();
-        boolean gathers = s.vector() != null && s.addresses().values().stream()
-                .anyMatch(a -> Math.abs(a.strides()[s.vector().id()]) > 1);
+        boolean gathers =
+                s.vector() != null
+                        && s.addresses().values().stream()
+                                .anyMatch(a -> Math.abs(a.strides()[s.vector().id()]) > 1);
         return gathers ? 1 : cost <= 12 ? 4 : cost <= 100 ? 2 : 1;
     }
 
-    private static String module(String nests, String calls, Values values, MathFunctions math, Target target) {
+    private static String module(
+            String nests, String calls, Values values, MathFunctions math, Target target) {
         StringBuilder out = new StringBuilder();
         out.append("@ipex.zero = internal constant i64 0, align 8\n\n");
-        out.append("define i64 @").append(PLACEHOLDER).append("(ptr %buffers, ptr %params, i64 %threads) #0 {\n");
-        out.append("""
+        out.append("define i64 @")
+                .append(PLACEHOLDER)
+                .append("(ptr %buffers, ptr %params, i64 %threads) #0 {\n");
+        out.append(
+                """
                 entry:
                   %ctx = alloca { ptr, ptr, i64 }, align 8
                   store ptr %buffers, ptr %ctx
@@ -111,7 +128,9 @@ public final class KernelEmitter {
 
     private static String hash(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

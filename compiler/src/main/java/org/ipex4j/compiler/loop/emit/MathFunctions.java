@@ -10,14 +10,17 @@ import org.ipex4j.ir.DType;
  *
  * <p>Range reductions are the classical ones (Cody and Waite, "Software Manual for the Elementary
  * Functions", 1980; Muller, "Elementary Functions", 2016). The polynomials are our own minimax fits
- * (Lawson's algorithm on Chebyshev nodes, relative error, rounded to f32). Errors stay within about 2 ulp;
- * NaN, infinities and denormals come out as in libm.
+ * (Lawson's algorithm on Chebyshev nodes, relative error, rounded to f32). Errors stay within about
+ * 2 ulp; NaN, infinities and denormals come out as in libm.
  */
 final class MathFunctions {
     private static final String LOG2E = "1.44269504088896340736";
+
     /** ln 2 in two parts; the first has few bits, so that its multiples are exact. */
     private static final double LN2_HIGH = 0x1.62E4p-1;
+
     private static final double LN2_LOW = 0x1.7F7D1CF79ABCAp-20;
+
     /** 1.5 * 2^23: adding it rounds to an integer, which then stands in the low bits. */
     private static final double MAGIC = 12582912.0;
 
@@ -27,22 +30,29 @@ final class MathFunctions {
     private final boolean avx512;
     private boolean scalef;
 
-    /** @param avx512 whether 512-bit vectors have an instruction that scales by powers of two */
+    /**
+     * @param avx512 whether 512-bit vectors have an instruction that scales by powers of two
+     */
     MathFunctions(boolean avx512) {
         this.avx512 = avx512;
     }
 
     /** True if there is a function here; others go to libm. */
     boolean has(ExprOp op, DType type) {
-        return type == DType.FLOAT32 && switch (op) {
-            case EXP, EXP2, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF -> true;
-            default -> false;
-        };
+        return type == DType.FLOAT32
+                && switch (op) {
+                    case EXP, EXP2, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF -> true;
+                    default -> false;
+                };
     }
 
     /** The name of the function for a width, which {@link #text} will define. */
     String use(ExprOp op, int width) {
-        String name = "ipex." + op.name().toLowerCase(java.util.Locale.ROOT) + "." + Types.mangled("float", width);
+        String name =
+                "ipex."
+                        + op.name().toLowerCase(java.util.Locale.ROOT)
+                        + "."
+                        + Types.mangled("float", width);
         if (!used.containsKey(name)) {
             String body = new Body(width).function(op, name);
             used.put(name, body);
@@ -72,19 +82,31 @@ final class MathFunctions {
         }
 
         String function(ExprOp op, String name) {
-            String result = switch (op) {
-                case EXP -> exp("%x", LOG2E, true);
-                case EXP2 -> exp("%x", "1", false);
-                case EXPM1 -> expm1("%x", false);
-                case LOG -> log("%x");
-                case LOG1P -> log1p();
-                case TANH -> tanh();
-                case SIGMOID -> sigmoid();
-                case ERF -> erf();
-                default -> throw new IllegalArgumentException(op.name());
-            };
-            return "define internal " + f + " @" + name + "(" + f + " %x) alwaysinline nounwind {\n" + out + "  ret " + f + " "
-                    + result + "\n}\n";
+            String result =
+                    switch (op) {
+                        case EXP -> exp("%x", LOG2E, true);
+                        case EXP2 -> exp("%x", "1", false);
+                        case EXPM1 -> expm1("%x", false);
+                        case LOG -> log("%x");
+                        case LOG1P -> log1p();
+                        case TANH -> tanh();
+                        case SIGMOID -> sigmoid();
+                        case ERF -> erf();
+                        default -> throw new IllegalArgumentException(op.name());
+                    };
+            return "define internal "
+                    + f
+                    + " @"
+                    + name
+                    + "("
+                    + f
+                    + " %x) alwaysinline nounwind {\n"
+                    + out
+                    + "  ret "
+                    + f
+                    + " "
+                    + result
+                    + "\n}\n";
         }
 
         private String def(String code) {
@@ -118,16 +140,54 @@ final class MathFunctions {
         }
 
         private String fma(String x, String y, String z) {
-            return def("call " + f + " @llvm.fma." + Types.mangled("float", width) + "(" + f + " " + x + ", " + f + " " + y + ", "
-                    + f + " " + z + ")");
+            return def(
+                    "call "
+                            + f
+                            + " @llvm.fma."
+                            + Types.mangled("float", width)
+                            + "("
+                            + f
+                            + " "
+                            + x
+                            + ", "
+                            + f
+                            + " "
+                            + y
+                            + ", "
+                            + f
+                            + " "
+                            + z
+                            + ")");
         }
 
         private String abs(String x) {
-            return def("call " + f + " @llvm.fabs." + Types.mangled("float", width) + "(" + f + " " + x + ")");
+            return def(
+                    "call "
+                            + f
+                            + " @llvm.fabs."
+                            + Types.mangled("float", width)
+                            + "("
+                            + f
+                            + " "
+                            + x
+                            + ")");
         }
 
         private String copysign(String x, String y) {
-            return def("call " + f + " @llvm.copysign." + Types.mangled("float", width) + "(" + f + " " + x + ", " + f + " " + y + ")");
+            return def(
+                    "call "
+                            + f
+                            + " @llvm.copysign."
+                            + Types.mangled("float", width)
+                            + "("
+                            + f
+                            + " "
+                            + x
+                            + ", "
+                            + f
+                            + " "
+                            + y
+                            + ")");
         }
 
         private String compare(String how, String x, String y) {
@@ -171,12 +231,15 @@ final class MathFunctions {
         }
 
         /**
-         * base^x: x = (n + r) / scale with |r| at most 1/2; the power of two is applied in two halves, so
-         * that results among the denormals and just below overflow are right.
+         * base^x: x = (n + r) / scale with |r| at most 1/2; the power of two is applied in two
+         * halves, so that results among the denormals and just below overflow are right.
          */
         private String exp(String x, String scale, boolean natural) {
             String limited = natural ? limit(x, -104, 89) : limit(x, -151, 129);
-            String shifted = natural ? fma(limited, c(Double.parseDouble(scale)), c(MAGIC)) : add(limited, c(MAGIC));
+            String shifted =
+                    natural
+                            ? fma(limited, c(Double.parseDouble(scale)), c(MAGIC))
+                            : add(limited, c(MAGIC));
             String n = sub(shifted, c(MAGIC));
             String r;
             if (natural) {
@@ -185,8 +248,14 @@ final class MathFunctions {
             } else {
                 r = mul(sub(limited, n), c(Math.log(2)));
             }
-            String p = polynomial(r, 0.0013814610429108143, 0.008368710987269878, 0.04166838899254799, 0.1666652113199234,
-                    0.4999999403953552);
+            String p =
+                    polynomial(
+                            r,
+                            0.0013814610429108143,
+                            0.008368710987269878,
+                            0.04166838899254799,
+                            0.1666652113199234,
+                            0.4999999403953552);
             String y = add(fma(mul(r, r), p, r), c(1.0));
             return scale(y, n, shifted);
         }
@@ -195,8 +264,22 @@ final class MathFunctions {
         private String scale(String y, String n, String shifted) {
             if (avx512 && width == 16) {
                 scalef = true;
-                return def("call " + f + " @" + SCALEF + "(" + f + " " + y + ", " + f + " " + n + ", " + f
-                        + " zeroinitializer, i16 -1, i32 4)");
+                return def(
+                        "call "
+                                + f
+                                + " @"
+                                + SCALEF
+                                + "("
+                                + f
+                                + " "
+                                + y
+                                + ", "
+                                + f
+                                + " "
+                                + n
+                                + ", "
+                                + f
+                                + " zeroinitializer, i16 -1, i32 4)");
             }
             String whole = whole(shifted);
             String half = integer("ashr", whole, c(1));
@@ -208,7 +291,8 @@ final class MathFunctions {
         }
 
         /**
-         * e^x - 1 = 2^n (e^r - 1) + (2^n - 1), without cancellation near 0; for large x the 1 does not count.
+         * e^x - 1 = 2^n (e^r - 1) + (2^n - 1), without cancellation near 0; for large x the 1 does
+         * not count.
          *
          * @param negative true if x is known to be at most 0
          */
@@ -217,13 +301,24 @@ final class MathFunctions {
             String shifted = fma(limited, c(Double.parseDouble(LOG2E)), c(MAGIC));
             String n = sub(shifted, c(MAGIC));
             String r = fma(n, c(-LN2_LOW), fma(n, c(-LN2_HIGH), limited));
-            String p = polynomial(r, 0.00019845877250190824, 0.0013940619537606835, 0.008333389647305012,
-                    0.041666362434625626, 0.1666666567325592, 0.5);
+            String p =
+                    polynomial(
+                            r,
+                            0.00019845877250190824,
+                            0.0013940619537606835,
+                            0.008333389647305012,
+                            0.041666362434625626,
+                            0.1666666567325592,
+                            0.5);
             String y = fma(mul(r, r), p, r);
             String scale = power(whole(shifted));
             String result = fma(y, scale, sub(scale, c(1.0)));
             if (!negative) {
-                result = select(compare("ogt", x, c(30.0)), scale(add(y, c(1.0)), n, shifted), result);
+                result =
+                        select(
+                                compare("ogt", x, c(30.0)),
+                                scale(add(y, c(1.0)), n, shifted),
+                                result);
             }
             return select(compare("oeq", x, c(0.0)), x, result);
         }
@@ -239,8 +334,17 @@ final class MathFunctions {
             String m = fromBits(integer("add", integer("and", offset, c(0x7FFFFF)), c(base)));
             String e = add(def("sitofp " + i + " " + exponent + " to " + f), bias);
             String r = sub(m, c(1.0));
-            String p = polynomial(r, -0.0763450339436531, 0.12761586904525757, -0.13160184025764465, 0.14201757311820984,
-                    -0.16623356938362122, 0.20001226663589478, -0.2500081956386566, 0.3333333134651184);
+            String p =
+                    polynomial(
+                            r,
+                            -0.0763450339436531,
+                            0.12761586904525757,
+                            -0.13160184025764465,
+                            0.14201757311820984,
+                            -0.16623356938362122,
+                            0.20001226663589478,
+                            -0.2500081956386566,
+                            0.3333333134651184);
             String square = mul(r, r);
             String tail = fma(mul(square, r), p, mul(e, c(LN2_LOW)));
             tail = fma(square, c(-0.5), tail);
@@ -248,16 +352,29 @@ final class MathFunctions {
             y = select(compare("oeq", x, c(0.0)), c(Double.NEGATIVE_INFINITY), y);
             y = select(compare("olt", x, c(0.0)), c(Double.NaN), y);
             // Infinity and NaN stay themselves.
-            return select(compare("ult", x, c(Double.POSITIVE_INFINITY)), select(compare("uno", x, x), x, y), x);
+            return select(
+                    compare("ult", x, c(Double.POSITIVE_INFINITY)),
+                    select(compare("uno", x, x), x, y),
+                    x);
         }
 
-        /** log(u) + (x - (u - 1)) / u with u = 1 + x rounded: the second term makes up for the rounding. */
+        /**
+         * log(u) + (x - (u - 1)) / u with u = 1 + x rounded: the second term makes up for the
+         * rounding.
+         */
         private String log1p() {
             String u = add("%x", c(1.0));
             String correction = div(sub("%x", sub(u, c(1.0))), u);
             String l = log(u);
             String y = add(l, correction);
-            String edge = def("or " + b + " " + compare("oeq", u, c(0.0)) + ", " + compare("oeq", u, c(Double.POSITIVE_INFINITY)));
+            String edge =
+                    def(
+                            "or "
+                                    + b
+                                    + " "
+                                    + compare("oeq", u, c(0.0))
+                                    + ", "
+                                    + compare("oeq", u, c(Double.POSITIVE_INFINITY)));
             y = select(edge, l, y);
             return select(compare("oeq", u, c(1.0)), "%x", y);
         }
@@ -278,11 +395,28 @@ final class MathFunctions {
         private String erf() {
             String t = abs("%x");
             String s = mul("%x", "%x");
-            String near = fma(polynomial(s, -0.0005990847712382674, 0.004993178881704807, -0.026766614988446236,
-                    0.1128181591629982, -0.37612494826316833, 0.12837915122509003), "%x", "%x");
+            String near =
+                    fma(
+                            polynomial(
+                                    s,
+                                    -0.0005990847712382674,
+                                    0.004993178881704807,
+                                    -0.026766614988446236,
+                                    0.1128181591629982,
+                                    -0.37612494826316833,
+                                    0.12837915122509003),
+                            "%x",
+                            "%x");
             String limited = select(compare("ogt", t, c(3.95)), c(3.95), t);
-            String q = polynomial(limited, -0.000213923049159348, 0.003214444499462843, -0.022888321429491043,
-                    0.10525927692651749, 0.6357202529907227, 1.1285138130187988);
+            String q =
+                    polynomial(
+                            limited,
+                            -0.000213923049159348,
+                            0.003214444499462843,
+                            -0.022888321429491043,
+                            0.10525927692651749,
+                            0.6357202529907227,
+                            1.1285138130187988);
             String e = exp(def("fneg " + f + " " + mul(limited, q)), LOG2E, true);
             String far = copysign(sub(c(1.0), e), "%x");
             return select(compare("olt", t, c(0.921875)), near, far);
@@ -294,7 +428,10 @@ final class MathFunctions {
         java.util.Set<String> out = new java.util.TreeSet<>();
         for (String name : used.keySet()) {
             String mangled = name.substring(name.lastIndexOf('.') + 1);
-            int width = mangled.startsWith("v") ? Integer.parseInt(mangled.substring(1, mangled.length() - 3)) : 1;
+            int width =
+                    mangled.startsWith("v")
+                            ? Integer.parseInt(mangled.substring(1, mangled.length() - 3))
+                            : 1;
             String f = Types.vector("float", width);
             out.add("declare " + f + " @llvm.fma." + mangled + "(" + f + ", " + f + ", " + f + ")");
             out.add("declare " + f + " @llvm.fabs." + mangled + "(" + f + ")");

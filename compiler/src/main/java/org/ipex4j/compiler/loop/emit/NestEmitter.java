@@ -17,8 +17,9 @@ import org.ipex4j.compiler.loop.schedule.Schedule;
 import org.ipex4j.ir.DType;
 
 /**
- * Writes the function of one scheduled nest: {@code void name(ptr ctx, i64 thread, i64 threads)} runs that
- * thread's share of the work items. The context holds the buffers, the parameters and the status word.
+ * Writes the function of one scheduled nest: {@code void name(ptr ctx, i64 thread, i64 threads)}
+ * runs that thread's share of the work items. The context holds the buffers, the parameters and the
+ * status word.
  */
 final class NestEmitter {
     private final Schedule schedule;
@@ -86,18 +87,40 @@ final class NestEmitter {
     /** A parameter, read once at the function's start. */
     String param(String role, long value) {
         int slot = params.slot(role, value);
-        return prologue.known.computeIfAbsent("param" + slot, k -> in(prologue, () -> {
-            String p = slot == 0 ? "%params" : values.def("getelementptr i64, ptr %params, i64 " + slot);
-            return values.def("load i64, ptr " + p + ", !invariant.load !0");
-        }));
+        return prologue.known.computeIfAbsent(
+                "param" + slot,
+                k ->
+                        in(
+                                prologue,
+                                () -> {
+                                    String p =
+                                            slot == 0
+                                                    ? "%params"
+                                                    : values.def(
+                                                            "getelementptr i64, ptr %params, i64 "
+                                                                    + slot);
+                                    return values.def(
+                                            "load i64, ptr " + p + ", !invariant.load !0");
+                                }));
     }
 
     /** The pointer in buffer slot {@code index}, read once. */
     String buffer(int index) {
-        return prologue.known.computeIfAbsent("buffer" + index, k -> in(prologue, () -> {
-            String p = index == 0 ? "%buffers" : values.def("getelementptr ptr, ptr %buffers, i64 " + index);
-            return values.def("load ptr, ptr " + p + ", !invariant.load !0");
-        }));
+        return prologue.known.computeIfAbsent(
+                "buffer" + index,
+                k ->
+                        in(
+                                prologue,
+                                () -> {
+                                    String p =
+                                            index == 0
+                                                    ? "%buffers"
+                                                    : values.def(
+                                                            "getelementptr ptr, ptr %buffers, i64 "
+                                                                    + index);
+                                    return values.def(
+                                            "load ptr, ptr " + p + ", !invariant.load !0");
+                                }));
     }
 
     String alloca(String type) {
@@ -137,9 +160,13 @@ final class NestEmitter {
         for (String s : sizes) {
             total = total.equals("1") ? s : values.def("mul i64 " + total + ", " + s);
         }
-        String low = values.def("udiv i64 " + values.def("mul i64 " + total + ", %thread") + ", %threads");
+        String low =
+                values.def(
+                        "udiv i64 " + values.def("mul i64 " + total + ", %thread") + ", %threads");
         String next = values.def("add i64 %thread, 1");
-        String high = values.def("udiv i64 " + values.def("mul i64 " + total + ", " + next) + ", %threads");
+        String high =
+                values.def(
+                        "udiv i64 " + values.def("mul i64 " + total + ", " + next) + ", %threads");
         String any = values.def("icmp ult i64 " + low + ", " + high);
 
         current = root;
@@ -151,34 +178,41 @@ final class NestEmitter {
         for (Loop l : schedule.outer()) {
             outerLoops |= 1L << l.id();
         }
-        loop(low, high, "1", outerLoops, iv -> {
-            String blockIndex = null;
-            for (int d = 0; d < digits.size(); d++) {
-                String i = values.def("load i64, ptr " + counters.get(d));
-                if (d == blockAt) {
-                    blockIndex = i;
-                } else {
-                    current.index.put(digits.get(d).id(), i);
-                }
-            }
-            if (schedule.vectorKept()) {
-                String n = size(schedule.vector());
-                String from = values.def("mul i64 " + blockIndex + ", " + blockSize);
-                String end = values.def("add i64 " + from + ", " + blockSize);
-                String over = values.def("icmp slt i64 " + end + ", " + n);
-                String to = values.def("select i1 " + over + ", i64 " + end + ", i64 " + n);
-                vectorLoop(schedule.vector(), from, to, this::row);
-            } else {
-                row(1);
-            }
-            advance(counters, sizes);
-        });
+        loop(
+                low,
+                high,
+                "1",
+                outerLoops,
+                iv -> {
+                    String blockIndex = null;
+                    for (int d = 0; d < digits.size(); d++) {
+                        String i = values.def("load i64, ptr " + counters.get(d));
+                        if (d == blockAt) {
+                            blockIndex = i;
+                        } else {
+                            current.index.put(digits.get(d).id(), i);
+                        }
+                    }
+                    if (schedule.vectorKept()) {
+                        String n = size(schedule.vector());
+                        String from = values.def("mul i64 " + blockIndex + ", " + blockSize);
+                        String end = values.def("add i64 " + from + ", " + blockSize);
+                        String over = values.def("icmp slt i64 " + end + ", " + n);
+                        String to = values.def("select i1 " + over + ", i64 " + end + ", i64 " + n);
+                        vectorLoop(schedule.vector(), from, to, this::row);
+                    } else {
+                        row(1);
+                    }
+                    advance(counters, sizes);
+                });
         return assemble(name, root, any, status);
     }
 
     private String assemble(String name, Scope root, String any, String status) {
         StringBuilder out = new StringBuilder();
-        out.append("define internal void @").append(name).append("(ptr %ctx, i64 %thread, i64 %threads) #0 {\n");
+        out.append("define internal void @")
+                .append(name)
+                .append("(ptr %ctx, i64 %thread, i64 %threads) #0 {\n");
         out.append("entry:\n").append(allocas);
         out.append("  %buffers = load ptr, ptr %ctx\n");
         out.append("  %pp = getelementptr ptr, ptr %ctx, i64 1\n  %params = load ptr, ptr %pp\n");
@@ -187,7 +221,8 @@ final class NestEmitter {
         out.append("work:\n").append(root.text);
         if (elements.mayFail()) {
             out.append("  %status.now = load i64, ptr ").append(status).append('\n');
-            out.append("  %failed = icmp ne i64 %status.now, 0\n  br i1 %failed, label %report, label %done\n");
+            out.append(
+                    "  %failed = icmp ne i64 %status.now, 0\n  br i1 %failed, label %report, label %done\n");
             out.append("report:\n  %sp = getelementptr i64, ptr %ctx, i64 2\n");
             out.append("  store atomic i64 %status.now, ptr %sp monotonic, align 8\n");
         }
@@ -213,7 +248,12 @@ final class NestEmitter {
     private void advance(List<String> counters, List<String> sizes) {
         String carry = "1";
         for (int d = sizes.size() - 1; d >= 0; d--) {
-            String next = values.def("add i64 " + values.def("load i64, ptr " + counters.get(d)) + ", " + carry);
+            String next =
+                    values.def(
+                            "add i64 "
+                                    + values.def("load i64, ptr " + counters.get(d))
+                                    + ", "
+                                    + carry);
             String wraps = values.def("icmp eq i64 " + next + ", " + sizes.get(d));
             String digit = values.def("select i1 " + wraps + ", i64 0, i64 " + next);
             values.line("store i64 " + digit + ", ptr " + counters.get(d));
@@ -229,7 +269,13 @@ final class NestEmitter {
         loopOn(counter, from, to, step, newLoops, body);
     }
 
-    private void loopOn(String counter, String from, String to, String step, long newLoops, Consumer<String> body) {
+    private void loopOn(
+            String counter,
+            String from,
+            String to,
+            String step,
+            long newLoops,
+            Consumer<String> body) {
         Scope outside = current;
         Scope inside = new Scope(outside, newLoops);
         String label = "l" + labels++;
@@ -244,7 +290,8 @@ final class NestEmitter {
         }
         values.line("br label %" + label);
         outside.label(label);
-        String more = values.def("icmp slt i64 " + values.def("load i64, ptr " + counter) + ", " + to);
+        String more =
+                values.def("icmp slt i64 " + values.def("load i64, ptr " + counter) + ", " + to);
         values.line("br i1 " + more + ", label %" + label + ".body, label %" + label + ".end");
         outside.label(label + ".body");
         outside.text.append(inside.text);
@@ -257,19 +304,42 @@ final class NestEmitter {
         long bit = 1L << v.id();
         int step = width * unroll;
         String last = values.def("sub i64 " + to + ", " + (step - 1));
-        loopOn(counter, from, last, Integer.toString(step), bit, iv -> {
-            current.vectorIndex = iv;
-            body.accept(unroll);
-        });
-        loopOn(counter, null, to, Integer.toString(width), bit, iv -> {
-            current.vectorIndex = iv;
-            if (width > 1) {
-                String rest = values.def("trunc i64 " + values.def("sub i64 " + to + ", " + iv) + " to i32");
-                String lanes = values.splat("i32", rest, width);
-                current.mask = values.def("icmp ult <" + width + " x i32> " + ElementEmitter.iota("i32", width) + ", " + lanes);
-            }
-            body.accept(1);
-        });
+        loopOn(
+                counter,
+                from,
+                last,
+                Integer.toString(step),
+                bit,
+                iv -> {
+                    current.vectorIndex = iv;
+                    body.accept(unroll);
+                });
+        loopOn(
+                counter,
+                null,
+                to,
+                Integer.toString(width),
+                bit,
+                iv -> {
+                    current.vectorIndex = iv;
+                    if (width > 1) {
+                        String rest =
+                                values.def(
+                                        "trunc i64 "
+                                                + values.def("sub i64 " + to + ", " + iv)
+                                                + " to i32");
+                        String lanes = values.splat("i32", rest, width);
+                        current.mask =
+                                values.def(
+                                        "icmp ult <"
+                                                + width
+                                                + " x i32> "
+                                                + ElementEmitter.iota("i32", width)
+                                                + ", "
+                                                + lanes);
+                    }
+                    body.accept(1);
+                });
     }
 
     /** Everything for one index of the kept loops (or {@code parts} vectors of them). */
@@ -298,7 +368,8 @@ final class NestEmitter {
         rowCache.plan(stages(byDepth, depth));
         for (int d = 1; d <= depth; d++) {
             int stage = d;
-            List<Reduction> now = nest.reductions().stream().filter(r -> nest.depth(r) == stage).toList();
+            List<Reduction> now =
+                    nest.reductions().stream().filter(r -> nest.depth(r) == stage).toList();
             stage(row, now, byDepth.get(d - 1), parts);
             rowCache.nextStage();
         }
@@ -324,19 +395,28 @@ final class NestEmitter {
         return out;
     }
 
-    /** Memory for one element of each turn of the vector loop, this thread's own; whole vectors fit. */
+    /**
+     * Memory for one element of each turn of the vector loop, this thread's own; whole vectors fit.
+     */
     String rowBuffer(DType type) {
-        return in(prologue, () -> {
-            String n = values.def("add i64 " + size(schedule.vector()) + ", " + width * unroll);
-            return values.def("alloca " + Types.compute(type) + ", i64 " + n + ", align 64");
-        });
+        return in(
+                prologue,
+                () -> {
+                    String n =
+                            values.def(
+                                    "add i64 " + size(schedule.vector()) + ", " + width * unroll);
+                    return values.def(
+                            "alloca " + Types.compute(type) + ", i64 " + n + ", align 64");
+                });
     }
 
     /** True for stores of every element, false for those of one element per row. */
     private boolean inInnerLoops(Store s) {
         Address a = schedule.addresses().get(s.to());
         for (Loop l : schedule.loops()) {
-            if (l.reduced() && (a.strides()[l.id()] != 0 || (schedule.loops(s.value().dims()) >> l.id() & 1) != 0)) {
+            if (l.reduced()
+                    && (a.strides()[l.id()] != 0
+                            || (schedule.loops(s.value().dims()) >> l.id() & 1) != 0)) {
                 return true;
             }
         }
@@ -350,21 +430,32 @@ final class NestEmitter {
         for (Reduction r : reductions) {
             for (int p = 0; p < accumulatorParts; p++) {
                 for (int c = 0; c < r.operands().size(); c++) {
-                    String type = Types.vector(Types.compute(r.operands().get(c).type()), accumulatorWidth);
+                    String type =
+                            Types.vector(
+                                    Types.compute(r.operands().get(c).type()), accumulatorWidth);
                     String a = alloca(type);
                     accumulators.put(new ReducedRefPart(new ReducedRef(r.id(), c), p), a);
-                    values.line("store " + type + " " + reducers.identity(r, c, accumulatorWidth) + ", ptr " + a);
+                    values.line(
+                            "store "
+                                    + type
+                                    + " "
+                                    + reducers.identity(r, c, accumulatorWidth)
+                                    + ", ptr "
+                                    + a);
                 }
             }
         }
-        innerLoops(0, rowParts, parts -> {
-            for (int p = 0; p < parts; p++) {
-                for (Reduction r : reductions) {
-                    accumulate(r, p, accumulators, accumulatorWidth);
-                }
-            }
-            storeAll(stores, parts);
-        });
+        innerLoops(
+                0,
+                rowParts,
+                parts -> {
+                    for (int p = 0; p < parts; p++) {
+                        for (Reduction r : reductions) {
+                            accumulate(r, p, accumulators, accumulatorWidth);
+                        }
+                    }
+                    storeAll(stores, parts);
+                });
         current = row;
         for (Reduction r : reductions) {
             finish(r, accumulators, accumulatorParts, accumulatorWidth);
@@ -372,7 +463,8 @@ final class NestEmitter {
         }
     }
 
-    private void accumulate(Reduction r, int part, Map<ReducedRefPart, String> accumulators, int width) {
+    private void accumulate(
+            Reduction r, int part, Map<ReducedRefPart, String> accumulators, int width) {
         List<String> element = new ArrayList<>();
         List<String> sofar = new ArrayList<>();
         for (int c = 0; c < r.operands().size(); c++) {
@@ -383,23 +475,47 @@ final class NestEmitter {
                 x = values.select(current.mask, type, x, reducers.identity(r, c, width), width);
             }
             element.add(x);
-            sofar.add(values.def("load " + type + ", ptr " + accumulators.get(new ReducedRefPart(new ReducedRef(r.id(), c), part))));
+            sofar.add(
+                    values.def(
+                            "load "
+                                    + type
+                                    + ", ptr "
+                                    + accumulators.get(
+                                            new ReducedRefPart(new ReducedRef(r.id(), c), part))));
         }
         List<String> combined = reducers.combine(r, sofar, element, width);
         for (int c = 0; c < combined.size(); c++) {
             String type = Types.vector(Types.compute(r.operands().get(c).type()), width);
-            values.line("store " + type + " " + combined.get(c) + ", ptr " + accumulators.get(new ReducedRefPart(new ReducedRef(r.id(), c), part)));
+            values.line(
+                    "store "
+                            + type
+                            + " "
+                            + combined.get(c)
+                            + ", ptr "
+                            + accumulators.get(
+                                    new ReducedRefPart(new ReducedRef(r.id(), c), part)));
         }
     }
 
     /** Brings the partial results of a reduction together. */
-    private void finish(Reduction r, Map<ReducedRefPart, String> accumulators, int parts, int accumulatorWidth) {
+    private void finish(
+            Reduction r,
+            Map<ReducedRefPart, String> accumulators,
+            int parts,
+            int accumulatorWidth) {
         List<List<String>> partials = new ArrayList<>();
         for (int p = 0; p < parts; p++) {
             List<String> partial = new ArrayList<>();
             for (int c = 0; c < r.operands().size(); c++) {
-                String type = Types.vector(Types.compute(r.operands().get(c).type()), accumulatorWidth);
-                partial.add(values.def("load " + type + ", ptr " + accumulators.get(new ReducedRefPart(new ReducedRef(r.id(), c), p))));
+                String type =
+                        Types.vector(Types.compute(r.operands().get(c).type()), accumulatorWidth);
+                partial.add(
+                        values.def(
+                                "load "
+                                        + type
+                                        + ", ptr "
+                                        + accumulators.get(
+                                                new ReducedRefPart(new ReducedRef(r.id(), c), p))));
             }
             partials.add(partial);
         }
@@ -407,7 +523,9 @@ final class NestEmitter {
             while (partials.size() > 1) {
                 List<List<String>> half = new ArrayList<>();
                 for (int p = 0; p + 1 < partials.size(); p += 2) {
-                    half.add(reducers.combine(r, partials.get(p), partials.get(p + 1), accumulatorWidth));
+                    half.add(
+                            reducers.combine(
+                                    r, partials.get(p), partials.get(p + 1), accumulatorWidth));
                 }
                 if (partials.size() % 2 == 1) {
                     half.add(partials.getLast());
@@ -418,7 +536,8 @@ final class NestEmitter {
         }
         for (int p = 0; p < partials.size(); p++) {
             for (int c = 0; c < r.operands().size(); c++) {
-                reduced.put(new ReducedRefPart(new ReducedRef(r.id(), c), p), partials.get(p).get(c));
+                reduced.put(
+                        new ReducedRefPart(new ReducedRef(r.id(), c), p), partials.get(p).get(c));
             }
         }
     }
@@ -432,14 +551,21 @@ final class NestEmitter {
         return name;
     }
 
-    /** The reduced loops around {@code body}, which gets the number of vectors it handles at once. */
+    /**
+     * The reduced loops around {@code body}, which gets the number of vectors it handles at once.
+     */
     private void innerLoops(int k, int parts, IntConsumer body) {
         if (k < schedule.inner().size()) {
             Loop l = schedule.inner().get(k);
-            loop("0", size(l), "1", 1L << l.id(), iv -> {
-                current.index.put(l.id(), iv);
-                innerLoops(k + 1, parts, body);
-            });
+            loop(
+                    "0",
+                    size(l),
+                    "1",
+                    1L << l.id(),
+                    iv -> {
+                        current.index.put(l.id(), iv);
+                        innerLoops(k + 1, parts, body);
+                    });
         } else if (schedule.vectorReduced()) {
             vectorLoop(schedule.vector(), "0", size(schedule.vector()), body);
         } else {
@@ -458,10 +584,18 @@ final class NestEmitter {
                 ReducedRefPart key = new ReducedRefPart(new ReducedRef(r.id(), 0), p);
                 String type = Types.vector(Types.compute(r.value().type()), width);
                 String a = alloca(type);
-                in(row, () -> {
-                    values.line("store " + type + " " + reducers.identity(r, 0, width) + ", ptr " + a);
-                    return a;
-                });
+                in(
+                        row,
+                        () -> {
+                            values.line(
+                                    "store "
+                                            + type
+                                            + " "
+                                            + reducers.identity(r, 0, width)
+                                            + ", ptr "
+                                            + a);
+                            return a;
+                        });
                 String x = elements.vector(r.value(), p, width);
                 String sofar = values.def("load " + type + ", ptr " + a);
                 String now = reducers.combine(r, List.of(sofar), List.of(x), width).getFirst();
@@ -491,5 +625,4 @@ final class NestEmitter {
         }
         writes.forEach(Runnable::run);
     }
-
 }

@@ -13,7 +13,8 @@ final class Params {
     /**
      * The slot of a number.
      *
-     * @param role what the number is, the same for every size of the same kernel; equal roles share a slot
+     * @param role what the number is, the same for every size of the same kernel; equal roles share
+     *     a slot
      */
     int slot(String role, long value) {
         Integer known = slots.get(role);

@@ -22,12 +22,13 @@ final class Reducers {
         if (component == 1) {
             return Types.splat(e, Long.toString(Long.MAX_VALUE), width);
         }
-        Number v = switch (r.kind()) {
-            case SUM, OR -> 0L;
-            case PROD, AND -> 1L;
-            case MAX, ARGMAX -> lowest(type);
-            case MIN, ARGMIN -> highest(type);
-        };
+        Number v =
+                switch (r.kind()) {
+                    case SUM, OR -> 0L;
+                    case PROD, AND -> 1L;
+                    case MAX, ARGMAX -> lowest(type);
+                    case MIN, ARGMIN -> highest(type);
+                };
         return Types.splat(e, Types.constant(type, v), width);
     }
 
@@ -59,7 +60,8 @@ final class Reducers {
         DType type = r.value().type();
         return switch (r.kind()) {
             case SUM -> List.of(values.binary(ExprOp.ADD, type, a.getFirst(), b.getFirst(), width));
-            case PROD -> List.of(values.binary(ExprOp.MUL, type, a.getFirst(), b.getFirst(), width));
+            case PROD ->
+                    List.of(values.binary(ExprOp.MUL, type, a.getFirst(), b.getFirst(), width));
             case MAX -> List.of(values.binary(ExprOp.MAX, type, a.getFirst(), b.getFirst(), width));
             case MIN -> List.of(values.binary(ExprOp.MIN, type, a.getFirst(), b.getFirst(), width));
             case AND -> List.of(values.binary(ExprOp.AND, type, a.getFirst(), b.getFirst(), width));
@@ -83,7 +85,14 @@ final class Reducers {
             better = values.def("or " + bits + " " + better + ", " + bNan);
             String notA = values.unary(ExprOp.NOT, DType.BOOL, aNan, width);
             better = values.def("and " + bits + " " + better + ", " + notA);
-            equal = values.def("or " + bits + " " + equal + ", " + values.def("and " + bits + " " + aNan + ", " + bNan));
+            equal =
+                    values.def(
+                            "or "
+                                    + bits
+                                    + " "
+                                    + equal
+                                    + ", "
+                                    + values.def("and " + bits + " " + aNan + ", " + bNan));
         }
         String first = values.def("icmp slt " + index + " " + b.get(1) + ", " + a.get(1));
         String tie = values.def("and " + bits + " " + equal + ", " + first);
@@ -103,8 +112,26 @@ final class Reducers {
             List<String> high = new ArrayList<>();
             for (int c = 0; c < x.size(); c++) {
                 String t = Types.vector(Types.compute(r.operands().get(c).type()), w);
-                low.add(values.def("shufflevector " + t + " " + x.get(c) + ", " + t + " poison, " + lanes(0, w / 2)));
-                high.add(values.def("shufflevector " + t + " " + x.get(c) + ", " + t + " poison, " + lanes(w / 2, w)));
+                low.add(
+                        values.def(
+                                "shufflevector "
+                                        + t
+                                        + " "
+                                        + x.get(c)
+                                        + ", "
+                                        + t
+                                        + " poison, "
+                                        + lanes(0, w / 2)));
+                high.add(
+                        values.def(
+                                "shufflevector "
+                                        + t
+                                        + " "
+                                        + x.get(c)
+                                        + ", "
+                                        + t
+                                        + " poison, "
+                                        + lanes(w / 2, w)));
             }
             if (w == 2) {
                 low = scalars(r, low);

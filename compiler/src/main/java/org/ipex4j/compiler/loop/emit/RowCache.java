@@ -12,8 +12,9 @@ import org.ipex4j.compiler.loop.schedule.Schedule;
 import org.ipex4j.ir.DType;
 
 /**
- * Keeps what is costly to compute and needed by several passes over a row (the exponentials of a softmax)
- * in a buffer on the stack. Only where the row is one vectorised loop and fits the first-level cache.
+ * Keeps what is costly to compute and needed by several passes over a row (the exponentials of a
+ * softmax) in a buffer on the stack. Only where the row is one vectorised loop and fits the
+ * first-level cache.
  */
 final class RowCache {
     /** Longest row kept, in elements. */
@@ -31,12 +32,17 @@ final class RowCache {
         this.nest = nest;
     }
 
-    /** Decides what to keep. {@code stages} holds what each pass computes. Starts the first pass. */
+    /**
+     * Decides what to keep. {@code stages} holds what each pass computes. Starts the first pass.
+     */
     void plan(List<List<Expr>> stages) {
         stage = 0;
         Schedule s = nest.schedule();
         Loop v = s.vector();
-        if (!s.vectorReduced() || !s.inner().isEmpty() || v.size() > MAX_ROW || !firstStage.isEmpty()) {
+        if (!s.vectorReduced()
+                || !s.inner().isEmpty()
+                || v.size() > MAX_ROW
+                || !firstStage.isEmpty()) {
             return;
         }
         Map<Expr, Integer> seen = new HashMap<>();
@@ -53,7 +59,8 @@ final class RowCache {
 
     /** Walks what a pass computes, not into what earlier passes can hand over. */
     private void visit(Expr e, int k, Map<Expr, Integer> seen, Set<Expr> visited) {
-        if ((nest.schedule().loops(e.dims()) >> nest.schedule().vector().id() & 1) == 0 || !visited.add(e)) {
+        if ((nest.schedule().loops(e.dims()) >> nest.schedule().vector().id() & 1) == 0
+                || !visited.add(e)) {
             return;
         }
         Integer first = seen.get(e);
@@ -66,7 +73,8 @@ final class RowCache {
     }
 
     private int cost(Expr e, Set<Expr> counted) {
-        if (!counted.add(e) || (nest.schedule().loops(e.dims()) >> nest.schedule().vector().id() & 1) == 0) {
+        if (!counted.add(e)
+                || (nest.schedule().loops(e.dims()) >> nest.schedule().vector().id() & 1) == 0) {
             return 0;
         }
         int cost = e.op().cost();
@@ -80,7 +88,10 @@ final class RowCache {
         stage++;
     }
 
-    /** The value from the buffer if an earlier pass put it there; else computed, and put there for later ones. */
+    /**
+     * The value from the buffer if an earlier pass put it there; else computed, and put there for
+     * later ones.
+     */
     String around(Expr e, int part, Supplier<String> compute) {
         Integer first = firstStage.get(e);
         if (first == null) {
@@ -89,16 +100,36 @@ final class RowCache {
         String type = Types.vector(Types.compute(e.type()), nest.width());
         String buffer = buffers.computeIfAbsent(e, k -> nest.rowBuffer(e.type()));
         if (stage > first) {
-            return nest.values().def("load " + type + ", ptr " + place(e, buffer, part) + ", align " + e.type().byteSize());
+            return nest.values()
+                    .def(
+                            "load "
+                                    + type
+                                    + ", ptr "
+                                    + place(e, buffer, part)
+                                    + ", align "
+                                    + e.type().byteSize());
         }
         String x = compute.get();
-        nest.values().line("store " + type + " " + x + ", ptr " + place(e, buffer, part) + ", align " + e.type().byteSize());
+        nest.values()
+                .line(
+                        "store "
+                                + type
+                                + " "
+                                + x
+                                + ", ptr "
+                                + place(e, buffer, part)
+                                + ", align "
+                                + e.type().byteSize());
         return x;
     }
 
     private String place(Expr e, String buffer, int part) {
         String at = nest.current().vectorIndex;
-        String i = part == 0 ? at : nest.values().def("add i64 " + at + ", " + (long) part * nest.width());
-        return nest.values().def("getelementptr " + Types.compute(e.type()) + ", ptr " + buffer + ", i64 " + i);
+        String i =
+                part == 0
+                        ? at
+                        : nest.values().def("add i64 " + at + ", " + (long) part * nest.width());
+        return nest.values()
+                .def("getelementptr " + Types.compute(e.type()) + ", ptr " + buffer + ", i64 " + i);
     }
 }

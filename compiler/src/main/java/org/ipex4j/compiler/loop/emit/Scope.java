@@ -4,21 +4,26 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A straight stretch of code inside some loops. What does not vary over the innermost loops is written
- * into an enclosing scope, whose text precedes theirs, and is remembered there.
+ * A straight stretch of code inside some loops. What does not vary over the innermost loops is
+ * written into an enclosing scope, whose text precedes theirs, and is remembered there.
  */
 final class Scope {
     final Scope parent;
     final StringBuilder text = new StringBuilder();
     final Map<Object, String> known = new HashMap<>();
+
     /** Loops whose indices are known here but not in the parent, and their names. */
     final Map<Integer, String> index = new HashMap<>();
+
     /** Bit set of the loops around this scope. */
     final long loops;
+
     /** Bit set of reductions complete here. */
     private long ready;
+
     /** First index of the vector loop's current turn; null outside of it. */
     String vectorIndex;
+
     /** Lanes in range in the tail of the vector loop; null where all are. */
     String mask;
 

@@ -36,13 +36,14 @@ final class Types {
 
     /** Suffix of intrinsics: {@code v16f32}, {@code f32}. */
     static String mangled(String element, int width) {
-        String e = switch (element) {
-            case "float" -> "f32";
-            case "double" -> "f64";
-            case "half" -> "f16";
-            case "bfloat" -> "bf16";
-            default -> element;
-        };
+        String e =
+                switch (element) {
+                    case "float" -> "f32";
+                    case "double" -> "f64";
+                    case "half" -> "f16";
+                    case "bfloat" -> "bf16";
+                    default -> element;
+                };
         return width == 1 ? e : "v" + width + e;
     }
 

@@ -10,8 +10,8 @@ import org.ipex4j.compiler.loop.expr.ExprOp;
 import org.ipex4j.ir.DType;
 
 /**
- * Writes single operations on registers. {@code width} 1 means scalars. Nothing here knows of loops or
- * memory, except the status word that integer division by zero raises.
+ * Writes single operations on registers. {@code width} 1 means scalars. Nothing here knows of loops
+ * or memory, except the status word that integer division by zero raises.
  */
 final class Values {
     private final String contract;
@@ -20,7 +20,9 @@ final class Values {
     private Consumer<String> out;
     private int next;
 
-    /** @param contract true if multiply-adds may be fused */
+    /**
+     * @param contract true if multiply-adds may be fused
+     */
     Values(boolean contract, MathFunctions math) {
         this.contract = contract ? "contract " : "";
         this.math = math;
@@ -80,7 +82,16 @@ final class Values {
         }
         String v = Types.vector(type, width);
         String first = def("insertelement " + v + " poison, " + type + " " + scalar + ", i64 0");
-        return def("shufflevector " + v + " " + first + ", " + v + " poison, <" + width + " x i32> zeroinitializer");
+        return def(
+                "shufflevector "
+                        + v
+                        + " "
+                        + first
+                        + ", "
+                        + v
+                        + " poison, <"
+                        + width
+                        + " x i32> zeroinitializer");
     }
 
     /** A unary operation of a compute type. */
@@ -88,10 +99,29 @@ final class Values {
         String t = Types.vector(Types.compute(type), width);
         boolean real = type.isFloating();
         return switch (op) {
-            case NEG -> real ? def("fneg " + t + " " + x) : def("sub " + t + " " + zero(width) + ", " + x);
-            case ABS -> real ? intrinsic("fabs", type, width, x)
-                    : call("llvm.abs." + Types.mangled(Types.compute(type), width), t, t + " " + x, "i1 false");
-            case NOT -> def("xor " + t + " " + x + ", " + Types.splat(Types.compute(type), type == DType.BOOL ? "true" : "-1", width));
+            case NEG ->
+                    real
+                            ? def("fneg " + t + " " + x)
+                            : def("sub " + t + " " + zero(width) + ", " + x);
+            case ABS ->
+                    real
+                            ? intrinsic("fabs", type, width, x)
+                            : call(
+                                    "llvm.abs." + Types.mangled(Types.compute(type), width),
+                                    t,
+                                    t + " " + x,
+                                    "i1 false");
+            case NOT ->
+                    def(
+                            "xor "
+                                    + t
+                                    + " "
+                                    + x
+                                    + ", "
+                                    + Types.splat(
+                                            Types.compute(type),
+                                            type == DType.BOOL ? "true" : "-1",
+                                            width));
             case IS_NAN -> def("fcmp uno " + t + " " + x + ", " + x);
             case SQRT -> intrinsic("sqrt", type, width, x);
             case FLOOR -> intrinsic("floor", type, width, x);
@@ -104,7 +134,8 @@ final class Values {
 
     private String intrinsic(String name, DType type, int width, String x) {
         String t = Types.vector(Types.compute(type), width);
-        return call("llvm." + name + "." + Types.mangled(Types.compute(type), width), t, t + " " + x);
+        return call(
+                "llvm." + name + "." + Types.mangled(Types.compute(type), width), t, t + " " + x);
     }
 
     /** A function of our own, or libm's lane by lane. */
@@ -140,7 +171,8 @@ final class Values {
                 args.add(e + " " + def("extractelement " + t + " " + a + ", i64 " + lane));
             }
             String y = call(name, e, args.toArray(String[]::new));
-            result = def("insertelement " + t + " " + result + ", " + e + " " + y + ", i64 " + lane);
+            result =
+                    def("insertelement " + t + " " + result + ", " + e + " " + y + ", i64 " + lane);
         }
         return result;
     }
@@ -167,7 +199,8 @@ final class Values {
             case OR -> def("or " + operands);
             case XOR -> def("xor " + operands);
             case SHL, SHR -> shift(op, type, a, b, width);
-            case COPYSIGN -> call("llvm.copysign." + Types.mangled(e, width), t, t + " " + a, t + " " + b);
+            case COPYSIGN ->
+                    call("llvm.copysign." + Types.mangled(e, width), t, t + " " + a, t + " " + b);
             case POW -> real ? function(op, type, width, a, b) : integerPower(type, a, b, width);
             case EQ -> def((real ? "fcmp oeq " : "icmp eq ") + operands);
             case NE -> def((real ? "fcmp une " : "icmp ne ") + operands);
@@ -180,14 +213,23 @@ final class Values {
     }
 
     /**
-     * NaN if either is: a compare and select keeps the second operand when unordered (as maxps does), so
-     * that only the first needs a look.
+     * NaN if either is: a compare and select keeps the second operand when unordered (as maxps
+     * does), so that only the first needs a look.
      */
     private String extreme(ExprOp op, DType type, String a, String b, int width) {
         String t = Types.vector(Types.compute(type), width);
         if (!type.isFloating()) {
             String sign = type == DType.UINT8 || type == DType.BOOL ? "u" : "s";
-            String c = def("icmp " + sign + (op == ExprOp.MAX ? "gt " : "lt ") + t + " " + a + ", " + b);
+            String c =
+                    def(
+                            "icmp "
+                                    + sign
+                                    + (op == ExprOp.MAX ? "gt " : "lt ")
+                                    + t
+                                    + " "
+                                    + a
+                                    + ", "
+                                    + b);
             return select(c, t, a, b, width);
         }
         String c = def("fcmp " + (op == ExprOp.MAX ? "ogt " : "olt ") + t + " " + a + ", " + b);
@@ -199,22 +241,59 @@ final class Values {
     }
 
     String select(String condition, String type, String a, String b, int width) {
-        return def("select " + Types.vector("i1", width) + " " + condition + ", " + type + " " + a + ", " + type + " " + b);
+        return def(
+                "select "
+                        + Types.vector("i1", width)
+                        + " "
+                        + condition
+                        + ", "
+                        + type
+                        + " "
+                        + a
+                        + ", "
+                        + type
+                        + " "
+                        + b);
     }
 
-    /** Shifts of the width or more give 0, or the sign for arithmetic right shifts; LLVM leaves them undefined. */
+    /**
+     * Shifts of the width or more give 0, or the sign for arithmetic right shifts; LLVM leaves them
+     * undefined.
+     */
     private String shift(ExprOp op, DType type, String a, String b, int width) {
         String e = Types.compute(type);
         String t = Types.vector(e, width);
         int bits = type.byteSize() * 8;
-        String big = def("icmp uge " + t + " " + b + ", " + Types.splat(e, Integer.toString(bits), width));
+        String big =
+                def(
+                        "icmp uge "
+                                + t
+                                + " "
+                                + b
+                                + ", "
+                                + Types.splat(e, Integer.toString(bits), width));
         boolean arithmetic = op == ExprOp.SHR && type != DType.UINT8;
-        String safe = select(big, t, Types.splat(e, Integer.toString(arithmetic ? bits - 1 : 0), width), b, width);
-        String shifted = def((op == ExprOp.SHL ? "shl " : arithmetic ? "ashr " : "lshr ") + t + " " + a + ", " + safe);
+        String safe =
+                select(
+                        big,
+                        t,
+                        Types.splat(e, Integer.toString(arithmetic ? bits - 1 : 0), width),
+                        b,
+                        width);
+        String shifted =
+                def(
+                        (op == ExprOp.SHL ? "shl " : arithmetic ? "ashr " : "lshr ")
+                                + t
+                                + " "
+                                + a
+                                + ", "
+                                + safe);
         return arithmetic ? shifted : select(big, t, zero(width), shifted, width);
     }
 
-    /** Repeated squaring over all exponent bits; a negative exponent gives 0, or ±1 for bases ±1. */
+    /**
+     * Repeated squaring over all exponent bits; a negative exponent gives 0, or ±1 for bases ±1.
+     */
     private String integerPower(DType type, String a, String b, int width) {
         String e = Types.compute(type);
         String t = Types.vector(e, width);
@@ -239,8 +318,10 @@ final class Values {
         String alternating = select(odd, t, minus, one, width);
         String isMinus = def("icmp eq " + t + " " + a + ", " + minus);
         String isOne = def("icmp eq " + t + " " + a + ", " + one);
-        String inverse = select(isMinus, t, alternating, select(isOne, t, one, zero(width), width), width);
-        return select(def("icmp slt " + t + " " + b + ", " + zero(width)), t, inverse, result, width);
+        String inverse =
+                select(isMinus, t, alternating, select(isOne, t, one, zero(width), width), width);
+        return select(
+                def("icmp slt " + t + " " + b + ", " + zero(width)), t, inverse, result, width);
     }
 
     /** Converts between compute types. */
@@ -253,7 +334,13 @@ final class Values {
         }
         if (to == DType.BOOL) {
             return from.isFloating()
-                    ? def("fcmp une " + f + " " + x + ", " + Types.splat(ef, Types.real(from, 0), width))
+                    ? def(
+                            "fcmp une "
+                                    + f
+                                    + " "
+                                    + x
+                                    + ", "
+                                    + Types.splat(ef, Types.real(from, 0), width))
                     : def("icmp ne " + f + " " + x + ", " + zero(width));
         }
         boolean unsigned = from == DType.UINT8 || from == DType.BOOL;
@@ -267,7 +354,14 @@ final class Values {
             // Narrow types go through i32 and wrap, as C compilers do on this processor.
             String wide = to == DType.INT64 ? "i64" : "i32";
             String v = Types.vector(wide, width);
-            String i = call("llvm.fptosi.sat." + Types.mangled(wide, width) + "." + Types.mangled(ef, width), v, f + " " + x);
+            String i =
+                    call(
+                            "llvm.fptosi.sat."
+                                    + Types.mangled(wide, width)
+                                    + "."
+                                    + Types.mangled(ef, width),
+                            v,
+                            f + " " + x);
             return v.equals(t) ? i : def("trunc " + v + " " + i + " to " + t);
         }
         if (from == DType.BOOL || to.byteSize() > from.byteSize()) {
@@ -279,9 +373,22 @@ final class Values {
     /** From the register form of a stored type to its memory form. */
     String toMemory(DType stored, String x, int width) {
         return switch (stored) {
-            case BOOL -> def("zext " + Types.vector("i1", width) + " " + x + " to " + Types.vector("i8", width));
+            case BOOL ->
+                    def(
+                            "zext "
+                                    + Types.vector("i1", width)
+                                    + " "
+                                    + x
+                                    + " to "
+                                    + Types.vector("i8", width));
             case FLOAT16, BFLOAT16 ->
-                    def("fptrunc " + Types.vector("float", width) + " " + x + " to " + Types.vector(Types.memory(stored), width));
+                    def(
+                            "fptrunc "
+                                    + Types.vector("float", width)
+                                    + " "
+                                    + x
+                                    + " to "
+                                    + Types.vector(Types.memory(stored), width));
             default -> x;
         };
     }
@@ -291,7 +398,13 @@ final class Values {
         return switch (stored) {
             case BOOL -> def("icmp ne " + Types.vector("i8", width) + " " + x + ", " + zero(width));
             case FLOAT16, BFLOAT16 ->
-                    def("fpext " + Types.vector(Types.memory(stored), width) + " " + x + " to " + Types.vector("float", width));
+                    def(
+                            "fpext "
+                                    + Types.vector(Types.memory(stored), width)
+                                    + " "
+                                    + x
+                                    + " to "
+                                    + Types.vector("float", width));
             default -> x;
         };
     }

@@ -5,8 +5,8 @@ import java.util.stream.Collectors;
 import org.ipex4j.ir.DType;
 
 /**
- * A node of the scalar expression DAG; made and shared by {@link Exprs}, so that equal expressions are
- * the same object. Types are compute types: never f16 or bf16, which are computed in f32.
+ * A node of the scalar expression DAG; made and shared by {@link Exprs}, so that equal expressions
+ * are the same object. Types are compute types: never f16 or bf16, which are computed in f32.
  */
 public final class Expr {
     private final int id;
@@ -17,7 +17,14 @@ public final class Expr {
     private final long dims;
     private final long reductions;
 
-    Expr(int id, ExprOp op, DType type, List<Expr> args, Object attribute, long dims, long reductions) {
+    Expr(
+            int id,
+            ExprOp op,
+            DType type,
+            List<Expr> args,
+            Object attribute,
+            long dims,
+            long reductions) {
         this.id = id;
         this.op = op;
         this.type = type;
@@ -77,6 +84,12 @@ public final class Expr {
     @Override
     public String toString() {
         String a = attribute == null ? "" : "<" + attribute + ">";
-        return op + a + (args.isEmpty() ? "" : args.stream().map(Expr::toString).collect(Collectors.joining(", ", "(", ")")));
+        return op
+                + a
+                + (args.isEmpty()
+                        ? ""
+                        : args.stream()
+                                .map(Expr::toString)
+                                .collect(Collectors.joining(", ", "(", ")")));
     }
 }

@@ -1,23 +1,35 @@
 package org.ipex4j.compiler.loop.expr;
 
 /**
- * Kinds of scalar expression. {@code cost} is the rough number of vector instructions, for fusion and
- * grain decisions only.
+ * Kinds of scalar expression. {@code cost} is the rough number of vector instructions, for fusion
+ * and grain decisions only.
  */
 public enum ExprOp {
     /** A constant of the op's definition; {@code attribute} is a {@code Long} or {@code Double}. */
     LITERAL(0),
-    /** A number of the call, read from the kernel's parameters; {@code attribute} is a {@code Long} or {@code Double}. */
+    /**
+     * A number of the call, read from the kernel's parameters; {@code attribute} is a {@code Long}
+     * or {@code Double}.
+     */
     SCALAR(0),
-    /** An affine function of the domain's indices as i64; {@code attribute} is an {@link Index.Affine}. */
+    /**
+     * An affine function of the domain's indices as i64; {@code attribute} is an {@link
+     * Index.Affine}.
+     */
     INDEX(1),
-    /** An element of a buffer; {@code attribute} is an {@link Access}; an argument, if any, is the guard (false: zero, no access). */
+    /**
+     * An element of a buffer; {@code attribute} is an {@link Access}; an argument, if any, is the
+     * guard (false: zero, no access).
+     */
     LOAD(1),
     /** The result of a reduction; {@code attribute} is a {@link ReducedRef}. */
     REDUCED(0),
     /** The running value of a scan at this iteration; {@code attribute} is a {@link ReducedRef}. */
     SCANNED(1),
-    /** An index checked against a size; out of range sets the kernel's status and yields 0. Arguments: index, size. */
+    /**
+     * An index checked against a size; out of range sets the kernel's status and yields 0.
+     * Arguments: index, size.
+     */
     CHECKED_INDEX(4),
 
     NEG(1),
@@ -62,7 +74,10 @@ public enum ExprOp {
     DIV(4),
     /** Integer quotient rounded toward zero; a zero divisor sets the status. */
     IDIV(30),
-    /** C remainder (sign of the dividend), integers and floats; a zero integer divisor sets the status. */
+    /**
+     * C remainder (sign of the dividend), integers and floats; a zero integer divisor sets the
+     * status.
+     */
     REM(30),
     POW(45),
     ATAN2(80),
@@ -94,7 +109,10 @@ public enum ExprOp {
     CAST(1),
     /** Rounds an f32 to the storage type in {@code attribute} (f16 or bf16) and back. */
     ROUND_TO(2),
-    /** 32 random bits; arguments seed, offset, counter (i64); {@code attribute} is which of the four words. */
+    /**
+     * 32 random bits; arguments seed, offset, counter (i64); {@code attribute} is which of the four
+     * words.
+     */
     PHILOX(40);
 
     private final int cost;

@@ -70,7 +70,10 @@ public final class Exprs {
         };
     }
 
-    /** An element of a value; guard null or a bool expression under which alone it is read (zero else). */
+    /**
+     * An element of a value; guard null or a bool expression under which alone it is read (zero
+     * else).
+     */
     public Expr load(Access access, Expr guard) {
         List<Expr> args = new ArrayList<>();
         if (guard != null) {
@@ -89,7 +92,8 @@ public final class Exprs {
     }
 
     public Expr checkedIndex(Expr index, long size) {
-        return make(ExprOp.CHECKED_INDEX, DType.INT64, List.of(index, scalar(DType.INT64, size)), null);
+        return make(
+                ExprOp.CHECKED_INDEX, DType.INT64, List.of(index, scalar(DType.INT64, size)), null);
     }
 
     public Expr unary(ExprOp op, Expr a) {
@@ -141,7 +145,8 @@ public final class Exprs {
 
     public Expr select(Expr condition, Expr a, Expr b) {
         if (a.type() != b.type() || condition.type() != DType.BOOL) {
-            throw new IllegalArgumentException("select " + condition.type() + " of " + a.type() + " and " + b.type());
+            throw new IllegalArgumentException(
+                    "select " + condition.type() + " of " + a.type() + " and " + b.type());
         }
         return a == b ? a : make(ExprOp.SELECT, a.type(), List.of(condition, a, b), null);
     }
@@ -198,8 +203,10 @@ public final class Exprs {
         return make(op, type, args, attribute, dims, reductions);
     }
 
-    private Expr make(ExprOp op, DType type, List<Expr> args, Object attribute, long dims, long reductions) {
-        Object key = attribute instanceof Double d ? (Object) Double.doubleToRawLongBits(d) : attribute;
+    private Expr make(
+            ExprOp op, DType type, List<Expr> args, Object attribute, long dims, long reductions) {
+        Object key =
+                attribute instanceof Double d ? (Object) Double.doubleToRawLongBits(d) : attribute;
         Key k = new Key(op, type, args.stream().map(Expr::id).toList(), key);
         Expr e = known.get(k);
         if (e == null) {

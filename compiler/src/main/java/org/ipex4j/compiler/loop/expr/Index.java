@@ -33,7 +33,8 @@ public sealed interface Index {
                 return ZERO;
             }
             return new Affine(
-                    constant * factor, terms.stream().map(t -> new Term(t.dim, t.coefficient * factor)).toList());
+                    constant * factor,
+                    terms.stream().map(t -> new Term(t.dim, t.coefficient * factor)).toList());
         }
 
         public Affine plus(Affine other) {
@@ -62,7 +63,9 @@ public sealed interface Index {
 
         /** The domain dimension if this is exactly its index, else -1. */
         public int plainDim() {
-            return constant == 0 && terms.size() == 1 && terms.getFirst().coefficient == 1 ? terms.getFirst().dim : -1;
+            return constant == 0 && terms.size() == 1 && terms.getFirst().coefficient == 1
+                    ? terms.getFirst().dim
+                    : -1;
         }
 
         public long coefficient(int dim) {

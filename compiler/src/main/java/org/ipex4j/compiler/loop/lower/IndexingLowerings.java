@@ -11,53 +11,87 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 
-/** Reads at positions that come from data. Negative positions count from the end only where ATen says so. */
+/**
+ * Reads at positions that come from data. Negative positions count from the end only where ATen
+ * says so.
+ */
 final class IndexingLowerings {
     private IndexingLowerings() {}
 
     static void addAll(LoweringTable t) {
-        t.put("aten.index_select", (b, n, r, at) -> {
-            Value self = n.args().tensor("self");
-            Value index = n.args().tensor("index");
-            if (self.type().rank() == 0) {
-                return b.at(self, List.of());
-            }
-            int dim = self.type().sizes().wrap(n.args().integer("dim"));
-            List<Index> where = index.type().rank() == 0 ? List.of() : List.of(at.get(dim));
-            Index position = checked(b, n, b.at(index, where), self.type().sizes().get(dim), false);
-            return b.at(self, ViewLowerings.with(at, dim, position));
-        });
-        t.put("aten.gather", (b, n, r, at) -> {
-            Value self = n.args().tensor("self");
-            if (self.type().rank() == 0) {
-                return b.at(self, List.of());
-            }
-            int dim = self.type().sizes().wrap(n.args().integer("dim"));
-            Index position = checked(b, n, b.at(n.args().tensor("index"), at), self.type().sizes().get(dim), false);
-            return b.at(self, ViewLowerings.with(at, dim, position));
-        });
-        t.put("aten.take_along_dim", (b, n, r, at) -> {
-            Value self = n.args().tensor("self");
-            Value indices = n.args().tensor("indices");
-            if (n.args().isNone("dim")) {
-                return b.at(self, flat(b, n, self.type().sizes(), b.at(indices, at)));
-            }
-            int dim = self.type().sizes().wrap(n.args().integer("dim"));
-            Sizes sizes = n.result().type().sizes();
-            Expr i = b.at(indices, NestBuilder.broadcastIndex(indices.type().sizes(), sizes, at));
-            Index position = checked(b, n, i, self.type().sizes().get(dim), true);
-            return b.at(self, ViewLowerings.with(NestBuilder.broadcastIndex(self.type().sizes(), sizes, at), dim, position));
-        });
-        t.put("aten.embedding", (b, n, r, at) -> {
-            Value weight = n.args().tensor("weight");
-            Expr row = b.at(n.args().tensor("indices"), at.subList(0, at.size() - 1));
-            return b.at(weight, List.of(checked(b, n, row, weight.type().sizes().get(0), false), at.getLast()));
-        });
+        t.put(
+                "aten.index_select",
+                (b, n, r, at) -> {
+                    Value self = n.args().tensor("self");
+                    Value index = n.args().tensor("index");
+                    if (self.type().rank() == 0) {
+                        return b.at(self, List.of());
+                    }
+                    int dim = self.type().sizes().wrap(n.args().integer("dim"));
+                    List<Index> where = index.type().rank() == 0 ? List.of() : List.of(at.get(dim));
+                    Index position =
+                            checked(b, n, b.at(index, where), self.type().sizes().get(dim), false);
+                    return b.at(self, ViewLowerings.with(at, dim, position));
+                });
+        t.put(
+                "aten.gather",
+                (b, n, r, at) -> {
+                    Value self = n.args().tensor("self");
+                    if (self.type().rank() == 0) {
+                        return b.at(self, List.of());
+                    }
+                    int dim = self.type().sizes().wrap(n.args().integer("dim"));
+                    Index position =
+                            checked(
+                                    b,
+                                    n,
+                                    b.at(n.args().tensor("index"), at),
+                                    self.type().sizes().get(dim),
+                                    false);
+                    return b.at(self, ViewLowerings.with(at, dim, position));
+                });
+        t.put(
+                "aten.take_along_dim",
+                (b, n, r, at) -> {
+                    Value self = n.args().tensor("self");
+                    Value indices = n.args().tensor("indices");
+                    if (n.args().isNone("dim")) {
+                        return b.at(self, flat(b, n, self.type().sizes(), b.at(indices, at)));
+                    }
+                    int dim = self.type().sizes().wrap(n.args().integer("dim"));
+                    Sizes sizes = n.result().type().sizes();
+                    Expr i =
+                            b.at(
+                                    indices,
+                                    NestBuilder.broadcastIndex(indices.type().sizes(), sizes, at));
+                    Index position = checked(b, n, i, self.type().sizes().get(dim), true);
+                    return b.at(
+                            self,
+                            ViewLowerings.with(
+                                    NestBuilder.broadcastIndex(self.type().sizes(), sizes, at),
+                                    dim,
+                                    position));
+                });
+        t.put(
+                "aten.embedding",
+                (b, n, r, at) -> {
+                    Value weight = n.args().tensor("weight");
+                    Expr row = b.at(n.args().tensor("indices"), at.subList(0, at.size() - 1));
+                    return b.at(
+                            weight,
+                            List.of(
+                                    checked(b, n, row, weight.type().sizes().get(0), false),
+                                    at.getLast()));
+                });
         t.put("aten.index.Tensor", IndexingLowerings::index);
-        t.put("aten.take", (b, n, r, at) -> {
-            Value self = n.args().tensor("self");
-            return b.at(self, flat(b, n, self.type().sizes(), b.at(n.args().tensor("index"), at)));
-        });
+        t.put(
+                "aten.take",
+                (b, n, r, at) -> {
+                    Value self = n.args().tensor("self");
+                    return b.at(
+                            self,
+                            flat(b, n, self.type().sizes(), b.at(n.args().tensor("index"), at)));
+                });
     }
 
     /** The position of an element counted in row-major order. */
@@ -73,7 +107,10 @@ final class IndexingLowerings {
         return out;
     }
 
-    /** Advanced indexing: index tensors broadcast together; their dimensions come first unless they are adjacent. */
+    /**
+     * Advanced indexing: index tensors broadcast together; their dimensions come first unless they
+     * are adjacent.
+     */
     private static Expr index(NestBuilder b, Node n, int result, List<Index> at) {
         Value self = n.args().tensor("self");
         List<Value> indices = n.args().tensors("indices");
@@ -86,7 +123,8 @@ final class IndexingLowerings {
             Value v = indices.get(d);
             if (v != null) {
                 if (v.type().dtype() == DType.BOOL) {
-                    throw new IllegalArgumentException(n.op() + ": a bool index has a result size that depends on data");
+                    throw new IllegalArgumentException(
+                            n.op() + ": a bool index has a result size that depends on data");
                 }
                 joint = Sizes.broadcast(joint, v.type().sizes());
                 first = first < 0 ? d : first;
@@ -117,7 +155,8 @@ final class IndexingLowerings {
     /** A position from data, in range: out of range raises the kernel's status and gives 0. */
     static Index checked(NestBuilder b, Node n, Expr index, long size, boolean wrap) {
         if (size == 0 && n.result().type().numel() > 0) {
-            throw new IllegalArgumentException(n.op() + ": an index into a dimension of size 0" + n.source().suffix());
+            throw new IllegalArgumentException(
+                    n.op() + ": an index into a dimension of size 0" + n.source().suffix());
         }
         Exprs e = b.exprs();
         Expr i = e.cast(index, DType.INT64);

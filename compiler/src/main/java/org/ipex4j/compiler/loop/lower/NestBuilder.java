@@ -24,7 +24,10 @@ import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Arg;
 
-/** Builds one nest: asks the lowerings for elements and inlines producers of the group into their users. */
+/**
+ * Builds one nest: asks the lowerings for elements and inlines producers of the group into their
+ * users.
+ */
 public final class NestBuilder {
     private record Element(Value value, List<Index> at) {}
 
@@ -38,7 +41,9 @@ public final class NestBuilder {
     private boolean scan;
     private boolean reduction;
 
-    /** @param producers the nodes of the group, by result */
+    /**
+     * @param producers the nodes of the group, by result
+     */
     public NestBuilder(Map<Value, Node> producers, Domain domain) {
         this.producers = producers;
         this.domain = domain;
@@ -78,7 +83,9 @@ public final class NestBuilder {
         if (producer == null) {
             e = exprs.load(new Access(value, at), null);
         } else {
-            e = LoweringTable.get(producer.op()).lower(this, producer, producer.results().indexOf(value), at);
+            e =
+                    LoweringTable.get(producer.op())
+                            .lower(this, producer, producer.results().indexOf(value), at);
             e = exprs.cast(e, value.type().dtype());
         }
         elements.put(key, e);
@@ -94,8 +101,8 @@ public final class NestBuilder {
     }
 
     /**
-     * The element of an operand broadcast to the result's sizes, converted to {@code type} as ATen converts
-     * operands to their common type: a wider one is rounded.
+     * The element of an operand broadcast to the result's sizes, converted to {@code type} as ATen
+     * converts operands to their common type: a wider one is rounded.
      */
     public Expr broadcast(Value operand, Sizes result, List<Index> at, DType type) {
         Expr x = at(operand, broadcastIndex(operand.type().sizes(), result, at));
@@ -107,7 +114,10 @@ public final class NestBuilder {
         List<Index> out = new ArrayList<>();
         int skip = result.rank() - operand.rank();
         for (int d = 0; d < operand.rank(); d++) {
-            out.add(operand.get(d) == 1 && result.get(d + skip) != 1 ? Index.Affine.ZERO : at.get(d + skip));
+            out.add(
+                    operand.get(d) == 1 && result.get(d + skip) != 1
+                            ? Index.Affine.ZERO
+                            : at.get(d + skip));
         }
         return out;
     }
@@ -120,17 +130,25 @@ public final class NestBuilder {
             case Arg.Number<Value>(Scalar s) -> exprs.scalar(type, s);
             case Arg.Real<Value>(double d) -> exprs.scalar(type, Scalar.of(d));
             case Arg.Int<Value>(long l) -> exprs.scalar(type, Scalar.of(l));
-            default -> throw new IllegalArgumentException(n.op() + ": argument '" + name + "' is neither tensor nor number");
+            default ->
+                    throw new IllegalArgumentException(
+                            n.op() + ": argument '" + name + "' is neither tensor nor number");
         };
     }
 
     /**
      * A component of a reduction of {@code operand} over the dimensions {@code dims}.
      *
-     * @param elements gives the elements to combine at the domain's full index; called once per node
+     * @param elements gives the elements to combine at the domain's full index; called once per
+     *     node
      */
     public Expr reduce(
-            Node n, Value operand, long dims, List<Index> at, ReduceKind kind, int component,
+            Node n,
+            Value operand,
+            long dims,
+            List<Index> at,
+            ReduceKind kind,
+            int component,
             java.util.function.Function<List<Index>, List<Expr>> elements) {
         requireSpace(n, operand.type(), dims);
         int rank = operand.type().rank();
@@ -138,7 +156,9 @@ public final class NestBuilder {
         int i = 0;
         for (int d = 0; d < rank; d++) {
             boolean reduced = domain.isReduced(d);
-            if (!reduced && domain.sizes().get(d) != 1 && !at.get(i).equals(domain.index().get(d))) {
+            if (!reduced
+                    && domain.sizes().get(d) != 1
+                    && !at.get(i).equals(domain.index().get(d))) {
                 throw new CannotFuse(n.op() + ": its result is read elsewhere than in its own row");
             }
             i += reduced && !keep ? 0 : 1;
@@ -146,12 +166,20 @@ public final class NestBuilder {
         reduction = true;
         int id = register(n, kind, elements);
         List<Expr> operands = reductions.get(id).operands();
-        return exprs.reduced(ExprOp.REDUCED, operands.get(component).type(), new ReducedRef(id, component), operands);
+        return exprs.reduced(
+                ExprOp.REDUCED,
+                operands.get(component).type(),
+                new ReducedRef(id, component),
+                operands);
     }
 
     /** The running value of a scan of {@code operand} along one dimension. */
     public Expr scan(
-            Node n, Value operand, int dim, List<Index> at, ReduceKind kind,
+            Node n,
+            Value operand,
+            int dim,
+            List<Index> at,
+            ReduceKind kind,
             java.util.function.Function<List<Index>, List<Expr>> elements) {
         requireSpace(n, operand.type(), operand.type().rank() == 0 ? 0 : 1L << dim);
         if (!at.equals(domain.index())) {
@@ -160,10 +188,14 @@ public final class NestBuilder {
         int id = register(n, kind, elements);
         scan = true;
         List<Expr> operands = reductions.get(id).operands();
-        return exprs.reduced(ExprOp.SCANNED, operands.getFirst().type(), new ReducedRef(id, 0), operands);
+        return exprs.reduced(
+                ExprOp.SCANNED, operands.getFirst().type(), new ReducedRef(id, 0), operands);
     }
 
-    private int register(Node n, ReduceKind kind, java.util.function.Function<List<Index>, List<Expr>> elements) {
+    private int register(
+            Node n,
+            ReduceKind kind,
+            java.util.function.Function<List<Index>, List<Expr>> elements) {
         Integer known = reductionOf.get(n);
         if (known != null) {
             return known;
@@ -180,7 +212,12 @@ public final class NestBuilder {
 
     private void requireSpace(Node n, TensorType operand, long dims) {
         if (!operand.sizes().equals(domain.sizes()) || dims != domain.reducedLogical()) {
-            throw new CannotFuse(n.op() + " of " + operand.sizes() + " does not fit the loops over " + domain.sizes());
+            throw new CannotFuse(
+                    n.op()
+                            + " of "
+                            + operand.sizes()
+                            + " does not fit the loops over "
+                            + domain.sizes());
         }
     }
 }

@@ -17,7 +17,8 @@ import org.ipex4j.ir.graph.Value;
  * result is put together from independent parts (cat, stack, roll, repeat).
  */
 public final class ProgramBuilder {
-    private static final Set<String> ASSEMBLY = Set.of("aten.cat", "aten.stack", "aten.roll", "aten.repeat");
+    private static final Set<String> ASSEMBLY =
+            Set.of("aten.cat", "aten.stack", "aten.roll", "aten.repeat");
 
     private final Map<Value, Node> producers = new HashMap<>();
     private final List<Node> nodes;
@@ -25,7 +26,8 @@ public final class ProgramBuilder {
     private final List<Map<Integer, Integer>> splits;
     private final List<Nest> nests = new ArrayList<>();
 
-    private ProgramBuilder(List<Node> nodes, List<Value> outputs, List<Map<Integer, Integer>> splits) {
+    private ProgramBuilder(
+            List<Node> nodes, List<Value> outputs, List<Map<Integer, Integer>> splits) {
         this.nodes = nodes;
         this.outputs = outputs;
         this.splits = splits;
@@ -50,7 +52,8 @@ public final class ProgramBuilder {
      * @param splits per nest, block size by logical dimension; nests past the list's end have none
      * @throws CannotFuse if the nodes do not fit
      */
-    public static List<Nest> build(List<Node> nodes, List<Value> outputs, List<Map<Integer, Integer>> splits) {
+    public static List<Nest> build(
+            List<Node> nodes, List<Value> outputs, List<Map<Integer, Integer>> splits) {
         ProgramBuilder b = new ProgramBuilder(nodes, outputs, splits);
         b.build();
         return b.nests;
@@ -70,7 +73,9 @@ public final class ProgramBuilder {
             }
         }
         if (assembly != null) {
-            if (reduction != null || outputs.size() != 1 || !assembly.results().contains(outputs.getFirst())) {
+            if (reduction != null
+                    || outputs.size() != 1
+                    || !assembly.results().contains(outputs.getFirst())) {
                 throw new CannotFuse(assembly.op() + " takes nothing but elements into its kernel");
             }
             assemble(assembly);
@@ -91,16 +96,21 @@ public final class ProgramBuilder {
     }
 
     private NestBuilder nest(Sizes sizes, long reduced) {
-        Map<Integer, Integer> split = nests.size() < splits.size() ? splits.get(nests.size()) : Map.of();
+        Map<Integer, Integer> split =
+                nests.size() < splits.size() ? splits.get(nests.size()) : Map.of();
         return new NestBuilder(producers, new Domain(sizes, reduced, split));
     }
 
-    /** Where an output lies in the domain: every element, or one per row. Dimensions of size 1 are free. */
+    /**
+     * Where an output lies in the domain: every element, or one per row. Dimensions of size 1 are
+     * free.
+     */
     private static List<Index> outputIndex(Domain domain, Sizes sizes) {
         List<Index> full = match(domain, sizes, false);
         List<Index> found = full != null ? full : match(domain, sizes, true);
         if (found == null) {
-            throw new CannotFuse("an output of sizes " + sizes + " in loops over " + domain.sizes());
+            throw new CannotFuse(
+                    "an output of sizes " + sizes + " in loops over " + domain.sizes());
         }
         return found;
     }
@@ -116,9 +126,13 @@ public final class ProgramBuilder {
         int next = 0;
         for (int d = 0; d < sizes.rank(); d++) {
             if (sizes.get(d) == 1) {
-                boolean same = sizes.rank() == domain.sizes().rank() && domain.sizes().get(d) == 1 && !(rowOnly && domain.isReduced(d));
+                boolean same =
+                        sizes.rank() == domain.sizes().rank()
+                                && domain.sizes().get(d) == 1
+                                && !(rowOnly && domain.isReduced(d));
                 at.add(same ? domain.index().get(d) : Index.Affine.ZERO);
-            } else if (next < wanted.size() && domain.sizes().get(wanted.get(next)) == sizes.get(d)) {
+            } else if (next < wanted.size()
+                    && domain.sizes().get(wanted.get(next)) == sizes.get(d)) {
                 at.add(domain.index().get(wanted.get(next++)));
             } else {
                 return null;
@@ -174,7 +188,8 @@ public final class ProgramBuilder {
         long[] shifts = n.args().integers("shifts");
         long[] dims = n.args().integers("dims");
         if (dims.length == 0) {
-            throw new IllegalArgumentException(n.op() + ": without dims it must be flattened first");
+            throw new IllegalArgumentException(
+                    n.op() + ": without dims it must be flattened first");
         }
         long[] by = new long[sizes.rank()];
         for (int i = 0; i < dims.length; i++) {
@@ -185,7 +200,8 @@ public final class ProgramBuilder {
     }
 
     /** Splits dimension after dimension at its shift; a piece has source and target offsets. */
-    private void rollPiece(Value out, Value self, long[] by, int d, long[] from, long[] to, Sizes piece) {
+    private void rollPiece(
+            Value out, Value self, long[] by, int d, long[] from, long[] to, Sizes piece) {
         if (d == by.length) {
             NestBuilder b = nest(piece, 0);
             List<Index> source = new ArrayList<>();

@@ -29,7 +29,7 @@ final class Promotion {
                     DType t = s.dtype() == DType.FLOAT64 ? DType.FLOAT32 : s.dtype();
                     wrapped = wrapped == null ? t : DType.promote(wrapped, t);
                 }
-                default -> { }
+                default -> {}
             }
         }
         return combine(dims, combine(zero, wrapped));
@@ -40,6 +40,8 @@ final class Promotion {
         if (higher == null || lower == null) {
             return higher == null ? lower : higher;
         }
-        return lower.category().compareTo(higher.category()) > 0 ? DType.promote(higher, lower) : higher;
+        return lower.category().compareTo(higher.category()) > 0
+                ? DType.promote(higher, lower)
+                : higher;
     }
 }

@@ -18,17 +18,40 @@ public final class ReductionLowerings {
 
     static void addAll(LoweringTable t) {
         for (String op : new String[] {"aten.sum", "aten.sum.dim_IntList"}) {
-            t.put(op, (b, n, r, at) -> reduce(b, n, at, ReduceKind.SUM, 0, ArithmeticLowerings.resultType(n)));
+            t.put(
+                    op,
+                    (b, n, r, at) ->
+                            reduce(b, n, at, ReduceKind.SUM, 0, ArithmeticLowerings.resultType(n)));
         }
         for (String op : new String[] {"aten.mean", "aten.mean.dim"}) {
-            t.put(op, (b, n, r, at) -> {
-                Expr sum = reduce(b, n, at, ReduceKind.SUM, 0, ArithmeticLowerings.resultType(n));
-                double count = n.args().tensor("self").type().numel() / Math.max(1.0, n.result().type().numel());
-                return b.exprs().div(sum, b.exprs().scalar(sum.type(), count));
-            });
+            t.put(
+                    op,
+                    (b, n, r, at) -> {
+                        Expr sum =
+                                reduce(
+                                        b,
+                                        n,
+                                        at,
+                                        ReduceKind.SUM,
+                                        0,
+                                        ArithmeticLowerings.resultType(n));
+                        double count =
+                                n.args().tensor("self").type().numel()
+                                        / Math.max(1.0, n.result().type().numel());
+                        return b.exprs().div(sum, b.exprs().scalar(sum.type(), count));
+                    });
         }
         for (String op : new String[] {"aten.prod", "aten.prod.dim_int"}) {
-            t.put(op, (b, n, r, at) -> reduce(b, n, at, ReduceKind.PROD, 0, ArithmeticLowerings.resultType(n)));
+            t.put(
+                    op,
+                    (b, n, r, at) ->
+                            reduce(
+                                    b,
+                                    n,
+                                    at,
+                                    ReduceKind.PROD,
+                                    0,
+                                    ArithmeticLowerings.resultType(n)));
         }
         for (String op : new String[] {"aten.amax", "aten.max"}) {
             t.put(op, (b, n, r, at) -> extreme(b, n, at, ReduceKind.MAX));
@@ -52,8 +75,9 @@ public final class ReductionLowerings {
 
     /** True for nodes whose lowering is a reduction. */
     public static boolean isReduction(Node n) {
-        return n.op().name().matches(
-                "aten\\.(sum|mean|prod|amax|amin|any|all|argmax|argmin|max|min)(\\.dim|\\.dims|\\.dim_IntList|\\.dim_int)?");
+        return n.op().name()
+                .matches(
+                        "aten\\.(sum|mean|prod|amax|amin|any|all|argmax|argmin|max|min)(\\.dim|\\.dims|\\.dim_IntList|\\.dim_int)?");
     }
 
     /** True for nodes whose lowering is a scan. */
@@ -81,14 +105,23 @@ public final class ReductionLowerings {
         };
     }
 
-    private static Expr reduce(NestBuilder b, Node n, List<Index> at, ReduceKind kind, int component, DType type) {
+    private static Expr reduce(
+            NestBuilder b, Node n, List<Index> at, ReduceKind kind, int component, DType type) {
         Value self = n.args().tensor("self");
-        return b.reduce(n, self, dims(n), at, kind, component, full -> List.of(b.exprs().cast(b.at(self, full), type)));
+        return b.reduce(
+                n,
+                self,
+                dims(n),
+                at,
+                kind,
+                component,
+                full -> List.of(b.exprs().cast(b.at(self, full), type)));
     }
 
     private static Expr extreme(NestBuilder b, Node n, List<Index> at, ReduceKind kind) {
         DType type = ArithmeticLowerings.resultType(n);
-        ReduceKind k = type != DType.BOOL ? kind : kind == ReduceKind.MAX ? ReduceKind.OR : ReduceKind.AND;
+        ReduceKind k =
+                type != DType.BOOL ? kind : kind == ReduceKind.MAX ? ReduceKind.OR : ReduceKind.AND;
         return reduce(b, n, at, k, 0, type);
     }
 
@@ -97,20 +130,27 @@ public final class ReductionLowerings {
         Sizes sizes = self.type().sizes();
         long dims = dims(n);
         Exprs e = b.exprs();
-        return b.reduce(n, self, dims, at, kind, component, full -> {
-            Index.Affine position = Index.Affine.ZERO;
-            long step = 1;
-            for (int d = sizes.rank() - 1; d >= 0; d--) {
-                if ((dims >> d & 1) != 0) {
-                    position = position.plus(((Index.Affine) full.get(d)).times(step));
-                    step *= sizes.get(d);
-                }
-            }
-            Expr x = b.at(self, full);
-            // Booleans compare as small integers.
-            x = x.type() == DType.BOOL ? e.cast(x, DType.UINT8) : x;
-            return List.of(x, e.index(position));
-        });
+        return b.reduce(
+                n,
+                self,
+                dims,
+                at,
+                kind,
+                component,
+                full -> {
+                    Index.Affine position = Index.Affine.ZERO;
+                    long step = 1;
+                    for (int d = sizes.rank() - 1; d >= 0; d--) {
+                        if ((dims >> d & 1) != 0) {
+                            position = position.plus(((Index.Affine) full.get(d)).times(step));
+                            step *= sizes.get(d);
+                        }
+                    }
+                    Expr x = b.at(self, full);
+                    // Booleans compare as small integers.
+                    x = x.type() == DType.BOOL ? e.cast(x, DType.UINT8) : x;
+                    return List.of(x, e.index(position));
+                });
     }
 
     private static Expr scan(NestBuilder b, Node n, List<Index> at, ReduceKind kind) {
@@ -119,12 +159,22 @@ public final class ReductionLowerings {
         // ATen accumulates float scans in double.
         DType type = n.result().type().dtype();
         DType acc = type.isFloating() ? DType.FLOAT64 : type;
-        return b.exprs().cast(
-                b.scan(n, self, dim, at, kind, full -> List.of(b.exprs().cast(b.at(self, full), acc))), type);
+        return b.exprs()
+                .cast(
+                        b.scan(
+                                n,
+                                self,
+                                dim,
+                                at,
+                                kind,
+                                full -> List.of(b.exprs().cast(b.at(self, full), acc))),
+                        type);
     }
 
     /** Present if the node is a reduction of one tensor. */
     public static Optional<Value> operand(Node n) {
-        return isReduction(n) || isScan(n) ? Optional.of(n.args().tensor("self")) : Optional.empty();
+        return isReduction(n) || isScan(n)
+                ? Optional.of(n.args().tensor("self"))
+                : Optional.empty();
     }
 }

@@ -17,7 +17,13 @@ final class ResizeLowerings {
 
     static void addAll(LoweringTable t) {
         t.put("aten.constant_pad_nd", ResizeLowerings::pad);
-        for (String op : new String[] {"aten.upsample_nearest1d", "aten.upsample_nearest2d", "aten.upsample_nearest2d.vec", "aten.upsample_nearest3d"}) {
+        for (String op :
+                new String[] {
+                    "aten.upsample_nearest1d",
+                    "aten.upsample_nearest2d",
+                    "aten.upsample_nearest2d.vec",
+                    "aten.upsample_nearest3d"
+                }) {
             t.put(op, ResizeLowerings::nearest);
         }
         t.put("aten.upsample_bilinear2d", ResizeLowerings::bilinear);
@@ -39,7 +45,10 @@ final class ResizeLowerings {
             Index i = ViewLowerings.plus(b, at.get(d), -pad[2 * k]);
             out.set(d, i);
             Expr position = e.index(i);
-            Expr in = e.and(e.with(ExprOp.GE, position, 0), e.binary(ExprOp.LT, position, e.scalar(DType.INT64, sizes.get(d))));
+            Expr in =
+                    e.and(
+                            e.with(ExprOp.GE, position, 0),
+                            e.binary(ExprOp.LT, position, e.scalar(DType.INT64, sizes.get(d))));
             inside = inside == null ? in : e.and(inside, in);
         }
         if (inside == null) {
@@ -51,13 +60,18 @@ final class ResizeLowerings {
 
     private static double scale(Node n, int spatial, int k, long in, long out) {
         if (n.args().schema().has("scale_factors")) {
-            if (n.args().get("scale_factors") instanceof org.ipex4j.ir.op.Arg.Reals<Value>(List<Double> s)) {
+            if (n.args().get("scale_factors")
+                    instanceof org.ipex4j.ir.op.Arg.Reals<Value>(List<Double> s)) {
                 return 1.0 / s.get(k);
             }
             return (double) in / out;
         }
-        String name = spatial == 1 ? "scales" : spatial == 2 ? (k == 0 ? "scales_h" : "scales_w")
-                : (k == 0 ? "scales_d" : k == 1 ? "scales_h" : "scales_w");
+        String name =
+                spatial == 1
+                        ? "scales"
+                        : spatial == 2
+                                ? (k == 0 ? "scales_h" : "scales_w")
+                                : (k == 0 ? "scales_d" : k == 1 ? "scales_h" : "scales_w");
         return n.args().optionalReal(name).map(s -> 1.0 / s).orElse((double) in / out);
     }
 
@@ -72,7 +86,8 @@ final class ResizeLowerings {
         for (int k = 0; k < spatial; k++) {
             int d = 2 + k;
             Expr i = e.cast(e.index(at.get(d)), DType.FLOAT32);
-            Expr scaled = e.mul(i, e.scalar(DType.FLOAT32, scale(n, spatial, k, from.get(d), to.get(d))));
+            Expr scaled =
+                    e.mul(i, e.scalar(DType.FLOAT32, scale(n, spatial, k, from.get(d), to.get(d))));
             Expr source = e.cast(e.unary(ExprOp.FLOOR, scaled), DType.INT64);
             out.add(new Index.Dynamic(e.min(source, e.scalar(DType.INT64, from.get(d) - 1))));
         }
@@ -92,22 +107,34 @@ final class ResizeLowerings {
             int d = 2 + k;
             long in = from.get(d);
             long last = to.get(d);
-            double scale = align ? (last > 1 ? (double) (in - 1) / (last - 1) : 0) : scale(n, 2, k, in, last);
+            double scale =
+                    align
+                            ? (last > 1 ? (double) (in - 1) / (last - 1) : 0)
+                            : scale(n, 2, k, in, last);
             Expr i = e.cast(e.index(at.get(d)), type);
             Expr s = e.scalar(type, scale);
-            Expr source = align ? e.mul(i, s)
-                    : e.max(e.with(ExprOp.SUB, e.mul(e.with(ExprOp.ADD, i, 0.5), s), 0.5), e.literal(type, 0.0));
+            Expr source =
+                    align
+                            ? e.mul(i, s)
+                            : e.max(
+                                    e.with(ExprOp.SUB, e.mul(e.with(ExprOp.ADD, i, 0.5), s), 0.5),
+                                    e.literal(type, 0.0));
             Expr limit = e.scalar(DType.INT64, in - 1);
             Expr low = e.min(e.cast(source, DType.INT64), limit);
-            weight[k] = e.min(e.max(e.sub(source, e.cast(low, type)), e.literal(type, 0.0)), e.literal(type, 1.0));
+            weight[k] =
+                    e.min(
+                            e.max(e.sub(source, e.cast(low, type)), e.literal(type, 0.0)),
+                            e.literal(type, 1.0));
             at2[k][0] = new Index.Dynamic(low);
             at2[k][1] = new Index.Dynamic(e.min(e.with(ExprOp.ADD, low, 1), limit));
         }
         Expr one = e.literal(type, 1.0);
         Expr[] rows = new Expr[2];
         for (int y = 0; y < 2; y++) {
-            Expr left = e.cast(b.at(self, List.of(at.get(0), at.get(1), at2[0][y], at2[1][0])), type);
-            Expr right = e.cast(b.at(self, List.of(at.get(0), at.get(1), at2[0][y], at2[1][1])), type);
+            Expr left =
+                    e.cast(b.at(self, List.of(at.get(0), at.get(1), at2[0][y], at2[1][0])), type);
+            Expr right =
+                    e.cast(b.at(self, List.of(at.get(0), at.get(1), at2[0][y], at2[1][1])), type);
             rows[y] = e.add(e.mul(e.sub(one, weight[1]), left), e.mul(weight[1], right));
         }
         return e.add(e.mul(e.sub(one, weight[0]), rows[0]), e.mul(weight[0], rows[1]));

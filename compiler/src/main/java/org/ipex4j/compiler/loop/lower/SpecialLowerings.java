@@ -8,13 +8,28 @@ import org.ipex4j.ir.DType;
 /** Special functions made of elementary ones; computed in f64, as they are rare and cancel much. */
 final class SpecialLowerings {
     private static final double[] CENTRAL = {
-        2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503, -0.00417768164,
-        0.246640727, 1.50140941
+        2.81022636e-08,
+        3.43273939e-07,
+        -3.5233877e-06,
+        -4.39150654e-06,
+        0.00021858087,
+        -0.00125372503,
+        -0.00417768164,
+        0.246640727,
+        1.50140941
     };
     private static final double[] TAIL = {
-        -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
-        1.00167406, 2.83297682
+        -0.000200214257,
+        0.000100950558,
+        0.00134934322,
+        -0.00367342844,
+        0.00573950773,
+        -0.0076224613,
+        0.00943887047,
+        1.00167406,
+        2.83297682
     };
+
     /** B(2k) / 2k, highest k first. */
     private static final double[] DIGAMMA = {
         1.0 / 12, -691.0 / 32760, 1.0 / 132, -1.0 / 240, 1.0 / 252, -1.0 / 120, 1.0 / 12
@@ -45,7 +60,11 @@ final class SpecialLowerings {
         Expr y = e.mul(x, e.select(e.with(ExprOp.LT, w, 5), central, tail));
         for (int step = 0; step < 2; step++) {
             Expr error = e.sub(e.unary(ExprOp.ERF, y), x);
-            Expr slope = e.with(ExprOp.MUL, e.unary(ExprOp.EXP, e.unary(ExprOp.NEG, e.mul(y, y))), 2 / Math.sqrt(Math.PI));
+            Expr slope =
+                    e.with(
+                            ExprOp.MUL,
+                            e.unary(ExprOp.EXP, e.unary(ExprOp.NEG, e.mul(y, y))),
+                            2 / Math.sqrt(Math.PI));
             y = e.sub(y, e.div(error, slope));
         }
         Expr infinite = e.mul(x, e.literal(DType.FLOAT64, Double.POSITIVE_INFINITY));
@@ -68,13 +87,33 @@ final class SpecialLowerings {
         Expr z = e.with(ExprOp.ADD, y, 10);
         Expr inverse = e.div(one, e.mul(z, z));
         Expr series = e.mul(inverse, polynomial(e, inverse, DIGAMMA));
-        Expr psi = e.sub(e.sub(e.sub(e.unary(ExprOp.LOG, z), e.div(e.literal(DType.FLOAT64, 0.5), z)), series), sum);
+        Expr psi =
+                e.sub(
+                        e.sub(
+                                e.sub(
+                                        e.unary(ExprOp.LOG, z),
+                                        e.div(e.literal(DType.FLOAT64, 0.5), z)),
+                                series),
+                        sum);
         // tan repeats every pi: the fraction alone keeps its argument small.
         Expr fraction = e.sub(x, e.unary(ExprOp.TRUNC, x));
-        Expr reflected = e.sub(psi, e.div(e.literal(DType.FLOAT64, Math.PI), e.unary(ExprOp.TAN, e.with(ExprOp.MUL, fraction, Math.PI))));
+        Expr reflected =
+                e.sub(
+                        psi,
+                        e.div(
+                                e.literal(DType.FLOAT64, Math.PI),
+                                e.unary(ExprOp.TAN, e.with(ExprOp.MUL, fraction, Math.PI))));
         Expr pole = e.and(negative, e.binary(ExprOp.EQ, fraction, zero));
-        Expr result = e.select(negative, e.select(pole, e.literal(DType.FLOAT64, Double.NaN), reflected), psi);
-        Expr atZero = e.binary(ExprOp.COPYSIGN, e.literal(DType.FLOAT64, Double.POSITIVE_INFINITY), e.unary(ExprOp.NEG, x));
+        Expr result =
+                e.select(
+                        negative,
+                        e.select(pole, e.literal(DType.FLOAT64, Double.NaN), reflected),
+                        psi);
+        Expr atZero =
+                e.binary(
+                        ExprOp.COPYSIGN,
+                        e.literal(DType.FLOAT64, Double.POSITIVE_INFINITY),
+                        e.unary(ExprOp.NEG, x));
         result = e.select(e.binary(ExprOp.EQ, x, zero), atZero, result);
         Expr infinite = e.with(ExprOp.EQ, x, Double.POSITIVE_INFINITY);
         return e.cast(e.select(infinite, x, result), x0.type());

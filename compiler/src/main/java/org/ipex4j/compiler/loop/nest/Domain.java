@@ -30,7 +30,10 @@ public final class Domain {
             boolean reduced = (reducedLogical >> d & 1) != 0;
             int block = splits.getOrDefault(d, 1);
             if (block > 1) {
-                index.add(Index.Affine.dim(dims.size()).times(block).plus(Index.Affine.dim(dims.size() + 1)));
+                index.add(
+                        Index.Affine.dim(dims.size())
+                                .times(block)
+                                .plus(Index.Affine.dim(dims.size() + 1)));
                 dims.add(new Dim(sizes.get(d) / block, reduced, d));
                 dims.add(new Dim(block, reduced, d));
             } else {

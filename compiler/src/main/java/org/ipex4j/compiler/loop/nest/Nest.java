@@ -10,7 +10,8 @@ import org.ipex4j.compiler.loop.expr.ExprOp;
 import org.ipex4j.compiler.loop.expr.Index;
 
 /**
- * One loop nest: for every index of the kept dimensions, reductions over the reduced ones and stores.
+ * One loop nest: for every index of the kept dimensions, reductions over the reduced ones and
+ * stores.
  *
  * @param scan true if {@code reductions} are running values along the one reduced dimension
  */

@@ -13,7 +13,8 @@ import org.ipex4j.ir.DType;
  * @param strides per loop of the schedule
  * @param dynamic positions from data, with their strides
  */
-public record Address(int id, int buffer, DType stored, long offset, long[] strides, List<Dynamic> dynamic) {
+public record Address(
+        int id, int buffer, DType stored, long offset, long[] strides, List<Dynamic> dynamic) {
     /** A position from data (or a floor-divided part of one) times a stride. */
     public record Dynamic(Expr index, long stride) {}
 

@@ -15,14 +15,25 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 
-/** Turns accesses by logical position into strides over the domain, through the buffers' layouts. */
+/**
+ * Turns accesses by logical position into strides over the domain, through the buffers' layouts.
+ */
 final class Layouts {
     /** An access in domain terms, before loops are chosen. */
-    record Raw(Access access, boolean store, int buffer, BufferType type, long offset, long[] strides, List<Address.Dynamic> dynamic) {}
+    record Raw(
+            Access access,
+            boolean store,
+            int buffer,
+            BufferType type,
+            long offset,
+            long[] strides,
+            List<Address.Dynamic> dynamic) {}
 
     private Layouts() {}
 
-    /** Block sizes, by logical dimension, that the domain must be split by to reach blocked buffers. */
+    /**
+     * Block sizes, by logical dimension, that the domain must be split by to reach blocked buffers.
+     */
     static Map<Integer, Integer> splits(Nest nest, Map<Value, BufferType> types) {
         Map<Integer, Integer> out = new HashMap<>();
         Domain domain = nest.domain();
@@ -35,8 +46,15 @@ final class Layouts {
                         Domain.Dim dim = domain.dims().get(t.dim());
                         if (t.coefficient() % block != 0) {
                             if (dim.size() % block != 0) {
-                                throw new IllegalArgumentException("a blocked layout " + layout + " of sizes "
-                                        + a.value().type().sizes() + ": blocks of " + block + " must divide " + dim.size());
+                                throw new IllegalArgumentException(
+                                        "a blocked layout "
+                                                + layout
+                                                + " of sizes "
+                                                + a.value().type().sizes()
+                                                + ": blocks of "
+                                                + block
+                                                + " must divide "
+                                                + dim.size());
                             }
                             out.merge(dim.logical(), block, Math::max);
                         }
@@ -70,7 +88,8 @@ final class Layouts {
         for (int i = layout.innerBlocks().length - 1; i >= 0; i--) {
             int d = layout.innerDims()[i];
             if (block[d] != 0) {
-                throw new IllegalArgumentException("layout " + layout + " has two blocks on one dimension");
+                throw new IllegalArgumentException(
+                        "layout " + layout + " has two blocks on one dimension");
             }
             block[d] = layout.innerBlocks()[i];
             inner[d] = step;
@@ -85,7 +104,10 @@ final class Layouts {
                 case Index.Dynamic(Expr e) -> {
                     if (block[d] != 0) {
                         throw new IllegalArgumentException(
-                                "a position from data in a blocked dimension of " + access.value() + ": " + layout);
+                                "a position from data in a blocked dimension of "
+                                        + access.value()
+                                        + ": "
+                                        + layout);
                     }
                     dynamic.add(new Address.Dynamic(e, outer));
                 }
@@ -96,14 +118,21 @@ final class Layouts {
                         continue;
                     }
                     int b = block[d];
-                    if (Math.floorMod(a.constant(), b) != 0 && a.terms().stream().anyMatch(t -> t.coefficient() % b != 0)) {
-                        throw new IllegalArgumentException("an unaligned slice of a blocked dimension: " + layout);
+                    if (Math.floorMod(a.constant(), b) != 0
+                            && a.terms().stream().anyMatch(t -> t.coefficient() % b != 0)) {
+                        throw new IllegalArgumentException(
+                                "an unaligned slice of a blocked dimension: " + layout);
                     }
-                    offset += Math.floorDiv(a.constant(), b) * outer + Math.floorMod(a.constant(), b) * inner[d];
+                    offset +=
+                            Math.floorDiv(a.constant(), b) * outer
+                                    + Math.floorMod(a.constant(), b) * inner[d];
                     for (Index.Term t : a.terms()) {
                         boolean whole = t.coefficient() % b == 0;
-                        if (!whole && (t.coefficient() != 1 || domain.dims().get(t.dim()).size() > b)) {
-                            throw new IllegalArgumentException("a strided read of a blocked dimension: " + layout);
+                        if (!whole
+                                && (t.coefficient() != 1
+                                        || domain.dims().get(t.dim()).size() > b)) {
+                            throw new IllegalArgumentException(
+                                    "a strided read of a blocked dimension: " + layout);
                         }
                         strides[t.dim()] += whole ? t.coefficient() / b * outer : inner[d];
                     }

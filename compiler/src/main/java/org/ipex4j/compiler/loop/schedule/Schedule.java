@@ -14,8 +14,8 @@ import org.ipex4j.compiler.loop.nest.Nest;
  * @param inner reduced loops, outermost first, without the vectorised one
  * @param vector the vectorised loop, kept or reduced; null if nothing is vectorised
  * @param vectorBlock iterations of the vectorised loop in one work item, if it is kept
- * @param blockOutside true if blocks of the vectorised loop vary slower than the last outer loop, so
- *     that cache lines of transposed operands are used whole
+ * @param blockOutside true if blocks of the vectorised loop vary slower than the last outer loop,
+ *     so that cache lines of transposed operands are used whole
  * @param loopOf per domain dimension the loop that holds it, -1 for size 1
  * @param affine index expressions over loops instead of domain dimensions
  */

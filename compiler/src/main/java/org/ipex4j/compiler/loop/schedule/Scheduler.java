@@ -16,9 +16,14 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Target;
 
-/** Chooses loops: order by stride, collapse what is contiguous in every operand, pick the vector loop. */
+/**
+ * Chooses loops: order by stride, collapse what is contiguous in every operand, pick the vector
+ * loop.
+ */
 public final class Scheduler {
-    /** Cost of a work item or of one turn of a loop around the vector loop, in vector instructions. */
+    /**
+     * Cost of a work item or of one turn of a loop around the vector loop, in vector instructions.
+     */
     private static final double LOOP_OVERHEAD = 12;
 
     private final Nest nest;
@@ -29,8 +34,16 @@ public final class Scheduler {
     private Scheduler(Nest nest, Map<Value, BufferType> types, List<Value> buffers, Target target) {
         this.nest = nest;
         this.target = target;
-        Layouts.accesses(nest).forEach((a, store) ->
-                accesses.add(Layouts.resolve(a, store, buffers.indexOf(a.value()), types.get(a.value()), nest.domain())));
+        Layouts.accesses(nest)
+                .forEach(
+                        (a, store) ->
+                                accesses.add(
+                                        Layouts.resolve(
+                                                a,
+                                                store,
+                                                buffers.indexOf(a.value()),
+                                                types.get(a.value()),
+                                                nest.domain())));
         for (Expr e : nest.expressions()) {
             if (e.op() == ExprOp.INDEX) {
                 indices.put((Index.Affine) e.attribute(), true);
@@ -38,7 +51,9 @@ public final class Scheduler {
         }
     }
 
-    /** Block sizes, by logical dimension, that the nest's domain must be split by; empty for none. */
+    /**
+     * Block sizes, by logical dimension, that the nest's domain must be split by; empty for none.
+     */
     public static Map<Integer, Integer> splits(Nest nest, Map<Value, BufferType> types) {
         return Layouts.splits(nest, types);
     }
@@ -49,7 +64,8 @@ public final class Scheduler {
      * @param types memory types of all values read and written
      * @param buffers the kernel's buffers in order
      */
-    public static Schedule schedule(Nest nest, Map<Value, BufferType> types, List<Value> buffers, Target target) {
+    public static Schedule schedule(
+            Nest nest, Map<Value, BufferType> types, List<Value> buffers, Target target) {
         return new Scheduler(nest, types, buffers, target).run();
     }
 
@@ -58,7 +74,8 @@ public final class Scheduler {
         List<Integer> kept = new ArrayList<>();
         List<Integer> reduced = new ArrayList<>();
         for (int d = 0; d < dims.size(); d++) {
-            // The first dimension, mostly the batch, stays even if it is 1, so that other batches find the same code.
+            // The first dimension, mostly the batch, stays even if it is 1, so that other batches
+            // find the same code.
             if (dims.get(d).size() != 1 || dims.get(d).logical() == 0) {
                 (dims.get(d).reduced() ? reduced : kept).add(d);
             }
@@ -78,7 +95,15 @@ public final class Scheduler {
         Map<Access, Address> addresses = new LinkedHashMap<>();
         for (Layouts.Raw a : accesses) {
             long[] strides = strideDim.stream().mapToLong(d -> a.strides()[d]).toArray();
-            addresses.put(a.access(), new Address(addresses.size(), a.buffer(), a.type().dtype(), a.offset(), strides, a.dynamic()));
+            addresses.put(
+                    a.access(),
+                    new Address(
+                            addresses.size(),
+                            a.buffer(),
+                            a.type().dtype(),
+                            a.offset(),
+                            strides,
+                            a.dynamic()));
         }
         Map<Index.Affine, long[]> affine = new LinkedHashMap<>();
         for (Index.Affine i : indices.keySet()) {
@@ -99,7 +124,9 @@ public final class Scheduler {
             }
         }
         if (vector == null) {
-            best = nest.computeCost() + nest.domain().iterations(nest.domain().allDims()) * accesses.size();
+            best =
+                    nest.computeCost()
+                            + nest.domain().iterations(nest.domain().allDims()) * accesses.size();
         }
         List<Loop> outer = new ArrayList<>();
         List<Loop> inner = new ArrayList<>();
@@ -108,9 +135,20 @@ public final class Scheduler {
                 (l.reduced() ? inner : outer).add(l);
             }
         }
-        boolean transposed = vector != null && !vector.reduced() && moveTransposedLast(outer, vector, addresses);
-        return new Schedule(nest, loops, outer, inner, vector, vectorBlock(vector, outer, loops, transposed, best), transposed,
-                loopOf, addresses, affine, best);
+        boolean transposed =
+                vector != null && !vector.reduced() && moveTransposedLast(outer, vector, addresses);
+        return new Schedule(
+                nest,
+                loops,
+                outer,
+                inner,
+                vector,
+                vectorBlock(vector, outer, loops, transposed, best),
+                transposed,
+                loopOf,
+                addresses,
+                affine,
+                best);
     }
 
     private int lanes() {
@@ -126,7 +164,10 @@ public final class Scheduler {
                 long stride = Math.abs(a.strides()[d]);
                 double elements = 1;
                 for (int k = 0; k < a.strides().length; k++) {
-                    elements *= a.strides()[k] != 0 ? Math.max(1, nest.domain().dims().get(k).size()) : 1;
+                    elements *=
+                            a.strides()[k] != 0
+                                    ? Math.max(1, nest.domain().dims().get(k).size())
+                                    : 1;
                 }
                 w += (a.store() ? 2 : 1) * elements * Math.log1p(stride);
             }
@@ -135,13 +176,19 @@ public final class Scheduler {
         dims.sort(Comparator.<Integer>comparingDouble(weight::get).reversed());
     }
 
-    private void collapse(List<Integer> dims, boolean reduced, List<Loop> loops, List<Integer> strideDim, int[] loopOf) {
+    private void collapse(
+            List<Integer> dims,
+            boolean reduced,
+            List<Loop> loops,
+            List<Integer> strideDim,
+            int[] loopOf) {
         List<Domain.Dim> all = nest.domain().dims();
         int i = 0;
         while (i < dims.size()) {
             List<Integer> group = new ArrayList<>(List.of(dims.get(i)));
             long size = all.get(dims.get(i)).size();
-            while (i + 1 < dims.size() && collapses(dims.get(i), dims.get(i + 1), all.get(dims.get(i + 1)).size())) {
+            while (i + 1 < dims.size()
+                    && collapses(dims.get(i), dims.get(i + 1), all.get(dims.get(i + 1)).size())) {
                 i++;
                 group.add(dims.get(i));
                 size *= all.get(dims.get(i)).size();
@@ -186,8 +233,10 @@ public final class Scheduler {
         double perVector = 1;
         for (Map.Entry<Access, Address> e : addresses.entrySet()) {
             long stride = e.getValue().strides()[v.id()];
-            boolean gathered = e.getValue().dynamic().stream().anyMatch(d -> varies(d.index(), v, loopOf));
-            perVector += gathered ? 3 * lanes : stride == 0 ? 0.25 : stride == 1 ? 1.5 : 1.5 * lanes;
+            boolean gathered =
+                    e.getValue().dynamic().stream().anyMatch(d -> varies(d.index(), v, loopOf));
+            perVector +=
+                    gathered ? 3 * lanes : stride == 0 ? 0.25 : stride == 1 ? 1.5 : 1.5 * lanes;
         }
         double compute = 0;
         for (Expr x : nest.expressions()) {
@@ -212,10 +261,11 @@ public final class Scheduler {
     }
 
     /**
-     * If some operand steps by more than one element along the vector loop, but by one along an outer
-     * loop, that loop becomes the last outer one.
+     * If some operand steps by more than one element along the vector loop, but by one along an
+     * outer loop, that loop becomes the last outer one.
      */
-    private static boolean moveTransposedLast(List<Loop> outer, Loop vector, Map<Access, Address> addresses) {
+    private static boolean moveTransposedLast(
+            List<Loop> outer, Loop vector, Map<Access, Address> addresses) {
         for (Address a : addresses.values()) {
             if (Math.abs(a.strides()[vector.id()]) > 1) {
                 for (Loop l : outer) {
@@ -231,7 +281,8 @@ public final class Scheduler {
     }
 
     /** Small enough to keep all threads busy, a multiple of the unrolled vector. */
-    private long vectorBlock(Loop vector, List<Loop> outer, List<Loop> loops, boolean transposed, double cost) {
+    private long vectorBlock(
+            Loop vector, List<Loop> outer, List<Loop> loops, boolean transposed, double cost) {
         if (vector == null || vector.reduced()) {
             return 1;
         }
