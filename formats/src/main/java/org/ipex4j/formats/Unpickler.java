@@ -164,7 +164,7 @@ final class Unpickler {
                         put(peek(), items.get(i), items.get(i + 1));
                     }
                 }
-                case 0x90 -> set(popMark());
+                case 0x90 -> dropSetItems();
                 case 't' -> push(Collections.unmodifiableList(popMark()));
                 case 0x85 -> pushTuple(1);
                 case 0x86 -> pushTuple(2);
@@ -336,12 +336,13 @@ final class Unpickler {
         ((Map<Object, Object>) m).put(key, value);
     }
 
-    private void set(List<Object> items) throws FormatException {
+    /** Sets hold no tensors of a state_dict: their items are dropped. */
+    private void dropSetItems() throws FormatException {
+        popMark();
         if (!(peek() instanceof LinkedHashSet<?>)) {
             throw new FormatException(
                     path, "the pickle adds to " + peek().getClass().getSimpleName());
         }
-        // Sets hold no tensors of a state_dict: their items are dropped.
     }
 
     private void push(Object o) {

@@ -231,6 +231,7 @@ class TensorTest {
     }
 
     @Test
+    @SuppressWarnings("MustBeClosedChecker") // closed early on purpose
     void aClosedArenaIsNoticed() {
         Arena arena = Arena.ofShared();
         Tensor t = Tensor.wrap(arena.allocate(24, 8), F23);

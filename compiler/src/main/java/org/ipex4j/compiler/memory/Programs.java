@@ -52,7 +52,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
             s.reads().forEach(r -> wanted.add(graph.root(r)));
         }
         graph.outputs().forEach(o -> wanted.add(graph.root(o)));
-        List<Program> prologues = components(graph, once, made, wanted, inputs);
+        List<Program> prologues = components(graph, once, wanted, inputs);
 
         List<Value> arguments = new ArrayList<>();
         graph.inputs().stream()
@@ -108,11 +108,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
     }
 
     private static List<Program> components(
-            LaidOutGraph graph,
-            List<Scheduled> once,
-            Set<Value> made,
-            Set<Value> wanted,
-            Set<Value> inputs) {
+            LaidOutGraph graph, List<Scheduled> once, Set<Value> wanted, Set<Value> inputs) {
         int[] parent = new int[once.size()];
         Map<Value, Integer> maker = new HashMap<>();
         for (int i = 0; i < parent.length; i++) {

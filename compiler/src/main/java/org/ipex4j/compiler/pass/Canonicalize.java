@@ -256,9 +256,9 @@ public final class Canonicalize implements Pass {
                         a.number("other").toDouble() * a.number("alpha").toDouble() == 0
                                 ? a.tensor("self")
                                 : null);
-        t.put("aten.sub.Scalar", (a, r, s) -> subtract(a, r, s));
+        t.put("aten.sub.Scalar", (a, r, s) -> subtract(a, s));
         t.put("aten.mul.Scalar", (a, r, s) -> isOne(a.number("other")) ? a.tensor("self") : null);
-        t.put("aten.div.Scalar", (a, r, s) -> divide(a, r, s));
+        t.put("aten.div.Scalar", (a, r, s) -> divide(a, s));
         t.put("aten.add.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.add.Scalar"));
         t.put("aten.sub.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.sub.Scalar"));
         t.put("aten.mul.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.mul.Scalar"));
@@ -285,7 +285,7 @@ public final class Canonicalize implements Pass {
     }
 
     /** x - c as x + (-c), exact in every type that negates c. */
-    private static Value subtract(Args<Value> a, Value result, State s) {
+    private static Value subtract(Args<Value> a, State s) {
         Value x = a.tensor("self");
         if (!x.type().dtype().isFloating() || !(a.number("alpha").toDouble() == 1)) {
             return a.number("other").toDouble() * a.number("alpha").toDouble() == 0 ? x : null;
@@ -295,7 +295,7 @@ public final class Canonicalize implements Pass {
     }
 
     /** x / c as x * (1 / c) where c is a power of two, exact again. */
-    private static Value divide(Args<Value> a, Value result, State s) {
+    private static Value divide(Args<Value> a, State s) {
         Value x = a.tensor("self");
         double c = a.number("other").toDouble();
         if (c == 1) {

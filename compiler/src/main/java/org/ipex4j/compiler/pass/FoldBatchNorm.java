@@ -89,8 +89,8 @@ public final class FoldBatchNorm implements Pass {
                     Node layer = layers.get(old);
                     Value y =
                             layer == null
-                                    ? apply(args.tensor("input"), s, args, out)
-                                    : foldInto(layer, layerArgs.get(layer), s, args, out);
+                                    ? apply(args.tensor("input"), s, out)
+                                    : foldInto(layer, layerArgs.get(layer), s, out);
                     return List.of(
                             y, empty(old.results().get(1), out), empty(old.results().get(2), out));
                 });
@@ -160,7 +160,7 @@ public final class FoldBatchNorm implements Pass {
         return new Scaling(scale, bn.tensor("running_mean"), bn.optionalTensor("bias"));
     }
 
-    private static Value apply(Value x, Scaling s, Args<Value> bn, GraphBuilder out) {
+    private static Value apply(Value x, Scaling s, GraphBuilder out) {
         Value shift = out.call("aten.neg", out.call("aten.mul.Tensor", s.mean, s.scale));
         if (s.beta.isPresent()) {
             shift = out.call("aten.add.Tensor", shift, s.beta.get());
@@ -171,8 +171,7 @@ public final class FoldBatchNorm implements Pass {
         return y.type().equals(x.type()) ? y : out.call("aten._to_copy", y, x.type().dtype());
     }
 
-    private static Value foldInto(
-            Node layer, Args<Value> a, Scaling s, Args<Value> bn, GraphBuilder out) {
+    private static Value foldInto(Node layer, Args<Value> a, Scaling s, GraphBuilder out) {
         String weightName = weightName(layer);
         Value w = a.tensor(weightName);
         boolean columns =

@@ -91,7 +91,6 @@ final class ConvReference {
         int filters = (int) type.sizes().get(-n - 1);
         int channelsPerGroup = channels / groups;
         int filtersPerGroup = filters / groups;
-        int inArea = in[0] * in[1] * in[2];
         int outArea = out[0] * out[1] * out[2];
         int kernelArea = kernel[0] * kernel[1] * kernel[2];
         int[] at = new int[3];

@@ -23,13 +23,13 @@ final class CreationReference {
         String undefined = "its elements are undefined, so that there is nothing to compare with";
         t.limit("aten.empty.memory_format", undefined);
         t.limit("aten.empty_like", undefined);
-        t.add("aten.arange", (args, types) -> arange(args, types, Scalar.of(0), Scalar.of(1)));
+        t.add("aten.arange", (args, types) -> arange(types, Scalar.of(0), Scalar.of(1)));
         t.add(
                 "aten.arange.start",
-                (args, types) -> arange(args, types, args.number("start"), Scalar.of(1)));
+                (args, types) -> arange(types, args.number("start"), Scalar.of(1)));
         t.add(
                 "aten.arange.start_step",
-                (args, types) -> arange(args, types, args.number("start"), args.number("step")));
+                (args, types) -> arange(types, args.number("start"), args.number("step")));
         t.add("aten.linspace", CreationReference::linspace);
         for (String form : new String[] {"", ".m"}) {
             t.add(
@@ -60,8 +60,7 @@ final class CreationReference {
                         : RefTensor.buildInts(t, i -> value.toLong()));
     }
 
-    private static List<RefTensor> arange(
-            Args<RefTensor> args, List<TensorType> types, Scalar start, Scalar step) {
+    private static List<RefTensor> arange(List<TensorType> types, Scalar start, Scalar step) {
         TensorType t = types.getFirst();
         if (t.dtype().isFloating()) {
             return List.of(RefTensor.build(t, i -> start.toDouble() + i * step.toDouble()));

@@ -194,8 +194,11 @@ final class ReductionReference {
                         int order =
                                 x.dtype().isFloating()
                                         ? compare(x.real(at[j]), x.real(at[best]), greatest)
-                                        : Long.compare(x.integer(at[j]), x.integer(at[best]))
-                                                * (greatest ? 1 : -1);
+                                        : greatest
+                                                ? Long.compare(
+                                                        x.integer(at[j]), x.integer(at[best]))
+                                                : Long.compare(
+                                                        x.integer(at[best]), x.integer(at[j]));
                         best = order > 0 ? j : best;
                     }
                     return best;

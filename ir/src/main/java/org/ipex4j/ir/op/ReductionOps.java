@@ -196,7 +196,7 @@ final class ReductionOps {
     }
 
     private static DType checkGiven(UnaryOperator<DType> result, DType given) {
-        result.apply(given); // refuses what the op cannot compute in
+        DType _ = result.apply(given); // refuses what the op cannot compute in
         return given;
     }
 

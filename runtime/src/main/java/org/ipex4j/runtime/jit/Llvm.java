@@ -144,6 +144,7 @@ final class Llvm {
         }
     }
 
+    @SuppressWarnings("UnusedMethod") // called by LLVM, through the stub above
     private static void fatalError(MemorySegment reason) {
         String text = Native.string(reason.address());
         Consumer<String> listener = ON_FATAL_ERROR.get();

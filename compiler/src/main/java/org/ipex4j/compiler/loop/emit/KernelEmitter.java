@@ -37,9 +37,7 @@ public final class KernelEmitter {
         for (int i = 0; i < schedules.size(); i++) {
             Schedule s = schedules.get(i);
             int width = target.lanes(ElementEmitter.widest(s.nest().expressions()));
-            nests.append(
-                            new NestEmitter(s, i, params, values, width, unroll(s, width))
-                                    .emit("nest" + i))
+            nests.append(new NestEmitter(s, i, params, values, width, unroll(s)).emit("nest" + i))
                     .append('\n');
             calls.append("  call void @nest")
                     .append(i)
@@ -54,7 +52,7 @@ public final class KernelEmitter {
     /**
      * Independent vectors per turn of the vector loop: as many as hide latency without spilling.
      */
-    private static int unroll(Schedule s, int width) {
+    private static int unroll(Schedule s) {
         double cost = 0;
         for (Expr e : s.nest().expressions()) {
             cost += e.op().cost();

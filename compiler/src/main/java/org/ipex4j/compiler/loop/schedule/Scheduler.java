@@ -143,7 +143,7 @@ public final class Scheduler {
                 outer,
                 inner,
                 vector,
-                vectorBlock(vector, outer, loops, transposed, best),
+                vectorBlock(vector, outer, loops, transposed),
                 transposed,
                 loopOf,
                 addresses,
@@ -281,8 +281,7 @@ public final class Scheduler {
     }
 
     /** Small enough to keep all threads busy, a multiple of the unrolled vector. */
-    private long vectorBlock(
-            Loop vector, List<Loop> outer, List<Loop> loops, boolean transposed, double cost) {
+    private long vectorBlock(Loop vector, List<Loop> outer, List<Loop> loops, boolean transposed) {
         if (vector == null || vector.reduced()) {
             return 1;
         }
