@@ -97,7 +97,7 @@ public final class VisionTransformer extends ImageClassifier {
                 layers.add("encoder_layer_" + i, new TransformerLayer(heads, hidden, mlp));
             }
             addChildBlock("layers", layers);
-            norm = addChildBlock("ln", TransformerLayer.layerNorm(hidden));
+            norm = addChildBlock("ln", TransformerLayer.layerNorm());
         }
 
         @Override
@@ -119,9 +119,9 @@ public final class VisionTransformer extends ImageClassifier {
         private final Sequence mlp;
 
         TransformerLayer(int heads, int hidden, int width) {
-            ln1 = addChildBlock("ln_1", layerNorm(hidden));
+            ln1 = addChildBlock("ln_1", layerNorm());
             attention = addChildBlock("self_attention", new MultiheadAttention(heads, hidden));
-            ln2 = addChildBlock("ln_2", layerNorm(hidden));
+            ln2 = addChildBlock("ln_2", layerNorm());
             mlp =
                     addChildBlock(
                             "mlp",
@@ -133,7 +133,7 @@ public final class VisionTransformer extends ImageClassifier {
                                     Layers.dropout(0f)));
         }
 
-        static Block layerNorm(int hidden) {
+        static Block layerNorm() {
             return ai.djl.nn.norm.LayerNorm.builder().axis(2).optEpsilon(1e-6f).build();
         }
 

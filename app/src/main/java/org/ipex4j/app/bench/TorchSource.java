@@ -117,7 +117,7 @@ final class TorchSource {
         if (base.equals("convolution")
                 && !node.args().bool("transposed")
                 && node.args().tensor("input").type().rank() == 4) {
-            return prefix("conv2d")
+            return prefix()
                     + "conv2d("
                     + List.of("input", "weight", "bias", "stride", "padding", "dilation", "groups")
                             .stream()
@@ -137,11 +137,11 @@ final class TorchSource {
                 args.add(p.name() + "=" + print(a));
             }
         }
-        return prefix(base) + base + "(" + String.join(", ", args) + ")";
+        return prefix() + base + "(" + String.join(", ", args) + ")";
     }
 
     /** TorchScript finds every op as {@code torch.name}; Python only through {@code torch.ops}. */
-    private String prefix(String op) {
+    private String prefix() {
         return script ? "torch." : "torch.ops.aten.";
     }
 

@@ -100,7 +100,7 @@ final class IpexIndexer extends NDArrayIndexer {
         IpexNDArray view = basic.view();
         try {
             if (basic.hasArrays()) {
-                write(view, value, source, basic);
+                write(view, source, basic);
             } else if (basic.flipped().isEmpty()) {
                 assign(view, source);
             } else {
@@ -122,7 +122,7 @@ final class IpexIndexer extends NDArrayIndexer {
     }
 
     /** Writes through arrays of positions: a changed copy of the view, written back. */
-    private void write(IpexNDArray view, Object value, IpexNDArray source, Basic basic) {
+    private void write(IpexNDArray view, IpexNDArray source, Basic basic) {
         if (!basic.flipped().isEmpty()) {
             throw new UnsupportedOperationException(
                     "NDArray.set: a negative step beside an array of indices is not supported");
