@@ -7,6 +7,7 @@ import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.SymbolBlock;
 import ai.djl.training.GradientCollector;
+import org.ipex4j.engine.capture.WarmUp;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.RandomSource;
 
@@ -26,6 +27,7 @@ public final class IpexEngine extends Engine {
     }
 
     public static IpexEngine instance() {
+        WarmUp.start();
         return Holder.INSTANCE;
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Value;
@@ -35,9 +36,17 @@ final class PoolDecompositions {
         }
     }
 
+    private static final Set<String> WITH_INDICES =
+            Set.of(
+                    "aten.max_pool2d_with_indices",
+                    "aten.max_pool3d_with_indices",
+                    "aten.adaptive_max_pool1d",
+                    "aten.adaptive_max_pool2d",
+                    "aten.adaptive_max_pool3d");
+
     /** True for max pools that also give the positions of the maxima. */
     static boolean hasIndices(Op op) {
-        return op.name().matches("aten\\.(max_pool[23]d_with_indices|adaptive_max_pool[123]d)");
+        return WITH_INDICES.contains(op.name());
     }
 
     /** Positions are rarely used; without them the library can do it. */

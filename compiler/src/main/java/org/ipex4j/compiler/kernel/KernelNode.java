@@ -27,10 +27,17 @@ public sealed interface KernelNode {
     default String label() {
         String ops =
                 nodes().stream()
-                        .map(n -> n.op().name().replace("aten.", "").replaceAll("\\..*", ""))
+                        .map(n -> stem(n.op().name()))
                         .distinct()
                         .collect(Collectors.joining("+"));
         return ops.isEmpty() ? kind() : ops + block(nodes());
+    }
+
+    /** The name without namespace and overload. */
+    private static String stem(String op) {
+        String name = op.startsWith("aten.") ? op.substring(5) : op;
+        int dot = name.indexOf('.');
+        return dot < 0 ? name : name.substring(0, dot);
     }
 
     /** What sort of node it is, in one word. */

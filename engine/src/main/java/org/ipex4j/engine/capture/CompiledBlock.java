@@ -200,6 +200,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             IpexNDManager manager,
             int threads,
             Region.StaleException stale) {
+        WarmUp.await();
         if (find(inputs, params, threads) != null) {
             return null; // another thread was here first
         }

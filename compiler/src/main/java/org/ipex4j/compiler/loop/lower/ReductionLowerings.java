@@ -2,6 +2,7 @@ package org.ipex4j.compiler.loop.lower;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.ipex4j.compiler.loop.expr.Expr;
 import org.ipex4j.compiler.loop.expr.Exprs;
 import org.ipex4j.compiler.loop.expr.Index;
@@ -73,11 +74,13 @@ public final class ReductionLowerings {
         t.put("aten.cumprod", (b, n, r, at) -> scan(b, n, at, ReduceKind.PROD));
     }
 
+    private static final Pattern REDUCTION =
+            Pattern.compile(
+                    "aten\\.(sum|mean|prod|amax|amin|any|all|argmax|argmin|max|min)(\\.dim|\\.dims|\\.dim_IntList|\\.dim_int)?");
+
     /** True for nodes whose lowering is a reduction. */
     public static boolean isReduction(Node n) {
-        return n.op().name()
-                .matches(
-                        "aten\\.(sum|mean|prod|amax|amin|any|all|argmax|argmin|max|min)(\\.dim|\\.dims|\\.dim_IntList|\\.dim_int)?");
+        return REDUCTION.matcher(n.op().name()).matches();
     }
 
     /** True for nodes whose lowering is a scan. */
