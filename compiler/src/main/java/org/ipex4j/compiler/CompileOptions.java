@@ -40,9 +40,16 @@ public record CompileOptions(
         MAX_AUTOTUNE
     }
 
-    /** What arithmetic may be reordered; NaN and infinity are kept in every mode. */
+    /**
+     * What arithmetic may be reordered. Generated kernels keep NaN and infinity in every mode; the
+     * library's calls do where {@link org.ipex4j.compiler.kernel.LibraryNaN} does not say
+     * otherwise.
+     */
     public enum FloatMode {
-        /** As written; reductions run in a fixed order. */
+        /**
+         * As written; reductions run in a fixed order, and what the library would do without regard
+         * to NaN is done by generated kernels.
+         */
         STRICT,
         /** Multiply-add contraction, and reductions in several partial sums. */
         FAST_REDUCTIONS

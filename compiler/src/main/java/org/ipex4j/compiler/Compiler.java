@@ -123,9 +123,10 @@ public final class Compiler {
         boolean skipConvolutions = skipped.remove(FoldBatchNorm.CONVOLUTIONS);
         boolean skipLinears = skipped.remove(FoldBatchNorm.LINEARS);
         PassRunner runner = new PassRunner(skipped, hears, verify);
+        boolean exact = options.floatMode() == CompileOptions.FloatMode.STRICT;
         List<Pass> passes =
                 List.of(
-                        new Decompose(),
+                        new Decompose(exact),
                         new Canonicalize(),
                         new FoldBatchNorm(
                                 options.foldBatchNorm() && !skipConvolutions,
@@ -137,7 +138,7 @@ public final class Compiler {
         KernelGraph kernels =
                 runner.stage(
                         "lower",
-                        () -> new Lowering(loops::group).lower(simple),
+                        () -> new Lowering(loops::group, exact).lower(simple),
                         KernelGraph::toString);
         LaidOutGraph laidOut =
                 runner.stage(

@@ -119,12 +119,12 @@ class LayoutChoiceTest {
         Graph g = n.g.build(n.conv(n.g.call("aten.cat", List.of(a, b), 1), 16, 1, 1, 1));
         FakeLoops loops = new FakeLoops();
         KernelGraph kernels =
-                new Lowering(loops::group)
-                        .lower(new org.ipex4j.compiler.decompose.Decompose().run(g));
+                new Lowering(loops::group, false)
+                        .lower(new org.ipex4j.compiler.decompose.Decompose(false).run(g));
         LaidOutGraph laid =
                 LayoutAssignment.assign(
                         kernels,
-                        new org.ipex4j.compiler.decompose.Decompose().run(g),
+                        new org.ipex4j.compiler.decompose.Decompose(false).run(g),
                         CompileOptions.DEFAULT,
                         CompilerTest.TARGET,
                         new FakeOracle());

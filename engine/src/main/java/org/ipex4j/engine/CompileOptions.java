@@ -20,7 +20,8 @@ import java.util.Set;
  *     default
  * @param recompileLimit recompilations of one block after which it runs eagerly
  * @param cacheSize graphs kept per compiled block; the one used longest ago makes room
- * @param strictFloats arithmetic exactly as written: no contraction, reductions in a fixed order
+ * @param strictFloats arithmetic exactly as written: no contraction, reductions in a fixed order,
+ *     NaN kept everywhere; see {@link #strictFloats(boolean)}
  * @param skipPasses names of optional passes left out, for finding faults
  */
 public record CompileOptions(
@@ -154,6 +155,12 @@ public record CompileOptions(
                 skipPasses);
     }
 
+    /**
+     * Arithmetic exactly as written. Without it, oneDNN gives a number where PyTorch gives NaN in
+     * max pooling and in relu, clamp and hardsigmoid done together with the convolution or matrix
+     * product before them, as the limitations in {@code docs/ops.md} say. With it, those are
+     * generated kernels of their own that keep NaN, and slower; reductions run in a fixed order.
+     */
     public CompileOptions strictFloats(boolean on) {
         return new CompileOptions(
                 backend, mode, fullGraph, dynamic, recompileLimit, cacheSize, on, skipPasses);

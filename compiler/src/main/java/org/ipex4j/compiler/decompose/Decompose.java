@@ -11,15 +11,25 @@ import org.ipex4j.ir.graph.GraphRewriter;
 
 /** Replaces composite ops by those that lowering knows, by one table filled by explicit calls. */
 public final class Decompose implements Pass {
-    private static final Map<String, Decomposition> TABLE = table();
+    private static final Map<String, Decomposition> TABLE = table(false);
+    private static final Map<String, Decomposition> EXACT = table(true);
 
-    private static Map<String, Decomposition> table() {
+    private final Map<String, Decomposition> table;
+
+    /**
+     * @param exact NaN must come through as in PyTorch, even where the library would drop it
+     */
+    public Decompose(boolean exact) {
+        this.table = exact ? EXACT : TABLE;
+    }
+
+    private static Map<String, Decomposition> table(boolean exact) {
         Map<String, Decomposition> t = new LinkedHashMap<>();
         ConvDecompositions.addAll(t);
         MatmulDecompositions.addAll(t);
         NormDecompositions.addAll(t);
         ReductionDecompositions.addAll(t);
-        PoolDecompositions.addAll(t);
+        PoolDecompositions.addAll(t, exact);
         ShapeDecompositions.addAll(t);
         PointwiseDecompositions.addAll(t);
         SpecialDecompositions.addAll(t);
@@ -54,7 +64,7 @@ public final class Decompose implements Pass {
                 graph,
                 (old, args, out) -> {
                     if (emitter[0] == null) {
-                        emitter[0] = new Emitter(out, TABLE);
+                        emitter[0] = new Emitter(out, table);
                     }
                     boolean valuesOnly =
                             PoolDecompositions.hasIndices(old.op())

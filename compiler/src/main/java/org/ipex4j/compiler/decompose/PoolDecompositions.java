@@ -20,10 +20,13 @@ import org.ipex4j.ir.op.OpCatalog;
 final class PoolDecompositions {
     private PoolDecompositions() {}
 
-    static void addAll(Map<String, Decomposition> table) {
+    /**
+     * @param exact max pools are done by generated kernels, as the library's drop NaN
+     */
+    static void addAll(Map<String, Decomposition> table, boolean exact) {
         for (int n = 1; n <= 3; n++) {
             int spatial = n;
-            table.put("aten.max_pool" + n + "d", (a, e) -> maxPool(a, e, spatial));
+            table.put("aten.max_pool" + n + "d", (a, e) -> maxPool(a, e, spatial, exact));
             table.put("aten.avg_pool" + n + "d", (a, e) -> avgPool(a, e, spatial));
             table.put("aten.adaptive_avg_pool" + n + "d", (a, e) -> adaptive(a, e, spatial));
             table.put("aten.adaptive_max_pool" + n + "d", (a, e) -> adaptiveMax(a, e, spatial));
@@ -144,7 +147,7 @@ final class PoolDecompositions {
         }
     }
 
-    private static List<Value> maxPool(Args<Value> a, Emitter e, int n) {
+    private static List<Value> maxPool(Args<Value> a, Emitter e, int n, boolean exact) {
         Value x = a.tensor("self");
         if (x.type().rank() == n + 1) {
             return List.of(
@@ -153,7 +156,7 @@ final class PoolDecompositions {
                                     .getFirst(),
                             0));
         }
-        if (x.type().dtype() == DType.FLOAT32) {
+        if (x.type().dtype() == DType.FLOAT32 && !exact) {
             return null;
         }
         Sizes out = op(a).infer(a.map(Value::type)).getFirst().sizes();

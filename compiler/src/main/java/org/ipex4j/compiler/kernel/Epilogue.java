@@ -49,9 +49,15 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
      *
      * @param channelDim the dimension along which per-channel operands may vary
      * @param taken nodes that belong to another call already
+     * @param exact without post-ops that drop NaN
      */
     static Epilogue after(
-            Graph graph, Value result, int channelDim, Set<Value> outputs, Set<Value> taken) {
+            Graph graph,
+            Value result,
+            int channelDim,
+            Set<Value> outputs,
+            Set<Value> taken,
+            boolean exact) {
         List<Node> nodes = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         Value v = result;
@@ -62,7 +68,8 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
             Node user = graph.users(v).getFirst();
             Step step =
                     taken.contains(user.results().getFirst()) ? null : step(user, v, channelDim);
-            if (step == null) {
+            if (step == null
+                    || exact && step instanceof Step.Eltwise e && LibraryNaN.isDropped(e)) {
                 break;
             }
             nodes.add(user);
@@ -176,7 +183,7 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         return t;
     }
 
-    /** Only with both ends, or as relu: an infinite bound would turn NaN into it. */
+    /** Only with both ends, or as relu. */
     private static Step clamp(Args<Value> a) {
         var min = a.optionalNumber("min").map(Scalar::toDouble);
         var max = a.optionalNumber("max").map(Scalar::toDouble);

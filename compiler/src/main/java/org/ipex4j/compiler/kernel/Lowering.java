@@ -61,8 +61,14 @@ public final class Lowering {
 
     private final Grouping grouping;
 
-    public Lowering(Grouping grouping) {
+    private final boolean exact;
+
+    /**
+     * @param exact post-ops that drop NaN are left to generated kernels, see {@link LibraryNaN}
+     */
+    public Lowering(Grouping grouping, boolean exact) {
         this.grouping = grouping;
+        this.exact = exact;
     }
 
     /** Kernel nodes that belong together, at a position of the graph. */
@@ -83,7 +89,12 @@ public final class Lowering {
             if (LibraryLowering.has(n.op())) {
                 Epilogue epilogue =
                         Epilogue.after(
-                                graph, n.result(), LibraryLowering.channelDim(n), outputs, taken);
+                                graph,
+                                n.result(),
+                                LibraryLowering.channelDim(n),
+                                outputs,
+                                taken,
+                                exact);
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
                 taken.add(n.result());
                 units.add(

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.graph.Graph;
@@ -14,14 +15,16 @@ import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.ir.op.Trait;
 
 /**
  * Brings calls to one form and drops those that do nothing: copies, casts to the same type, views
  * of the same sizes, double negation, additions of 0 and multiplications by 1, dropout in
- * inference. Views that only regroup dimensions all become {@code aten.view}, transposes {@code
- * aten.permute}, and chains of either one call.
+ * inference. Limits of every spelling become {@code aten.clamp}, and the formulas of hardswish and
+ * hardsigmoid those ops. Views that only regroup dimensions all become {@code aten.view},
+ * transposes {@code aten.permute}, and chains of either one call.
  */
 public final class Canonicalize implements Pass {
     @FunctionalInterface
@@ -262,7 +265,12 @@ public final class Canonicalize implements Pass {
         t.put("aten.div.Scalar", (a, r, s) -> divide(a, s));
         t.put("aten.add.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.add.Scalar"));
         t.put("aten.sub.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.sub.Scalar"));
-        t.put("aten.mul.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.mul.Scalar"));
+        t.put(
+                "aten.mul.Tensor",
+                (a, r, s) -> {
+                    Value v = hardswish(a, s);
+                    return v != null ? v : withScalar(a, r, s, "aten.mul.Scalar");
+                });
         t.put("aten.div.Tensor", (a, r, s) -> withScalar(a, r, s, "aten.div.Scalar"));
         t.put(
                 "aten.pow.Tensor_Scalar",
@@ -275,14 +283,129 @@ public final class Canonicalize implements Pass {
                                     ? s.call("aten.mul.Tensor", x, x)
                                     : null;
                 });
+        limits(t);
+    }
+
+    /** Limits of every spelling become {@code aten.clamp}, two in a row one. */
+    private static void limits(Map<String, Rule> t) {
         t.put(
                 "aten.hardtanh",
                 (a, r, s) ->
-                        s.call(
-                                "aten.clamp",
+                        clamp(
+                                s,
                                 a.tensor("self"),
-                                a.number("min_val"),
-                                a.number("max_val")));
+                                a.optionalNumber("min_val"),
+                                a.optionalNumber("max_val")));
+        t.put("aten.clamp", Canonicalize::clampOfClamp);
+        t.put("aten.minimum", (a, r, s) -> extremum(a, r, s, false));
+        t.put("aten.maximum", (a, r, s) -> extremum(a, r, s, true));
+    }
+
+    /** The smaller or larger of a tensor and a number. */
+    private static Value extremum(Args<Value> a, Value result, State s, boolean lower) {
+        Value x = a.tensor("self");
+        Scalar c = filled(a.tensor("other"), s);
+        if (c == null) {
+            x = a.tensor("other");
+            c = filled(a.tensor("self"), s);
+        }
+        if (c == null || Double.isNaN(c.toDouble()) || !x.type().equals(result.type())) {
+            return null;
+        }
+        Optional<Scalar> limit = Optional.of(c);
+        return clamp(s, x, lower ? limit : Optional.empty(), lower ? Optional.empty() : limit);
+    }
+
+    private static Value clamp(State s, Value x, Optional<Scalar> min, Optional<Scalar> max) {
+        Op op = OpCatalog.get("aten.clamp");
+        Args<Value> args = Args.of(op.schema(), x, min.orElse(null), max.orElse(null));
+        Value v = clampOfClamp(args, x, s);
+        return v != null ? v : s.call(op.name(), args.values().toArray());
+    }
+
+    /** A limit of a limited floating value, where no bound is NaN and none crosses another. */
+    private static Value clampOfClamp(Args<Value> a, Value result, State s) {
+        Value x = a.tensor("self");
+        Node inner = s.producer(x, "aten.clamp");
+        if (inner == null) {
+            inner = s.producer(x, "aten.relu");
+        }
+        if (inner == null || !x.type().dtype().isFloating()) {
+            return null;
+        }
+        boolean relu = inner.is("aten.relu");
+        double innerMin = relu ? 0 : bound(inner.args(), "min", Double.NEGATIVE_INFINITY);
+        double innerMax =
+                relu
+                        ? Double.POSITIVE_INFINITY
+                        : bound(inner.args(), "max", Double.POSITIVE_INFINITY);
+        double outerMin = bound(a, "min", Double.NEGATIVE_INFINITY);
+        double outerMax = bound(a, "max", Double.POSITIVE_INFINITY);
+        double min = Math.max(innerMin, outerMin);
+        double max = Math.min(innerMax, outerMax);
+        if (!(innerMin <= innerMax && outerMin <= outerMax && min <= max)) {
+            return null;
+        }
+        Value base = inner.args().tensor("self");
+        return base.type().equals(x.type())
+                ? s.call(
+                        "aten.clamp",
+                        base,
+                        min == Double.NEGATIVE_INFINITY ? null : Scalar.of(min),
+                        max == Double.POSITIVE_INFINITY ? null : Scalar.of(max))
+                : null;
+    }
+
+    private static double bound(Args<Value> a, String name, double otherwise) {
+        return a.optionalNumber(name).map(Scalar::toDouble).orElse(otherwise);
+    }
+
+    /** {@code relu6(x + 3)}'s x, null for other values. */
+    private static Value shiftedRelu6(Value v, State s) {
+        Node clamp = s.producer(v, "aten.clamp");
+        if (clamp == null
+                || bound(clamp.args(), "min", Double.NaN) != 0
+                || bound(clamp.args(), "max", Double.NaN) != 6) {
+            return null;
+        }
+        Node add = s.producer(clamp.args().tensor("self"), "aten.add.Scalar");
+        return add != null
+                        && add.args().number("other").toDouble() == 3
+                        && isOne(add.args().number("alpha"))
+                ? add.args().tensor("self")
+                : null;
+    }
+
+    /** {@code relu6(x + 3) / 6} and {@code x * relu6(x + 3) / 6}, which the library has. */
+    private static Value hardActivation(Value dividend, State s) {
+        if (!dividend.type().dtype().isFloating()) {
+            return null;
+        }
+        Value x = shiftedRelu6(dividend, s);
+        if (x != null) {
+            return s.call("aten.hardsigmoid", x);
+        }
+        Node product = s.producer(dividend, "aten.mul.Tensor");
+        if (product == null) {
+            return null;
+        }
+        Value left = product.args().tensor("self");
+        Value right = product.args().tensor("other");
+        return left.equals(shiftedRelu6(right, s))
+                ? s.call("aten.hardswish", left)
+                : right.equals(shiftedRelu6(left, s)) ? s.call("aten.hardswish", right) : null;
+    }
+
+    /** {@code x * hardsigmoid(x)}. */
+    private static Value hardswish(Args<Value> a, State s) {
+        for (String gate : List.of("self", "other")) {
+            Value x = a.tensor(gate.equals("self") ? "other" : "self");
+            Node inner = s.producer(a.tensor(gate), "aten.hardsigmoid");
+            if (inner != null && inner.args().tensor("self").equals(x)) {
+                return s.call("aten.hardswish", x);
+            }
+        }
+        return null;
     }
 
     /** x - c as x + (-c), exact in every type that negates c. */
@@ -301,6 +424,9 @@ public final class Canonicalize implements Pass {
         double c = a.number("other").toDouble();
         if (c == 1) {
             return x;
+        }
+        if (c == 6) {
+            return hardActivation(x, s);
         }
         boolean exact =
                 x.type().dtype().isFloating()

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.ipex4j.compiler.decompose.Decompose;
+import org.ipex4j.compiler.kernel.LibraryNaN;
 import org.ipex4j.compiler.kernel.Lowering;
 import org.ipex4j.compiler.loop.lower.LoweringTable;
 import org.ipex4j.compiler.reference.ReferenceTable;
@@ -45,7 +46,8 @@ final class OpCoverage {
                             op ->
                                     compileLimit(op)
                                             .map(OpCoverage::note)
-                                            .orElseGet(() -> compiled(op))));
+                                            .orElseGet(() -> compiled(op))),
+                    new Column("Limitations", op -> LibraryNaN.limitation(op).orElse("")));
 
     private OpCoverage() {}
 
@@ -100,6 +102,10 @@ final class OpCoverage {
                 themselves; after a change of theirs, write it anew with
 
                     mvn -pl ir,compiler test -Dtest=OpCoverageTest -Dipex.write.docs=true -Dsurefire.failIfNoSpecifiedTests=false
+
+                Limitations hold for graphs compiled by default and for ops run one by one; "strict" is `CompileOptions.strictFloats(true)`,
+                which leaves those cases to generated kernels: exact, and slower. A post-op is what a convolution or matrix product does to its
+                result before it writes it.
 
                 """);
         out.append(OpCatalog.all().size()).append(" ops.\n\n");

@@ -20,7 +20,7 @@ import org.ipex4j.ir.graph.GraphParser;
 class PassesOnRandomGraphsTest {
     private static final List<Pass> PASSES =
             List.of(
-                    new Decompose(),
+                    new Decompose(false),
                     new Canonicalize(),
                     new FoldBatchNorm(true),
                     new FoldConstants(),

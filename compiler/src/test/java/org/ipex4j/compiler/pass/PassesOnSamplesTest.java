@@ -27,7 +27,7 @@ class PassesOnSamplesTest {
     void passesKeepTheMeaningOfEverySample(Input.Role role) {
         List<Pass> passes =
                 List.of(
-                        new Decompose(),
+                        new Decompose(false),
                         new Canonicalize(),
                         new FoldBatchNorm(true),
                         new FoldConstants(),
