@@ -1,5 +1,6 @@
 package org.ipex4j.compiler.layout;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,15 @@ final class FormatChooser {
         if (graph.nodes().stream().noneMatch(FormatChooser::isSpatialCall)) {
             return chosen; // nothing prefers another format than row-major
         }
+        List<LibraryCall> candidates = new ArrayList<>();
+        for (KernelNode n : graph.nodes()) {
+            if (n instanceof KernelNode.Library l && isSpatialCall(n)) {
+                for (Format f : FORMATS) {
+                    candidates.add(candidate(l, f, f));
+                }
+            }
+        }
+        costs.prepare(candidates);
         for (KernelNode n : graph.nodes()) {
             // Invariant loops run once, in any format; library calls may exist in some formats
             // only.
@@ -107,12 +117,14 @@ final class FormatChooser {
     }
 
     private double libraryCost(KernelNode.Library l, Format source, Format output) {
+        double s = costs.seconds(candidate(l, source, output));
+        return Double.isInfinite(s) ? IMPOSSIBLE : s;
+    }
+
+    private LibraryCall candidate(KernelNode.Library l, Format source, Format output) {
         Sizes in = l.call().inputs().getFirst().sizes();
         Sizes out = l.call().output().sizes();
-        double s =
-                costs.seconds(
-                        LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block)));
-        return Double.isInfinite(s) ? IMPOSSIBLE : s;
+        return LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block));
     }
 
     private void addEdges(KernelNode n) {

@@ -48,6 +48,11 @@ final class LibraryCosts {
         return choices.computeIfAbsent(call, empty ? LibraryOracle.PLAIN::choose : oracle::choose);
     }
 
+    /** Has the library look into calls that will be asked for. */
+    void prepare(List<LibraryCall> calls) {
+        oracle.prepare(calls.stream().filter(c -> c.output().sizes().numel() > 0).toList());
+    }
+
     /**
      * The call with its activations in given formats, weights as the library likes.
      *

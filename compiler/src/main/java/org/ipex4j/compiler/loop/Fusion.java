@@ -272,6 +272,11 @@ public final class Fusion {
      * overlaps {@code to}, directly or through others, need no look.
      */
     private boolean makesCycle(int from, int to) {
+        Set<Integer> first = successors(from);
+        first.removeIf(u -> u == from || u == to);
+        if (first.isEmpty()) {
+            return false; // the most frequent case, in chains of pointwise ops
+        }
         int end = lastPosition(to);
         for (int before = -1; before != end; ) {
             before = end;
@@ -284,8 +289,8 @@ public final class Fusion {
         Deque<Integer> open = new ArrayDeque<>();
         BitSet seen = new BitSet();
         seen.set(from);
-        for (int next : successors(from)) {
-            if (next != to && firstPosition(next) <= end && !seen.get(next)) {
+        for (int next : first) {
+            if (firstPosition(next) <= end && !seen.get(next)) {
                 seen.set(next);
                 open.add(next);
             }

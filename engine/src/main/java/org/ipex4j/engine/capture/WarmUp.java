@@ -100,15 +100,12 @@ public final class WarmUp {
     }
 
     private static void compile() {
-        SequentialBlock network = network();
-        Shape shape = new Shape(1, 3, 32, 32);
         try (IpexNDManager manager = IpexNDManager.system().newSubManager();
                 CompiledBlock compiled =
                         new CompiledBlock(
-                                network, CompileOptions.defaults(), OptimizeOptions.inference())) {
-            // No random numbers, which are the application's, and no ops, which would be compiled.
-            network.setInitializer((m, sizes, type) -> zeros(m, sizes), p -> true);
-            network.initialize(manager, DataType.FLOAT32, shape);
+                                network(manager),
+                                CompileOptions.defaults(),
+                                OptimizeOptions.inference())) {
             ParameterStore store = new ParameterStore(manager, false);
             for (int round = 0; round < ROUNDS && (round == 0 || !awaited); round++) {
                 NDArray input = zeros(manager, new Shape(1 + round, 3, 32, 32));
@@ -117,46 +114,60 @@ public final class WarmUp {
         }
     }
 
+    /** What image classifiers are made of. */
+    private static Block network(NDManager manager) {
+        SequentialBlock inner =
+                new SequentialBlock()
+                        .add(convolution(manager, 16, 16, 1, 1))
+                        .add(norm(manager))
+                        .add(Activation::relu)
+                        .add(convolution(manager, 16, 16, 3, 1))
+                        .add(norm(manager));
+        Block linear = Linear.builder().setUnits(16).build();
+        return new SequentialBlock()
+                .add(convolution(manager, 3, 16, 3, 2))
+                .add(norm(manager))
+                .add(Activation::relu)
+                .add(Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)))
+                .add(new ParallelBlock(WarmUp::sum, List.of(inner, Blocks.identityBlock())))
+                .add(Activation::relu)
+                .add(Pool.globalAvgPool2dBlock())
+                .add(Blocks.batchFlattenBlock())
+                .add(initialized(linear, manager, new Shape(1, 16)));
+    }
+
+    private static NDList sum(List<NDList> branches) {
+        return new NDList(
+                branches.get(0).singletonOrThrow().add(branches.get(1).singletonOrThrow()));
+    }
+
+    private static Block norm(NDManager manager) {
+        return initialized(BatchNorm.builder().build(), manager, new Shape(1, 16, 8, 8));
+    }
+
+    private static Block convolution(NDManager manager, int from, int to, int kernel, int stride) {
+        Block block =
+                Conv2d.builder()
+                        .setFilters(to)
+                        .setKernelShape(new Shape(kernel, kernel))
+                        .optStride(new Shape(stride, stride))
+                        .optPadding(new Shape(kernel / 2, kernel / 2))
+                        .optBias(false)
+                        .build();
+        return initialized(block, manager, new Shape(1, from, 8, 8));
+    }
+
+    /**
+     * A block with parameters that need no random numbers, which are the application's, and no ops,
+     * which would be compiled. To initialize the network as a whole would run its lambdas.
+     */
+    private static Block initialized(Block block, NDManager manager, Shape input) {
+        block.setInitializer((m, shape, type) -> zeros(m, shape), p -> true);
+        block.initialize(manager, DataType.FLOAT32, input);
+        return block;
+    }
+
     private static NDArray zeros(NDManager manager, Shape shape) {
         return manager.create(new float[(int) shape.size()], shape);
-    }
-
-    /** What image classifiers are made of. */
-    private static SequentialBlock network() {
-        SequentialBlock net = new SequentialBlock();
-        net.add(convolution(16, 3, 2)).add(BatchNorm.builder().build()).add(Activation::relu);
-        net.add(Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
-        for (int i = 0; i < 3; i++) {
-            SequentialBlock inner =
-                    new SequentialBlock()
-                            .add(convolution(16, 1, 1))
-                            .add(BatchNorm.builder().build())
-                            .add(Activation::relu)
-                            .add(convolution(16, 3, 1))
-                            .add(BatchNorm.builder().build());
-            Block around = i == 0 ? convolution(16, 1, 1) : Blocks.identityBlock();
-            net.add(
-                    new ParallelBlock(
-                            l ->
-                                    new NDList(
-                                            l.get(0)
-                                                    .singletonOrThrow()
-                                                    .add(l.get(1).singletonOrThrow())),
-                            List.of(inner, around)));
-            net.add(Activation::relu);
-        }
-        return net.add(Pool.globalAvgPool2dBlock())
-                .add(Blocks.batchFlattenBlock())
-                .add(Linear.builder().setUnits(16).build());
-    }
-
-    private static Block convolution(int channels, int kernel, int stride) {
-        return Conv2d.builder()
-                .setFilters(channels)
-                .setKernelShape(new Shape(kernel, kernel))
-                .optStride(new Shape(stride, stride))
-                .optPadding(new Shape(kernel / 2, kernel / 2))
-                .optBias(false)
-                .build();
     }
 }

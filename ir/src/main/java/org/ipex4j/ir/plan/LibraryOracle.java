@@ -1,5 +1,6 @@
 package org.ipex4j.ir.plan;
 
+import java.util.Collection;
 import java.util.List;
 
 /** What the compiler may ask the library without knowing it; the runtime answers. */
@@ -9,6 +10,9 @@ public interface LibraryOracle {
      * stay. Empty if the library has no implementation for the call as given.
      */
     java.util.Optional<Choice> choose(LibraryCall call);
+
+    /** Says that these calls will be asked for, which may be answered several at a time. */
+    default void prepare(Collection<LibraryCall> calls) {}
 
     /**
      * Measured seconds of one execution of a fully specified call on this machine, warm; remembered

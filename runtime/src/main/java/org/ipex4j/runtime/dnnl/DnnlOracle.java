@@ -1,5 +1,6 @@
 package org.ipex4j.runtime.dnnl;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,13 @@ public final class DnnlOracle implements LibraryOracle {
             answers.put(call, known);
         }
         return known;
+    }
+
+    @Override
+    public void prepare(Collection<LibraryCall> calls) {
+        List<LibraryCall> unknown =
+                calls.stream().distinct().filter(c -> !answers.containsKey(c)).toList();
+        InParallel.each(unknown, threads, this::choose);
     }
 
     private Optional<Choice> ask(LibraryCall call) {

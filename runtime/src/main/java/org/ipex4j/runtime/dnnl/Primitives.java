@@ -1,6 +1,7 @@
 package org.ipex4j.runtime.dnnl;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +71,25 @@ public final class Primitives {
         }
         evicted.forEach(DnnlPrimitive::release);
         return made;
+    }
+
+    /**
+     * Makes the primitives of these calls, several at a time, so that {@link #get} finds them.
+     *
+     * @param regionThreads as for {@link #get}
+     * @param workers threads to make them on
+     */
+    public void prepare(Collection<LibraryCall> calls, int regionThreads, int workers) {
+        InParallel.each(
+                calls.stream().distinct().filter(c -> !has(c, regionThreads)).toList(),
+                workers,
+                c -> get(c, regionThreads).release());
+    }
+
+    private boolean has(LibraryCall call, int threads) {
+        synchronized (cache) {
+            return cache.containsKey(new Key(call, threads));
+        }
     }
 
     /** Primitives held by the cache. */

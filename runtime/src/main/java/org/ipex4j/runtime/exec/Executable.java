@@ -9,6 +9,7 @@ import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.CompiledGraph.Bound;
 import org.ipex4j.ir.plan.CompiledGraph.Prologue;
 import org.ipex4j.ir.plan.CompiledGraph.Result;
+import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.dnnl.OmpThreads;
@@ -64,6 +65,9 @@ public final class Executable implements AutoCloseable {
         this.graph = graph;
         this.inputTypes = inputTypes(graph);
         LoadedPlan loaded = null;
+        List<Plan> plans = new ArrayList<>(List.of(graph.main()));
+        graph.prologues().forEach(p -> plans.add(p.plan()));
+        LoadedPlan.prepare(plans);
         try {
             loaded = LoadedPlan.load(graph.main());
             for (Prologue p : graph.prologues()) {

@@ -5,8 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.ir.plan.Step;
 import org.ipex4j.runtime.Runtime;
@@ -89,6 +91,22 @@ final class LoadedPlan implements AutoCloseable {
         steps = linked.toArray(Linked[]::new);
         scratchpadBytes = scratchpad;
         profile = Profile.enabled() ? newProfile() : null;
+    }
+
+    /** Makes the primitives that several plans need, several at a time. */
+    static void prepare(List<Plan> plans) {
+        Map<Boolean, List<LibraryCall>> calls = new HashMap<>();
+        for (Plan plan : plans) {
+            boolean small = isSmall(plan);
+            for (Step step : plan.steps()) {
+                if (step instanceof Step.Library l) {
+                    calls.computeIfAbsent(small, k -> new ArrayList<>()).add(l.call());
+                }
+            }
+        }
+        int threads = Runtime.instance().threads();
+        calls.forEach(
+                (small, some) -> Primitives.shared().prepare(some, small ? 1 : threads, threads));
     }
 
     /** Links a plan for a lane, or for the caller's thread if it is small. */
