@@ -52,6 +52,7 @@ final class ClassifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, TranslateException {
         PrintWriter out = spec.commandLine().getOut();
+        List<Image> pictures = load(images);
         if (options.weights == null) {
             out.println("No --weights: random ones, so the classes mean nothing.");
         }
@@ -61,14 +62,14 @@ final class ClassifyCommand implements Callable<Integer> {
             Block optimized = Ipex.optimize(block, OptimizeOptions.inference());
             model.setBlock(Ipex.compile(optimized));
             try (Predictor<Image, Classifications> predictor = model.newPredictor(translator)) {
-                for (Image image : load(images)) {
+                for (Image image : pictures) {
                     classify(out, predictor, image, "compiled");
                 }
             }
             if (eager) {
                 model.setBlock(block);
                 try (Predictor<Image, Classifications> predictor = model.newPredictor(translator)) {
-                    for (Image image : load(images)) {
+                    for (Image image : pictures) {
                         classify(out, predictor, image, "eager");
                     }
                 }
@@ -109,11 +110,11 @@ final class ClassifyCommand implements Callable<Integer> {
             if (!Files.isReadable(p)) {
                 throw new IOException(p + ": no such file, or not readable");
             }
-            Image image = ImageFactory.getInstance().fromFile(p);
-            if (image.getWrappedImage() == null) {
-                throw new IOException(p + ": not a picture that can be read (JPEG and PNG can)");
+            try {
+                out.add(ImageFactory.getInstance().fromFile(p));
+            } catch (IOException e) {
+                throw new IOException(p + ": not a picture that can be read (JPEG and PNG can)", e);
             }
-            out.add(image);
         }
         return out;
     }

@@ -24,10 +24,11 @@ public final class Main implements Runnable {
 
     /** Runs a command and exits with its code: 0 well, 1 failed, 2 misused. */
     public static void main(String[] args) {
-        System.exit(
-                new CommandLine(new Main())
-                        .setExecutionExceptionHandler(Main::report)
-                        .execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler(Main::report);
     }
 
     private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {

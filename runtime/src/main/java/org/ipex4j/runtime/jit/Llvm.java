@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.ipex4j.runtime.natives.Native;
 import org.ipex4j.runtime.natives.NativeLibraries;
+import org.slf4j.LoggerFactory;
 
 /**
  * The part of LLVM's C API (LLVM 20) that compiles text to an object file. Pointers are longs;
@@ -149,7 +150,7 @@ final class Llvm {
         String text = Native.string(reason.address());
         Consumer<String> listener = ON_FATAL_ERROR.get();
         if (listener == null) {
-            System.err.println("LLVM: " + text);
+            LoggerFactory.getLogger(Llvm.class).error("LLVM: {}", text);
             return;
         }
         listener.accept(text);
