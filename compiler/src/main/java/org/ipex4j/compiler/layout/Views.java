@@ -18,8 +18,15 @@ final class Views {
         if (!base.type().layout().isPlain()) {
             return Optional.empty();
         }
+        // as_strided counts over its input as if that lay row-major and alone.
+        boolean counts = a.view().is("aten.as_strided");
+        if (counts && !base.type().layout().isContiguous(base.type().sizes())) {
+            return Optional.empty();
+        }
+        long start = counts ? base.offset() : 0;
         Strided self =
-                new Strided(base.type().sizes(), base.type().layout().strides(), base.offset());
+                new Strided(
+                        base.type().sizes(), base.type().layout().strides(), base.offset() - start);
         Optional<List<Strided>> views =
                 ViewRules.apply(a.view().op(), a.view().args().map((Value v) -> self));
         return views.map(
@@ -31,7 +38,7 @@ final class Views {
                                     a.result().type().dtype(),
                                     s.sizes(),
                                     Layout.strided(s.strides())),
-                            s.offset());
+                            start + s.offset());
                 });
     }
 }

@@ -72,6 +72,18 @@ class LibraryNaNTest {
         }
     }
 
+    /** The pool's windows are counted over a row-major copy of what the convolution wrote. */
+    @Test
+    void strictPoolsReadConvolutionsOfAnyLayout() {
+        GraphBuilder g = new GraphBuilder();
+        Value x = g.input(Input.Role.ARGUMENT, "x", f32(2, 16, 9, 9));
+        Value w = g.input(Input.Role.PARAMETER, "w", f32(32, 16, 2, 2));
+        Value y = g.call("aten.relu", g.call("aten.conv2d", x, w));
+        long[] two = {2, 2};
+        Graph pooled = g.build(g.call("aten.max_pool2d", y, two, two));
+        assertThat(mismatch(pooled, FloatMode.STRICT)).isEmpty();
+    }
+
     @Test
     void strictGraphsLeaveOnlyWhatDropsNaNToKernels() {
         Graph relu = convolution("aten.relu");
