@@ -47,7 +47,10 @@ public final class ChildJvm {
         command.addAll(jvmOptions);
         command.add(main.getName());
         command.addAll(List.of(args));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // They would stand before the system properties that a test sets.
+        builder.environment().keySet().removeAll(List.of("ENGINE_CACHE_DIR", "DJL_CACHE_DIR"));
+        return builder.start();
     }
 
     /** Waits for a successful end; returns what it printed. */
