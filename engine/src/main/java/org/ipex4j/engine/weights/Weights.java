@@ -80,8 +80,9 @@ public final class Weights {
      * @param manager owns the parameters of a block that is not initialised yet
      * @param inputShapes shapes of the block's inputs; not needed if it is initialised
      * @return what was loaded and what did not fit
-     * @throws WeightsMismatchException in strict loading, if anything does not fit; the block is
-     *     unchanged then
+     * @throws WeightsMismatchException in strict loading, if anything does not fit: an initialised
+     *     block is unchanged, and so is any block whose names do not fit; a block that was being
+     *     initialised when a shape did not fit has lost its parameters, discard it
      */
     public LoadReport load(Block block, NDManager manager, Shape... inputShapes) {
         Map<String, Parameter> parameters = StateDict.of(block);

@@ -141,14 +141,6 @@ final class ElementEmitter {
                         values.toMemory(stored, vector(e.arg(0), part, width), width),
                         width);
             }
-            case PHILOX ->
-                    new Philox(values)
-                            .word(
-                                    vector(e.arg(0), part, width),
-                                    vector(e.arg(1), part, width),
-                                    vector(e.arg(2), part, width),
-                                    ((Long) e.attribute()).intValue(),
-                                    width);
             default ->
                     e.args().size() == 1
                             ? values.unary(

@@ -108,12 +108,7 @@ public enum ExprOp {
     /** To the expression's type; floats to integers saturate, NaN gives 0. */
     CAST(1),
     /** Rounds an f32 to the storage type in {@code attribute} (f16 or bf16) and back. */
-    ROUND_TO(2),
-    /**
-     * 32 random bits; arguments seed, offset, counter (i64); {@code attribute} is which of the four
-     * words.
-     */
-    PHILOX(40);
+    ROUND_TO(2);
 
     private final int cost;
 

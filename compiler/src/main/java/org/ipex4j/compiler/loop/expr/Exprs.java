@@ -168,10 +168,6 @@ public final class Exprs {
         return compute(type) == type ? c : make(ExprOp.ROUND_TO, c.type(), List.of(c), type);
     }
 
-    public Expr philox(Expr seed, Expr offset, Expr counter, int word) {
-        return make(ExprOp.PHILOX, DType.INT32, List.of(seed, offset, counter), (long) word);
-    }
-
     /** True for ops whose result is a bool whatever their operands are. */
     public static boolean isComparison(ExprOp op) {
         return switch (op) {

@@ -147,20 +147,6 @@ final class ActivationLowerings {
                                     b.argument(n, "lambd", at, x.type()));
                     return e.select(inside, e.literal(x.type(), 0.0), x);
                 });
-        t.put(
-                "aten.glu",
-                (b, n, r, at) -> {
-                    var input = n.args().tensor("self");
-                    int dim = input.type().sizes().wrap(n.args().integer("dim"));
-                    long half = input.type().sizes().get(dim) / 2;
-                    Expr x = b.at(input, at);
-                    Expr gate =
-                            b.at(
-                                    input,
-                                    ViewLowerings.with(
-                                            at, dim, ViewLowerings.plus(b, at.get(dim), half)));
-                    return b.exprs().mul(x, b.exprs().unary(ExprOp.SIGMOID, gate));
-                });
     }
 
     private static Expr self(NestBuilder b, Node n, List<Index> at) {

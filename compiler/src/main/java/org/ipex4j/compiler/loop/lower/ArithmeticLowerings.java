@@ -96,7 +96,6 @@ final class ArithmeticLowerings {
         rounding(t, "aten.floor", ExprOp.FLOOR);
         rounding(t, "aten.ceil", ExprOp.CEIL);
         rounding(t, "aten.trunc", ExprOp.TRUNC);
-        rounding(t, "aten.fix", ExprOp.TRUNC);
         rounding(t, "aten.round", ExprOp.ROUND);
         predicate(t, "aten.logical_not", (e, x) -> e.unary(ExprOp.NOT, e.cast(x, DType.BOOL)));
         predicate(
@@ -125,13 +124,6 @@ final class ArithmeticLowerings {
                 (e, x) ->
                         x.type().isFloating()
                                 ? e.with(ExprOp.EQ, x, Double.POSITIVE_INFINITY)
-                                : e.bool(false));
-        predicate(
-                t,
-                "aten.isneginf",
-                (e, x) ->
-                        x.type().isFloating()
-                                ? e.with(ExprOp.EQ, x, Double.NEGATIVE_INFINITY)
                                 : e.bool(false));
         predicate(t, "aten.signbit", (e, x) -> signBit(e, x));
     }
@@ -184,7 +176,6 @@ final class ArithmeticLowerings {
         binary(t, "aten.atan2", (e, a, b) -> e.binary(ExprOp.ATAN2, a, b));
         binary(t, "aten.hypot", (e, a, b) -> e.binary(ExprOp.HYPOT, a, b));
         binary(t, "aten.copysign.Tensor", (e, a, b) -> e.binary(ExprOp.COPYSIGN, a, b));
-        binary(t, "aten.copysign.Scalar", (e, a, b) -> e.binary(ExprOp.COPYSIGN, a, b));
         binary(t, "aten.nextafter", (e, a, b) -> e.binary(ExprOp.NEXTAFTER, a, b));
         t.put(
                 "aten.pow.Tensor_Tensor",

@@ -28,7 +28,7 @@ final class CreationLowerings {
         for (String op : new String[] {"aten.ones", "aten.ones_like", "aten.new_ones"}) {
             t.put(op, (b, n, r, at) -> b.exprs().literal(ArithmeticLowerings.resultType(n), 1L));
         }
-        for (String op : new String[] {"aten.full", "aten.full_like", "aten.new_full"}) {
+        for (String op : new String[] {"aten.full", "aten.full_like"}) {
             t.put(
                     op,
                     (b, n, r, at) ->
