@@ -26,6 +26,7 @@ public final class Decompose implements Pass {
     private static Map<String, Decomposition> table(boolean exact) {
         Map<String, Decomposition> t = new LinkedHashMap<>();
         ConvDecompositions.addAll(t);
+        ConvGradientDecompositions.addAll(t);
         MatmulDecompositions.addAll(t);
         NormDecompositions.addAll(t);
         ReductionDecompositions.addAll(t);

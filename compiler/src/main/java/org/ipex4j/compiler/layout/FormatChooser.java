@@ -113,7 +113,15 @@ final class FormatChooser {
         }
         int v = solver.variable(unary);
         ofNode.put(n, v);
-        n.writes().forEach(w -> variables.put(w, v));
+        if (!makesWeights(n)) {
+            n.writes().forEach(w -> variables.put(w, v));
+        }
+    }
+
+    /** True for calls whose result lies as the library likes, whatever the activations' format. */
+    private static boolean makesWeights(KernelNode n) {
+        return n instanceof KernelNode.Library l
+                && l.call() instanceof LibraryCall.ConvolutionBackwardWeights;
     }
 
     private double libraryCost(KernelNode.Library l, Format source, Format output) {
@@ -123,7 +131,7 @@ final class FormatChooser {
 
     private LibraryCall candidate(KernelNode.Library l, Format source, Format output) {
         Sizes in = l.call().inputs().getFirst().sizes();
-        Sizes out = l.call().output().sizes();
+        Sizes out = LibraryCosts.second(l.call()).sizes();
         return LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block));
     }
 
@@ -197,8 +205,10 @@ final class FormatChooser {
     private void libraryEdge(KernelNode.Library l, int operand, Value v, Integer from, int own) {
         boolean source = operand == 0;
         boolean whole =
-                v.type().sizes().equals(l.result().type().sizes())
-                        && operand >= l.call().inputs().size();
+                makesWeights(l)
+                        ? operand == 1
+                        : v.type().sizes().equals(l.result().type().sizes())
+                                && operand >= l.call().inputs().size();
         if (!source && !whole) {
             return;
         }
@@ -230,11 +240,17 @@ final class FormatChooser {
      * Only a network's first convolution, with few input channels, can read row-major images fast.
      */
     static boolean readsDirectly(LibraryCall call, Format from, Format to) {
+        BufferType source =
+                switch (call) {
+                    case LibraryCall.Convolution c when c.groups() == 1 -> c.source();
+                    case LibraryCall.ConvolutionBackwardWeights c when c.groups() == 1 ->
+                            c.source();
+                    default -> null;
+                };
         return from == Format.PLAIN
                 && to != Format.PLAIN
-                && call instanceof LibraryCall.Convolution c
-                && c.groups() == 1
-                && c.source().sizes().get(1) <= 4;
+                && source != null
+                && source.sizes().get(1) <= 4;
     }
 
     private void loopEdge(KernelNode.Loop l, Value v, Integer from, int own) {

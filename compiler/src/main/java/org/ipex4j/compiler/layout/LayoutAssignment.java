@@ -243,10 +243,11 @@ public final class LayoutAssignment {
     }
 
     /**
-     * Convolutions and pools: source and result in the node's format, weights as the library likes.
+     * Convolutions, their derivatives and pools: activations in the node's format, weights as the
+     * library likes.
      */
     private void spatial(KernelNode.Library l, Format format) {
-        Layout output = format.of(l.call().output().sizes(), block);
+        Layout output = format.of(LibraryCosts.second(l.call()).sizes(), block);
         Value source = l.operands().getFirst();
         Layout sourceLayout = format.of(source.type().sizes(), block);
         boolean isPlain =

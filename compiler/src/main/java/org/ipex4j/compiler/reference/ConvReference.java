@@ -67,7 +67,7 @@ final class ConvReference {
     }
 
     /** The last {@code n} of three values, the others as given: all loops are three deep. */
-    private static int[] three(long[] values, int n, int filler) {
+    static int[] three(long[] values, int n, int filler) {
         int[] out = {filler, filler, filler};
         for (int i = 0; i < n; i++) {
             out[3 - n + i] = Math.toIntExact(values[values.length - n + i]);
@@ -136,7 +136,7 @@ final class ConvReference {
      * The input position that meets kernel element {@code k} at an output position; false if none
      * does.
      */
-    private static boolean source(
+    static boolean source(
             int position,
             int k,
             int[] in,

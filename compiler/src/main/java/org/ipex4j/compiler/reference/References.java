@@ -13,6 +13,7 @@ final class References {
         NormReference.addTo(table);
         CreationReference.addTo(table);
         ConvReference.addTo(table);
+        ConvGradientReference.addTo(table);
         MatmulReference.addTo(table);
         PoolReference.addTo(table);
         AttentionReference.addTo(table);
