@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.ipex4j.compiler.pass.Pass;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
@@ -78,6 +79,19 @@ public final class Decompose implements Pass {
                     }
                     return emitter[0].emit(old.op(), args);
                 });
+    }
+
+    /**
+     * An emitter that decomposes only these ops.
+     *
+     * @param instead rules that take the place of the table's
+     */
+    public static Emitter emitter(
+            GraphBuilder out, Predicate<String> decomposed, Map<String, Decomposition> instead) {
+        Map<String, Decomposition> chosen = new LinkedHashMap<>(TABLE);
+        chosen.keySet().removeIf(decomposed.negate());
+        chosen.putAll(instead);
+        return new Emitter(out, chosen);
     }
 
     /** A builder-side emitter with the whole table, for passes that emit composites. */

@@ -24,5 +24,6 @@ final class Ops {
         NormOps.addTo(catalog);
         CreationOps.addTo(catalog);
         RandomOps.addTo(catalog);
+        BackwardOps.addTo(catalog);
     }
 }
