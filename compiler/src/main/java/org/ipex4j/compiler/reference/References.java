@@ -21,5 +21,7 @@ final class References {
         IndexReference.addTo(table);
         SortReference.addTo(table);
         ResizeReference.addTo(table);
+        BackwardReference.addTo(table);
+        LossReference.addTo(table);
     }
 }
