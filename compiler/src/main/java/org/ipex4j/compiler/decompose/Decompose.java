@@ -40,6 +40,9 @@ public final class Decompose implements Pass {
         PaddingDecompositions.addAll(t);
         RearrangeDecompositions.addAll(t);
         ScatterDecompositions.addAll(t);
+        BackwardDecompositions.addAll(t);
+        NormBackward.addAll(t);
+        PoolBackward.addAll(t);
         Widening.wrapAll(t);
         return t;
     }

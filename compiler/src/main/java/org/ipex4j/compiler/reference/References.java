@@ -22,5 +22,7 @@ final class References {
         IndexReference.addTo(table);
         SortReference.addTo(table);
         ResizeReference.addTo(table);
+        BackwardReference.addTo(table);
+        LossReference.addTo(table);
     }
 }
