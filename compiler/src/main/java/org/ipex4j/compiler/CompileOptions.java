@@ -14,6 +14,7 @@ import org.ipex4j.ir.plan.Layout;
  * @param outputLayouts plain layouts of the graph's outputs, row-major where empty
  * @param foldBatchNorm fold BatchNorm in inference into the convolution or linear before it
  * @param skipPasses names of optional passes left out, for finding faults
+ * @param outputsInto outputs that replace an input: written into its memory instead of fresh one
  */
 public record CompileOptions(
         Mode mode,
@@ -21,7 +22,8 @@ public record CompileOptions(
         Optional<List<Layout>> inputLayouts,
         Optional<List<Layout>> outputLayouts,
         boolean foldBatchNorm,
-        Set<String> skipPasses) {
+        Set<String> skipPasses,
+        List<Write> outputsInto) {
 
     public static final CompileOptions DEFAULT =
             new CompileOptions(
@@ -30,7 +32,69 @@ public record CompileOptions(
                     Optional.empty(),
                     Optional.empty(),
                     true,
-                    Set.of());
+                    Set.of(),
+                    List.of());
+
+    public CompileOptions {
+        skipPasses = Set.copyOf(skipPasses);
+        outputsInto = List.copyOf(outputsInto);
+    }
+
+    /**
+     * Graph output {@code output} becomes the new value of graph input {@code input}, of the same
+     * type. Whatever else the graph computes or returns sees the input's old value.
+     */
+    public record Write(int output, int input) {}
+
+    public CompileOptions withMode(Mode other) {
+        return new CompileOptions(
+                other,
+                floatMode,
+                inputLayouts,
+                outputLayouts,
+                foldBatchNorm,
+                skipPasses,
+                outputsInto);
+    }
+
+    public CompileOptions withFloatMode(FloatMode other) {
+        return new CompileOptions(
+                mode, other, inputLayouts, outputLayouts, foldBatchNorm, skipPasses, outputsInto);
+    }
+
+    /** With plain layouts of the inputs, one for each. */
+    public CompileOptions withInputLayouts(List<Layout> layouts) {
+        return new CompileOptions(
+                mode,
+                floatMode,
+                Optional.of(List.copyOf(layouts)),
+                outputLayouts,
+                foldBatchNorm,
+                skipPasses,
+                outputsInto);
+    }
+
+    /** With plain layouts of the outputs, one for each; those of written inputs do not matter. */
+    public CompileOptions withOutputLayouts(List<Layout> layouts) {
+        return new CompileOptions(
+                mode,
+                floatMode,
+                inputLayouts,
+                Optional.of(List.copyOf(layouts)),
+                foldBatchNorm,
+                skipPasses,
+                outputsInto);
+    }
+
+    public CompileOptions withSkipPasses(Set<String> names) {
+        return new CompileOptions(
+                mode, floatMode, inputLayouts, outputLayouts, foldBatchNorm, names, outputsInto);
+    }
+
+    public CompileOptions withOutputsInto(List<Write> writes) {
+        return new CompileOptions(
+                mode, floatMode, inputLayouts, outputLayouts, foldBatchNorm, skipPasses, writes);
+    }
 
     /** How layouts and algorithms are chosen. */
     public enum Mode {

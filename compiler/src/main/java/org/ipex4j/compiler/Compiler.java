@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.ipex4j.compiler.decompose.Decompose;
@@ -119,6 +120,7 @@ public final class Compiler {
 
     /** The order of compilation. */
     private Compiled compile(Graph graph, CompileOptions options, StageListener hears) {
+        checkWrites(graph, options.outputsInto());
         Set<String> skipped = new HashSet<>(options.skipPasses());
         boolean skipConvolutions = skipped.remove(FoldBatchNorm.CONVOLUTIONS);
         boolean skipLinears = skipped.remove(FoldBatchNorm.LINEARS);
@@ -162,6 +164,29 @@ public final class Compiler {
                         () -> emit(laidOut, programs),
                         c -> c.main().arenaBytes() + " bytes of working memory");
         return new Compiled(result, programs.main());
+    }
+
+    private static void checkWrites(Graph graph, List<CompileOptions.Write> writes) {
+        Set<Integer> outputs = new HashSet<>();
+        Set<Integer> inputs = new HashSet<>();
+        for (CompileOptions.Write w : writes) {
+            Objects.checkIndex(w.output(), graph.outputs().size());
+            Objects.checkIndex(w.input(), graph.inputs().size());
+            Input in = graph.inputs().get(w.input());
+            Value out = graph.outputs().get(w.output());
+            String what =
+                    "output " + w.output() + " into input " + w.input() + " '" + in.name() + "': ";
+            if (!out.type().equals(in.value().type())) {
+                throw new IllegalArgumentException(
+                        what + "types differ: " + out.type() + ", " + in.value().type());
+            }
+            if (in.role() == Input.Role.CONSTANT) {
+                throw new IllegalArgumentException(what + "a constant is never written");
+            }
+            if (!outputs.add(w.output()) || !inputs.add(w.input())) {
+                throw new IllegalArgumentException(what + "one of them is named twice");
+            }
+        }
     }
 
     private List<Scheduled> generate(LaidOutGraph graph, CompileOptions options) {
@@ -222,7 +247,12 @@ public final class Compiler {
                         .map(v -> result(graph, v, programs.main(), graphInput, computed))
                         .toList();
         return new CompiledGraph(
-                plan(graph, programs.main(), false), arguments, bound, prologues, results);
+                plan(graph, programs.main(), false),
+                arguments,
+                bound,
+                prologues,
+                results,
+                graph.writes().values().stream().map(graphInput::get).sorted().toList());
     }
 
     private static CompiledGraph.Bound bound(
@@ -239,6 +269,11 @@ public final class Compiler {
             Map<Value, Integer> graphInput,
             Map<Value, CompiledGraph.Bound> computed) {
         Placement p = graph.placement(v);
+        Value replaced = graph.writes().get(p.root());
+        if (replaced != null) {
+            BufferType type = graph.placement(replaced).type();
+            return new CompiledGraph.Result.InputView(graphInput.get(replaced), type, 0);
+        }
         int output = main.outputs().indexOf(p.root());
         if (output >= 0) {
             return new CompiledGraph.Result.Output(output);

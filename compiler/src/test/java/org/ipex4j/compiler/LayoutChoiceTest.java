@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.ipex4j.compiler.CompilerTest.Net;
 import org.ipex4j.compiler.kernel.KernelGraph;
 import org.ipex4j.compiler.kernel.Lowering;
@@ -29,13 +28,7 @@ import org.junit.jupiter.api.Test;
 /** Layouts follow measured times, and plans of memory that would be wrong are refused. */
 class LayoutChoiceTest {
     private static final CompileOptions AUTOTUNE =
-            new CompileOptions(
-                    CompileOptions.Mode.MAX_AUTOTUNE,
-                    CompileOptions.FloatMode.FAST_REDUCTIONS,
-                    Optional.empty(),
-                    Optional.empty(),
-                    true,
-                    Set.of());
+            CompileOptions.DEFAULT.withMode(CompileOptions.Mode.MAX_AUTOTUNE);
 
     /** Convolutions take these seconds by the layout of their result. */
     private static FakeOracle timed(double blocked, double channelsLast) {
@@ -141,7 +134,8 @@ class LayoutChoiceTest {
                                                 .value())
                         .toList();
         Program program =
-                new Program(inputs, steps, laid.outputs().stream().map(laid::root).toList());
+                new Program(
+                        inputs, steps, laid.outputs().stream().map(laid::root).toList(), Map.of());
         MemoryPlan good = MemoryPlanner.plan(laid, program);
         MemoryVerifier.verify(laid, program, good);
         Map<Value, MemoryPlan.Spot> broken = new HashMap<>(good.places());

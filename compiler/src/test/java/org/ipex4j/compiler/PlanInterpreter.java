@@ -58,6 +58,15 @@ final class PlanInterpreter {
             main.add(bound(graph.bound().get(i), type, inputs, prologues));
         }
         ByteBuffer[] outs = run(graph.main(), main);
+        Map<Integer, ByteBuffer> after = new HashMap<>();
+        for (int i = 0; i < main.size(); i++) {
+            int from = i - graph.arguments().size();
+            if (from < 0) {
+                after.put(graph.arguments().get(i), main.get(i));
+            } else if (graph.bound().get(from) instanceof CompiledGraph.Bound.Input(int input)) {
+                after.put(input, main.get(i));
+            }
+        }
         return graph.results().stream()
                 .map(
                         r ->
@@ -69,10 +78,12 @@ final class PlanInterpreter {
                                                     BufferType type,
                                                     long offset) ->
                                             load(
-                                                    store(
-                                                            inputs.get(i),
-                                                            BufferType.contiguous(
-                                                                    inputs.get(i).type())),
+                                                    graph.written().contains(i)
+                                                            ? after.get(i)
+                                                            : store(
+                                                                    inputs.get(i),
+                                                                    BufferType.contiguous(
+                                                                            inputs.get(i).type())),
                                                     offset * type.dtype().byteSize(),
                                                     type);
                                     case CompiledGraph.Result.BoundValue(

@@ -13,13 +13,17 @@ import org.ipex4j.ir.graph.Value;
  * @param placements of every value that a node or an output mentions
  * @param outputs one per graph output; each computed one is a whole contiguous buffer and appears
  *     once unless the graph returns the same value twice
+ * @param writes computed outputs that lie in the memory of an input, and that input; the order of
+ *     the nodes is such that nothing reads the input's old value afterwards
  */
 public record LaidOutGraph(
         List<Input> inputs,
         List<KernelNode> nodes,
         List<Value> outputs,
-        Map<Value, Placement> placements) {
+        Map<Value, Placement> placements,
+        Map<Value, Value> writes) {
     public LaidOutGraph {
+        writes = Map.copyOf(writes);
         inputs = List.copyOf(inputs);
         nodes = List.copyOf(nodes);
         outputs = List.copyOf(outputs);
@@ -67,6 +71,10 @@ public record LaidOutGraph(
             }
             out.append('\n');
         }
-        return out.append("  return ").append(outputs).append("\n}\n").toString();
+        out.append("  return ").append(outputs);
+        outputs.stream()
+                .filter(writes::containsKey)
+                .forEach(o -> out.append(", ").append(o).append(" into ").append(writes.get(o)));
+        return out.append("\n}\n").toString();
     }
 }

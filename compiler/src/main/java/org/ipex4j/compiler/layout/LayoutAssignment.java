@@ -98,7 +98,16 @@ public final class LayoutAssignment {
                 case KernelNode.Host h -> host(h);
             }
         }
-        return new LaidOutGraph(graph.inputs(), out, outputs(), placements);
+        List<Value> outputs = outputs();
+        Map<Value, Value> writes = writes(outputs);
+        WriteOrder order = new WriteOrder(out, placements);
+        writes.forEach(
+                (w, input) -> {
+                    if (!order.accepts(w, input)) {
+                        throw new IllegalStateException(w + " cannot lie in " + input);
+                    }
+                });
+        return new LaidOutGraph(graph.inputs(), order.sorted(), outputs, placements, writes);
     }
 
     private Set<Value> invariantValues() {
@@ -218,6 +227,9 @@ public final class LayoutAssignment {
 
     /** True if two indexes may mean one element: expanded dimensions and overlapping windows. */
     private static boolean overlaps(BufferType type) {
+        if (type.sizes().numel() == 0) {
+            return false;
+        }
         long[] strides = type.layout().strides();
         Integer[] order = new Integer[strides.length];
         for (int d = 0; d < order.length; d++) {
@@ -393,8 +405,19 @@ public final class LayoutAssignment {
         out.add(new KernelNode.Host(plain));
     }
 
-    /** Computed outputs become whole buffers in the wanted layout, each of its own. */
+    /**
+     * Computed outputs become whole buffers in the wanted layout, each of its own. What is returned
+     * of an input that another output replaces is its old value: a copy.
+     */
     private List<Value> outputs() {
+        Map<Integer, Value> into = into();
+        Set<Value> replaced = new HashSet<>();
+        into.forEach(
+                (i, input) -> {
+                    if (!isAll(graph.outputs().get(i), input)) {
+                        replaced.add(input);
+                    }
+                });
         List<Value> result = new ArrayList<>();
         Map<Value, Value> seen = new HashMap<>();
         Set<Value> inputs = new HashSet<>();
@@ -402,28 +425,88 @@ public final class LayoutAssignment {
         Set<Value> roots = new HashSet<>();
         for (int i = 0; i < graph.outputs().size(); i++) {
             Value v = graph.outputs().get(i);
+            Value input = into.get(i);
+            if (input != null) {
+                result.add(isAll(v, input) ? v : whole(v, layout(input), roots, inputs));
+                continue;
+            }
             int index = i;
             Layout wanted =
                     options.outputLayouts()
                             .map(l -> l.get(index))
                             .orElseGet(() -> Layout.contiguous(v.type().sizes()));
-            if (inputs.contains(placements.get(v).root())) {
+            Value root = root(v);
+            if (inputs.contains(root) && !replaced.contains(root)) {
                 result.add(v); // handed out as a view of the input
                 continue;
             }
-            result.add(seen.computeIfAbsent(v, x -> whole(x, wanted, roots)));
+            result.add(seen.computeIfAbsent(v, x -> whole(x, wanted, roots, inputs)));
         }
         return result;
     }
 
-    private Value whole(Value v, Layout wanted, Set<Value> roots) {
+    /** The inputs that outputs are written into, by index of the output. */
+    private Map<Integer, Value> into() {
+        Map<Integer, Value> into = new HashMap<>();
+        for (CompileOptions.Write w : options.outputsInto()) {
+            Value input = graph.inputs().get(w.input()).value();
+            if (overlaps(placements.get(input).type())) {
+                throw new IllegalArgumentException(
+                        "output "
+                                + w.output()
+                                + " cannot be written into input "
+                                + w.input()
+                                + ", whose elements overlap: "
+                                + placements.get(input).type());
+            }
+            into.put(w.output(), input);
+        }
+        return into;
+    }
+
+    /** True if a value is an input, all of it, as it lies: nothing is to be written. */
+    private boolean isAll(Value v, Value input) {
+        Placement p = placements.get(v);
+        return p.root().equals(input) && p.offset() == 0 && same(p.type(), layout(input));
+    }
+
+    /**
+     * Which outputs can be computed where the inputs are that they replace; the others get a last
+     * copy, which then replaces them in {@code outputs}.
+     */
+    private Map<Value, Value> writes(List<Value> outputs) {
+        WriteOrder order = new WriteOrder(List.copyOf(out), Map.copyOf(placements));
+        Map<Value, Value> writes = new HashMap<>();
+        into().forEach(
+                        (i, input) -> {
+                            Value v = outputs.get(i);
+                            if (isAll(v, input)) {
+                                return;
+                            }
+                            if (!order.accepts(root(v), input)) {
+                                v = copy(v, layout(input));
+                                outputs.set(i, v);
+                            }
+                            writes.put(root(v), input);
+                        });
+        return writes;
+    }
+
+    private Value root(Value v) {
+        return placements.get(v).root();
+    }
+
+    /** The value as a buffer that is nobody else's. */
+    private Value whole(Value v, Layout wanted, Set<Value> roots, Set<Value> inputs) {
         Value laid = fetch(v, wanted);
         Placement p = placements.get(laid);
         Placement root = placements.get(p.root());
         boolean covers =
                 p.offset() == 0
                         && root.type().byteSize() == p.type().byteSize()
-                        && root.type().dtype() == p.type().dtype();
+                        && root.type().sizes().numel() == p.type().sizes().numel()
+                        && root.type().dtype() == p.type().dtype()
+                        && !inputs.contains(p.root());
         Value result = covers && !roots.contains(p.root()) ? laid : copy(laid, wanted);
         roots.add(placements.get(result).root());
         return result;

@@ -18,9 +18,9 @@ import org.ipex4j.ir.plan.Operand.Place;
 /**
  * Assigns offsets in one arena: values that do not live at the same time share memory. Pointwise
  * kernels write over an input that dies there, sums over the tensor they add to; outputs of the
- * program are written where the caller wants them. Offsets are chosen largest buffer first, each in
- * the tightest gap between those already placed that live at the same time ("greedy by size", as in
- * TensorFlow Lite's planner).
+ * program are written where the caller wants them, or into the input that they replace. Offsets are
+ * chosen largest buffer first, each in the tightest gap between those already placed that live at
+ * the same time ("greedy by size", as in TensorFlow Lite's planner).
  */
 public final class MemoryPlanner {
     /** Cache line, and the widest vector. */
@@ -57,6 +57,7 @@ public final class MemoryPlanner {
 
     private MemoryPlan run() {
         Set<Value> inputs = new HashSet<>(program.inputs());
+        inputs.addAll(program.writes().keySet());
         Set<Value> outputs = new HashSet<>(program.outputs());
         Map<Value, Integer> lastUse = new HashMap<>();
         int steps = program.steps().size();
@@ -72,6 +73,9 @@ public final class MemoryPlanner {
             Scheduled s = program.steps().get(i);
             Set<Buffer> reused = new HashSet<>();
             for (Value w : s.writes()) {
+                if (program.writes().containsKey(w)) {
+                    continue; // lies in an input
+                }
                 Buffer b = reuse(s, w, i, lastUse, inputs, outputs, reused);
                 if (b == null) {
                     b = new Buffer(align(graph.placement(w).type().byteSize()), i);
@@ -203,6 +207,7 @@ public final class MemoryPlanner {
         for (int i = 0; i < program.inputs().size(); i++) {
             places.put(program.inputs().get(i), new MemoryPlan.Spot(new Place.In(i), 0));
         }
+        program.writes().forEach((w, input) -> places.put(w, places.get(input)));
         Map<Value, Integer> outputs = new HashMap<>();
         for (int i = 0; i < program.outputs().size(); i++) {
             outputs.put(program.outputs().get(i), i);

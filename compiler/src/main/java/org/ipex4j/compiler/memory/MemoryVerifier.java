@@ -59,7 +59,8 @@ public final class MemoryVerifier {
                 if (r == null) {
                     throw new IllegalStateException(w + " has no place");
                 }
-                if (plan.places().get(w).place() instanceof Place.In) {
+                if (plan.places().get(w).place() instanceof Place.In(int index)
+                        && !program.inputs().get(index).equals(program.writes().get(w))) {
                     throw new IllegalStateException(w + " would be written over an input");
                 }
                 check(w, r, written, ranges, neededAfter.get(i), s.writes(), i);
@@ -86,6 +87,7 @@ public final class MemoryVerifier {
     private static List<Set<Value>> neededAfter(LaidOutGraph graph, Program program) {
         List<Set<Value>> needed = new ArrayList<>();
         Set<Value> live = new HashSet<>(program.outputs());
+        live.addAll(program.writes().keySet());
         for (Scheduled s : program.steps().reversed()) {
             needed.add(new HashSet<>(live));
             live.removeAll(s.writes());

@@ -1,6 +1,7 @@
 package org.ipex4j.compiler.memory;
 
 import java.util.List;
+import java.util.Map;
 import org.ipex4j.ir.graph.Value;
 
 /**
@@ -9,9 +10,12 @@ import org.ipex4j.ir.graph.Value;
  * @param inputs buffers given by the caller, in order
  * @param steps in order
  * @param outputs buffers that the caller receives, in order, each computed by a step
+ * @param writes buffers computed by a step into the memory of an input, and that input
  */
-public record Program(List<Value> inputs, List<Scheduled> steps, List<Value> outputs) {
+public record Program(
+        List<Value> inputs, List<Scheduled> steps, List<Value> outputs, Map<Value, Value> writes) {
     public Program {
+        writes = Map.copyOf(writes);
         inputs = List.copyOf(inputs);
         steps = List.copyOf(steps);
         outputs = List.copyOf(outputs);

@@ -1,6 +1,7 @@
 package org.ipex4j.compiler.memory;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import org.ipex4j.ir.graph.Value;
  *     results of prologues, in the order of its further inputs
  */
 public record Programs(Program main, List<Value> bound, List<Program> prologues) {
+    private static final Comparator<Value> BY_ID = Comparator.comparingInt(Value::id);
 
     public static Programs split(LaidOutGraph graph, List<Scheduled> steps) {
         Set<Value> fixed = new HashSet<>();
@@ -38,7 +40,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                     s.reads().isEmpty()
                             ? sourceless.contains(s)
                             : s.reads().stream().allMatch(r -> fixed.contains(graph.root(r)));
-            if (known) {
+            if (known && !writesInput(graph, s)) {
                 once.add(s);
                 fixed.addAll(s.writes());
             } else {
@@ -66,6 +68,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                 }
             }
         }
+        graph.writes().values().stream().filter(fixed::contains).sorted(BY_ID).forEach(bound::add);
         List<Value> mainInputs = new ArrayList<>(arguments);
         mainInputs.addAll(bound);
         Set<Value> madeByMain = new HashSet<>();
@@ -74,9 +77,18 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                 graph.outputs().stream()
                         .map(graph::root)
                         .filter(madeByMain::contains)
+                        .filter(o -> !graph.writes().containsKey(o))
                         .distinct()
                         .toList();
-        return new Programs(new Program(mainInputs, each, outputs), List.copyOf(bound), prologues);
+        return new Programs(
+                new Program(mainInputs, each, outputs, graph.writes()),
+                List.copyOf(bound),
+                prologues);
+    }
+
+    /** True for what changes an input: it belongs to every call, whatever it is computed from. */
+    private static boolean writesInput(LaidOutGraph graph, Scheduled s) {
+        return s.writes().stream().anyMatch(graph.writes()::containsKey);
     }
 
     /** Steps without operands whose results only invariant steps read. */
@@ -87,7 +99,8 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
         }
         Set<Value> optimistic = new HashSet<>(fixed);
         for (Scheduled s : steps) {
-            if (s.reads().stream().allMatch(r -> optimistic.contains(graph.root(r)))) {
+            if (!writesInput(graph, s)
+                    && s.reads().stream().allMatch(r -> optimistic.contains(graph.root(r)))) {
                 optimistic.addAll(s.writes());
             }
         }
@@ -140,7 +153,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                 s.writes().stream().filter(wanted::contains).forEach(outputs::add);
             }
             if (!outputs.isEmpty()) {
-                result.add(new Program(List.copyOf(reads), part, outputs));
+                result.add(new Program(List.copyOf(reads), part, outputs, Map.of()));
             }
         }
         return result;

@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.CompileReport;
@@ -61,18 +60,17 @@ public final class IpexBackend implements Backend {
         if (!request.optimize().linearBnFolding()) {
             skip.add(FoldBatchNorm.LINEARS);
         }
-        return new CompileOptions(
-                switch (request.options().mode()) {
-                    case DEFAULT -> CompileOptions.Mode.DEFAULT;
-                    case MAX_AUTOTUNE -> CompileOptions.Mode.MAX_AUTOTUNE;
-                },
-                request.options().strictFloats()
-                        ? CompileOptions.FloatMode.STRICT
-                        : CompileOptions.FloatMode.FAST_REDUCTIONS,
-                Optional.empty(),
-                Optional.empty(),
-                true,
-                skip);
+        return CompileOptions.DEFAULT
+                .withMode(
+                        switch (request.options().mode()) {
+                            case DEFAULT -> CompileOptions.Mode.DEFAULT;
+                            case MAX_AUTOTUNE -> CompileOptions.Mode.MAX_AUTOTUNE;
+                        })
+                .withFloatMode(
+                        request.options().strictFloats()
+                                ? CompileOptions.FloatMode.STRICT
+                                : CompileOptions.FloatMode.FAST_REDUCTIONS)
+                .withSkipPasses(skip);
     }
 
     private static CompiledFunction.Report report(CompileReport r, double loadSeconds) {

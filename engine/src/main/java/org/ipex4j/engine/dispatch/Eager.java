@@ -157,7 +157,7 @@ final class Eager {
                                     Input.Role.ARGUMENT, "arg" + layouts.size(), t.type());
                         });
         List<Value> results = builder.call(op, values);
-        Optional<List<Layout>> outputs = Optional.empty();
+        CompileOptions options = CompileOptions.DEFAULT.withInputLayouts(layouts);
         if (out != null) {
             TensorType result = results.getFirst().type();
             if (!result.equals(out.type())) {
@@ -169,17 +169,8 @@ final class Eager {
                                 TO_COPY,
                                 Args.of(TO_COPY.schema(), results.getFirst(), out.dtype()));
             }
-            outputs = Optional.of(List.of(Layout.strided(out.strides())));
+            options = options.withOutputLayouts(List.of(Layout.strided(out.strides())));
         }
-        CompileOptions d = CompileOptions.DEFAULT;
-        CompileOptions options =
-                new CompileOptions(
-                        d.mode(),
-                        d.floatMode(),
-                        Optional.of(layouts),
-                        outputs,
-                        d.foldBatchNorm(),
-                        d.skipPasses());
         return new OneOp(builder.build(results), options);
     }
 

@@ -4,8 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.Compiler;
 import org.ipex4j.compiler.reference.RefTensor;
@@ -27,14 +25,7 @@ final class CompiledHarness {
     /** The outputs of a graph; inputs lie in memory as the samples say. */
     static List<RefTensor> run(Graph graph, List<SampleTensor> inputs) {
         List<Layout> layouts = inputs.stream().map(t -> Layout.strided(t.strides())).toList();
-        CompileOptions options =
-                new CompileOptions(
-                        CompileOptions.Mode.DEFAULT,
-                        CompileOptions.FloatMode.FAST_REDUCTIONS,
-                        Optional.of(layouts),
-                        Optional.empty(),
-                        true,
-                        Set.of());
+        CompileOptions options = CompileOptions.DEFAULT.withInputLayouts(layouts);
         Runtime runtime = Runtime.instance();
         Compiler compiler = new Compiler(runtime.target(), runtime.oracle()).verifying();
         List<Tensor> open = new ArrayList<>();

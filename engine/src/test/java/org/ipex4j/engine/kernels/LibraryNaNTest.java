@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
@@ -158,14 +157,7 @@ class LibraryNaNTest {
 
     private static CompileReport report(Graph graph, FloatMode mode) {
         Runtime runtime = Runtime.instance();
-        CompileOptions options =
-                new CompileOptions(
-                        CompileOptions.Mode.DEFAULT,
-                        mode,
-                        Optional.empty(),
-                        Optional.empty(),
-                        true,
-                        Set.of());
+        CompileOptions options = CompileOptions.DEFAULT.withFloatMode(mode);
         return new Compiler(runtime.target(), runtime.oracle())
                 .verifying()
                 .compileWithReport(graph, options);

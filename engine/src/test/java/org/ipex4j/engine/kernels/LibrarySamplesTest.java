@@ -61,13 +61,7 @@ class LibrarySamplesTest {
         boolean nan = s.args().allTensors().stream().anyMatch(LibrarySamplesTest::hasNan);
         CompileOptions o = CompileOptions.DEFAULT;
         return nan && LibraryNaN.limitation(s.op()).isPresent()
-                ? new CompileOptions(
-                        o.mode(),
-                        CompileOptions.FloatMode.STRICT,
-                        o.inputLayouts(),
-                        o.outputLayouts(),
-                        o.foldBatchNorm(),
-                        o.skipPasses())
+                ? o.withFloatMode(CompileOptions.FloatMode.STRICT)
                 : o;
     }
 

@@ -10,15 +10,34 @@ import java.util.List;
  * @param arguments indexes of the graph inputs given at each call, in the main plan's input order
  * @param bound where each further input of the main plan comes from
  * @param prologues computed from parameters and constants, once per version of those
- * @param aliases outputs of the graph that are inputs handed through or repeated, see {@link
- *     Result}
+ * @param results what each output of the graph is
+ * @param written graph inputs that a run changes; the results that replace them are {@link
+ *     Result.InputView}s
  */
 public record CompiledGraph(
         Plan main,
         List<Integer> arguments,
         List<Bound> bound,
         List<Prologue> prologues,
-        List<Result> results) {
+        List<Result> results,
+        List<Integer> written) {
+    public CompiledGraph {
+        arguments = List.copyOf(arguments);
+        bound = List.copyOf(bound);
+        prologues = List.copyOf(prologues);
+        results = List.copyOf(results);
+        written = List.copyOf(written);
+    }
+
+    /** A graph that changes none of its inputs. */
+    public CompiledGraph(
+            Plan main,
+            List<Integer> arguments,
+            List<Bound> bound,
+            List<Prologue> prologues,
+            List<Result> results) {
+        this(main, arguments, bound, prologues, results, List.of());
+    }
 
     /** An input of the main plan that does not change from call to call. */
     public sealed interface Bound {
@@ -43,7 +62,10 @@ public record CompiledGraph(
         /** The main plan's i-th output. */
         record Output(int index) implements Result {}
 
-        /** A graph input, or a view of it with other sizes and strides (in elements). */
+        /**
+         * A graph input as it is after the run, or a view of it with other sizes and strides (in
+         * elements).
+         */
         record InputView(int graphInput, BufferType type, long elementOffset) implements Result {}
 
         /** A bound value: it depends on parameters alone. */

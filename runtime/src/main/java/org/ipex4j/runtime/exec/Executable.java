@@ -17,8 +17,9 @@ import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
- * A compiled graph ready to run. Any number of threads may run it at once. Closing it while runs
- * are under way lets them finish; its native memory is freed with the last of them.
+ * A compiled graph ready to run. Any number of threads may run it at once; a graph that changes its
+ * inputs only on inputs of their own. Closing it while runs are under way lets them finish; its
+ * native memory is freed with the last of them.
  */
 public final class Executable implements AutoCloseable {
     private final CompiledGraph graph;
@@ -164,7 +165,8 @@ public final class Executable implements AutoCloseable {
      * @param outs null, or one element per graph result: a tensor to write that result into, or
      *     null for a fresh one. One that overlaps an input is written after the run.
      * @return the results, which the caller closes; an element of {@code outs} is returned as it is
-     * @throws IllegalArgumentException if a tensor is not what the graph was compiled for
+     * @throws IllegalArgumentException if a tensor is not what the graph was compiled for, or one
+     *     that the graph changes is read-only or shares memory with another input
      * @throws IllegalStateException if a tensor or this executable is closed
      */
     public Tensor[] run(Tensor[] inputs, Tensor[] outs) {
@@ -238,6 +240,7 @@ public final class Executable implements AutoCloseable {
                 Checks.matches("input", i, inputs[i], inputTypes[i]);
             }
         }
+        Checks.writable(inputs, graph.written());
         if (outs == null) {
             return;
         }
@@ -297,7 +300,14 @@ public final class Executable implements AutoCloseable {
             try {
                 allocate(given);
                 using = prepare(inputs);
-                dispatch(main, this::runMain);
+                try {
+                    dispatch(main, this::runMain);
+                } finally {
+                    // Also after a failure: some of them may have changed.
+                    for (int i : graph.written()) {
+                        inputs[i].bumpVersion();
+                    }
+                }
                 collect(results);
                 done = true;
                 return results;
