@@ -94,22 +94,31 @@ public final class Oracle {
             Args<T> args,
             Function<T, Tensor> toTorch,
             Function<Tensor, R> fromTorch) {
-        String[] parts = opName.split("\\.", 3);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            OperatorHandle op =
-                    Dispatcher.singleton()
-                            .findSchemaOrThrow(
-                                    parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
-            IValueVector stack = new IValueVector();
-            push(op, args, stack, toTorch);
-            try {
-                op.callBoxed(stack);
-            } catch (RuntimeException e) {
-                throw new Refused(opName, e);
-            }
-            return results(stack, fromTorch);
+            return dispatch(opName, args, toTorch, fromTorch);
         }
+    }
+
+    /** Calls an op under the caller's pointer scope and grad mode. */
+    static <T, R> List<R> dispatch(
+            String opName,
+            Args<T> args,
+            Function<T, Tensor> toTorch,
+            Function<Tensor, R> fromTorch) {
+        String[] parts = opName.split("\\.", 3);
+        OperatorHandle op =
+                Dispatcher.singleton()
+                        .findSchemaOrThrow(
+                                parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
+        IValueVector stack = new IValueVector();
+        push(op, args, stack, toTorch);
+        try {
+            op.callBoxed(stack);
+        } catch (RuntimeException e) {
+            throw new Refused(opName, e);
+        }
+        return results(stack, fromTorch);
     }
 
     private static <T> void push(
