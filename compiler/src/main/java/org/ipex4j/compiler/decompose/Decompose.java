@@ -27,6 +27,7 @@ public final class Decompose implements Pass {
     private static Map<String, Decomposition> table(boolean exact) {
         Map<String, Decomposition> t = new LinkedHashMap<>();
         ConvDecompositions.addAll(t);
+        ConvGradientDecompositions.addAll(t);
         MatmulDecompositions.addAll(t);
         NormDecompositions.addAll(t);
         ReductionDecompositions.addAll(t);
@@ -39,6 +40,9 @@ public final class Decompose implements Pass {
         PaddingDecompositions.addAll(t);
         RearrangeDecompositions.addAll(t);
         ScatterDecompositions.addAll(t);
+        BackwardDecompositions.addAll(t);
+        NormBackward.addAll(t);
+        PoolBackward.addAll(t);
         Widening.wrapAll(t);
         return t;
     }

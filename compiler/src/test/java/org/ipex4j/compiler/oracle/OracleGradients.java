@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -43,11 +42,7 @@ public final class OracleGradients {
             }
             for (Node node : graph.nodes()) {
                 List<Tensor> results =
-                        Oracle.dispatch(
-                                node.op().name(),
-                                node.args().map(values::get),
-                                Function.identity(),
-                                Function.identity());
+                        Oracle.live(node.op().name(), node.args().map(values::get));
                 for (int i = 0; i < node.results().size(); i++) {
                     values.put(node.results().get(i), results.get(i));
                 }

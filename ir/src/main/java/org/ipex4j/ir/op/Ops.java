@@ -6,6 +6,7 @@ final class Ops {
 
     static void addAll(OpCatalog catalog) {
         ConvOps.addTo(catalog);
+        ConvGradientOps.addTo(catalog);
         MatmulOps.addTo(catalog);
         PoolOps.addTo(catalog);
         AttentionOps.addTo(catalog);
