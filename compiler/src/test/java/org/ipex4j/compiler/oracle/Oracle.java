@@ -101,6 +101,11 @@ public final class Oracle {
         }
     }
 
+    /** Calls an op under the caller's pointer scope and grad mode. */
+    static List<Tensor> live(String opName, Args<Tensor> args) {
+        return results(called(opName, args, x -> x), x -> x);
+    }
+
     private static <T> IValueVector called(
             String opName, Args<T> args, Function<T, Tensor> toTorch) {
         String[] parts = opName.split("\\.", 3);
