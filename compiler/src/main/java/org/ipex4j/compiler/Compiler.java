@@ -30,6 +30,8 @@ import org.ipex4j.compiler.pass.FoldConstants;
 import org.ipex4j.compiler.pass.Pass;
 import org.ipex4j.compiler.pass.PassRunner;
 import org.ipex4j.compiler.pass.StageListener;
+import org.ipex4j.compiler.phase.Partition;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Value;
@@ -137,22 +139,27 @@ public final class Compiler {
                         new CommonSubexpressions(),
                         new DeadCode());
         Graph simple = runner.run(passes, graph);
+        Partition cut =
+                runner.stage("partition", () -> Partition.of(simple), c -> c.graph().toString());
+        Phases phases = cut.phases();
         KernelGraph kernels =
                 runner.stage(
                         "lower",
-                        () -> new Lowering(loops::group, exact).lower(simple),
+                        () -> new Lowering(loops::group, exact).lower(cut.graph(), phases),
                         KernelGraph::toString);
         LaidOutGraph laidOut =
                 runner.stage(
                         "layout",
-                        () -> LayoutAssignment.assign(kernels, simple, options, target, oracle),
+                        () ->
+                                LayoutAssignment.assign(
+                                        kernels, cut.graph(), phases, options, target, oracle),
                         LaidOutGraph::toString);
         List<Scheduled> steps =
                 runner.stage("codegen", () -> generate(laidOut, options), s -> s.size() + " steps");
         Programs programs =
                 runner.stage(
                         "split",
-                        () -> Programs.split(laidOut, steps),
+                        () -> Programs.split(laidOut, steps, phases.count()),
                         p ->
                                 p.main().steps().size()
                                         + " steps a call, "
@@ -191,7 +198,9 @@ public final class Compiler {
 
     private List<Scheduled> generate(LaidOutGraph graph, CompileOptions options) {
         List<Scheduled> steps = new ArrayList<>();
-        for (KernelNode n : graph.nodes()) {
+        for (int i = 0; i < graph.nodes().size(); i++) {
+            KernelNode n = graph.nodes().get(i);
+            int phase = graph.phases().get(i);
             if (n instanceof KernelNode.Loop l) {
                 Map<Value, BufferType> types = new HashMap<>();
                 l.reads().forEach(v -> types.put(v, graph.placement(v).type()));
@@ -209,9 +218,10 @@ public final class Compiler {
                                                                 l.group(),
                                                                 types,
                                                                 target,
-                                                                options.floatMode())))));
+                                                                options.floatMode()))),
+                                phase));
             } else {
-                steps.add(new Scheduled(n, Optional.empty()));
+                steps.add(new Scheduled(n, Optional.empty(), phase));
             }
         }
         return steps;
@@ -222,7 +232,7 @@ public final class Compiler {
         List<Integer> arguments = new ArrayList<>();
         for (int i = 0; i < graph.inputs().size(); i++) {
             graphInput.put(graph.inputs().get(i).value(), i);
-            if (graph.inputs().get(i).role() == Input.Role.ARGUMENT) {
+            if (!graph.inputs().get(i).role().isInvariant()) {
                 arguments.add(i);
             }
         }

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -15,7 +16,7 @@ import org.ipex4j.ir.plan.Target;
 /** Fusion and code generation for everything that is no library call. */
 interface LoopBackend {
     /** Partitions nodes into kernels; see {@link org.ipex4j.compiler.kernel.Lowering.Grouping}. */
-    List<LoopGroup> group(Graph graph, Set<Node> loops);
+    List<LoopGroup> group(Graph graph, Set<Node> loops, Phases phases);
 
     /** Code for a group whose operands lie as given. */
     LoopKernel compile(

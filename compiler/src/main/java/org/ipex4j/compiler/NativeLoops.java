@@ -8,6 +8,7 @@ import org.ipex4j.compiler.loop.Fusion;
 import org.ipex4j.compiler.loop.LoopCompiler;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -17,8 +18,8 @@ import org.ipex4j.ir.plan.Target;
 /** The loop compiler. */
 final class NativeLoops implements LoopBackend {
     @Override
-    public List<LoopGroup> group(Graph graph, Set<Node> loops) {
-        return Fusion.group(graph, loops);
+    public List<LoopGroup> group(Graph graph, Set<Node> loops, Phases phases) {
+        return Fusion.group(graph, loops, phases);
     }
 
     @Override

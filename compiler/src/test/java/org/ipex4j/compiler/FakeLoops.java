@@ -10,6 +10,7 @@ import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -26,7 +27,7 @@ final class FakeLoops implements LoopBackend {
     final Map<String, LoopGroup> groups = new HashMap<>();
 
     @Override
-    public List<LoopGroup> group(Graph graph, Set<Node> loops) {
+    public List<LoopGroup> group(Graph graph, Set<Node> loops, Phases phases) {
         Set<Value> invariant = graph.invariantValues();
         List<Node> nodes = graph.nodes().stream().filter(loops::contains).toList();
         List<List<Node>> parts = new ArrayList<>();

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -18,8 +19,8 @@ final class FusedLoops implements LoopBackend {
     private final NativeLoops real = new NativeLoops();
 
     @Override
-    public List<LoopGroup> group(Graph graph, Set<Node> loops) {
-        return real.group(graph, loops);
+    public List<LoopGroup> group(Graph graph, Set<Node> loops, Phases phases) {
+        return real.group(graph, loops, phases);
     }
 
     @Override

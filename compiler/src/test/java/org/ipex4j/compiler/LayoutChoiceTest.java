@@ -17,6 +17,7 @@ import org.ipex4j.compiler.memory.MemoryPlanner;
 import org.ipex4j.compiler.memory.MemoryVerifier;
 import org.ipex4j.compiler.memory.Program;
 import org.ipex4j.compiler.memory.Scheduled;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.CompiledGraph;
@@ -118,11 +119,12 @@ class LayoutChoiceTest {
                 LayoutAssignment.assign(
                         kernels,
                         new org.ipex4j.compiler.decompose.Decompose(false).run(g),
+                        Phases.ONE,
                         CompileOptions.DEFAULT,
                         CompilerTest.TARGET,
                         new FakeOracle());
         List<Scheduled> steps =
-                laid.nodes().stream().map(x -> new Scheduled(x, Optional.empty())).toList();
+                laid.nodes().stream().map(x -> new Scheduled(x, Optional.empty(), 0)).toList();
         List<Value> inputs =
                 g.inputs().stream()
                         .map(
@@ -135,7 +137,11 @@ class LayoutChoiceTest {
                         .toList();
         Program program =
                 new Program(
-                        inputs, steps, laid.outputs().stream().map(laid::root).toList(), Map.of());
+                        inputs,
+                        steps,
+                        laid.outputs().stream().map(laid::root).toList(),
+                        Map.of(),
+                        1);
         MemoryPlan good = MemoryPlanner.plan(laid, program);
         MemoryVerifier.verify(laid, program, good);
         Map<Value, MemoryPlan.Spot> broken = new HashMap<>(good.places());

@@ -119,7 +119,7 @@ public final class Differentiate {
         }
         for (int o : outputs) {
             Value v = forward.outputs().get(o);
-            Value tangent = out.input(Input.Role.ARGUMENT, "tangent" + o, v.type());
+            Value tangent = out.input(Input.Role.TANGENT, "tangent" + o, v.type());
             gradients.merge(v, tangent, (a, b) -> emitter.add(a, b));
         }
         Set<Value> dependent = dependents(forward, inputs(forward, inputs));

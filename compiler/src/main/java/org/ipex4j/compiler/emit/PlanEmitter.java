@@ -56,18 +56,26 @@ public final class PlanEmitter {
     private Plan emit(Program program) {
         List<Step> steps = new ArrayList<>();
         Map<String, CodeUnit> units = new LinkedHashMap<>();
+        List<Integer> ends = new ArrayList<>();
         for (int i = 0; i < program.steps().size(); i++) {
             Scheduled s = program.steps().get(i);
+            while (ends.size() < s.phase()) {
+                ends.add(steps.size());
+            }
             if (s.writes().stream().allMatch(w -> w.type().numel() == 0)) {
                 continue; // nothing to compute
             }
             steps.add(step(s, i));
             s.kernel().ifPresent(k -> units.putIfAbsent(k.unit().symbol(), k.unit()));
         }
+        while (ends.size() < program.phases()) {
+            ends.add(steps.size());
+        }
         return new Plan(
                 types(program.inputs()),
                 program.outputs().stream().map(this::outputType).toList(),
                 steps,
+                ends,
                 memory.arenaBytes(),
                 List.copyOf(units.values()));
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.LibraryCall;
@@ -20,7 +21,7 @@ import org.ipex4j.ir.plan.PostOp;
 final class Accumulation {
     private Accumulation() {}
 
-    static List<KernelNode> apply(List<KernelNode> nodes, Graph graph) {
+    static List<KernelNode> apply(List<KernelNode> nodes, Graph graph, Phases phases) {
         Map<Value, Value> roots = new HashMap<>();
         Map<Value, Integer> lastUse = new HashMap<>();
         for (int i = 0; i < nodes.size(); i++) {
@@ -35,12 +36,31 @@ final class Accumulation {
         Set<Value> kept = new HashSet<>();
         graph.outputs().forEach(v -> kept.add(root(roots, v)));
         graph.inputs().forEach(in -> kept.add(in.value()));
+        if (phases.count() > 1) {
+            keepSaved(nodes, roots, phases, kept);
+        }
         List<KernelNode> out = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
             KernelNode n = nodes.get(i);
             out.add(n instanceof KernelNode.Library l ? accumulate(l, i, roots, lastUse, kept) : n);
         }
         return out;
+    }
+
+    /** What one phase makes and another reads stays as it is: it may be read again. */
+    private static void keepSaved(
+            List<KernelNode> nodes, Map<Value, Value> roots, Phases phases, Set<Value> kept) {
+        Map<Value, Integer> made = new HashMap<>();
+        for (KernelNode n : nodes) {
+            int phase = n.nodes().isEmpty() ? 0 : phases.of(n.nodes().getFirst());
+            n.writes().forEach(w -> made.put(w, phase));
+            for (Value r : n.reads()) {
+                Value root = root(roots, r);
+                if (made.getOrDefault(root, phase) != phase) {
+                    kept.add(root);
+                }
+            }
+        }
     }
 
     private static KernelNode accumulate(

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.Sizes;
@@ -52,6 +53,7 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
      * @param channelDim the dimension along which per-channel operands may vary
      * @param taken nodes that belong to another call already
      * @param exact without post-ops that drop NaN
+     * @param phases the chain ends with the call's phase
      */
     static Epilogue after(
             Graph graph,
@@ -59,7 +61,8 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
             int channelDim,
             Set<Value> outputs,
             Set<Value> taken,
-            boolean exact) {
+            boolean exact,
+            Phases phases) {
         List<Node> nodes = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         Value v = result;
@@ -69,7 +72,9 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
                 && graph.users(v).size() == 1) {
             Node user = graph.users(v).getFirst();
             Step step =
-                    taken.contains(user.results().getFirst()) ? null : step(user, v, channelDim);
+                    taken.contains(user.results().getFirst()) || phases.of(user) != phases.of(v)
+                            ? null
+                            : step(user, v, channelDim);
             if (step == null
                     || exact && step instanceof Step.Eltwise e && LibraryNaN.isDropped(e)) {
                 break;

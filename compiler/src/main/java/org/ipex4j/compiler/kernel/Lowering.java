@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import org.ipex4j.compiler.loop.LoopGroup;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -29,7 +30,7 @@ public final class Lowering {
          *
          * @param loops what to cover, by identity: neither library calls nor views
          */
-        List<LoopGroup> group(Graph graph, Set<Node> loops);
+        List<LoopGroup> group(Graph graph, Set<Node> loops, Phases phases);
     }
 
     private static final Set<String> HOST =
@@ -74,7 +75,17 @@ public final class Lowering {
     /** Kernel nodes that belong together, at a position of the graph. */
     private record Unit(int position, List<KernelNode> nodes) {}
 
+    /** The kernel graph of a graph that is computed at once. */
     public KernelGraph lower(Graph graph) {
+        return lower(graph, Phases.ONE);
+    }
+
+    /**
+     * The kernel graph.
+     *
+     * @param phases the graph's nodes are in their order
+     */
+    public KernelGraph lower(Graph graph, Phases phases) {
         Names names = new Names(graph);
         Set<Value> outputs = new HashSet<>(graph.outputs());
         Map<Value, Integer> positions = new HashMap<>();
@@ -95,7 +106,8 @@ public final class Lowering {
                                         LibraryLowering.channelDim(n),
                                         outputs,
                                         taken,
-                                        exact)
+                                        exact,
+                                        phases)
                                 : Epilogue.NONE;
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
                 taken.add(n.result());
@@ -126,13 +138,14 @@ public final class Lowering {
                 loops.add(n);
             }
         }
-        for (LoopGroup g : grouping.group(graph, loops)) {
+        for (LoopGroup g : grouping.group(graph, loops, phases)) {
             int last = g.outputs().stream().mapToInt(positions::get).max().orElseThrow();
             units.add(new Unit(last, List.of(new KernelNode.Loop(g))));
         }
         List<KernelNode> nodes =
                 withoutDeadAliases(order(withoutLostAliases(units, graph)), outputs);
-        return new KernelGraph(graph.inputs(), Accumulation.apply(nodes, graph), graph.outputs());
+        return new KernelGraph(
+                graph.inputs(), Accumulation.apply(nodes, graph, phases), graph.outputs());
     }
 
     /** Views that kernels have taken in may have no base in memory any more. */

@@ -11,6 +11,7 @@ import org.ipex4j.ir.graph.Value;
  * inserted, library calls fully specified. Nodes are library calls, loops and host routines only.
  *
  * @param placements of every value that a node or an output mentions
+ * @param phases of each node, rising
  * @param outputs one per graph output; each computed one is a whole contiguous buffer and appears
  *     once unless the graph returns the same value twice
  * @param writes computed outputs that lie in the memory of an input, and that input; the order of
@@ -19,6 +20,7 @@ import org.ipex4j.ir.graph.Value;
 public record LaidOutGraph(
         List<Input> inputs,
         List<KernelNode> nodes,
+        List<Integer> phases,
         List<Value> outputs,
         Map<Value, Placement> placements,
         Map<Value, Value> writes) {
@@ -26,6 +28,7 @@ public record LaidOutGraph(
         writes = Map.copyOf(writes);
         inputs = List.copyOf(inputs);
         nodes = List.copyOf(nodes);
+        phases = List.copyOf(phases);
         outputs = List.copyOf(outputs);
         placements = Map.copyOf(placements);
     }

@@ -12,6 +12,7 @@ import org.ipex4j.compiler.kernel.KernelGraph;
 import org.ipex4j.compiler.kernel.KernelNode;
 import org.ipex4j.compiler.kernel.Names;
 import org.ipex4j.compiler.loop.LoopGroup;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Graph;
@@ -44,6 +45,7 @@ public final class LayoutAssignment {
     private final List<KernelNode> out = new ArrayList<>();
     private final Map<Value, Placement> placements = new HashMap<>();
     private final Map<Copy, Value> copies = new HashMap<>();
+    private final Set<Value> copied = new HashSet<>();
     private final Set<Value> invariant = new HashSet<>();
 
     private LayoutAssignment(
@@ -64,13 +66,14 @@ public final class LayoutAssignment {
     public static LaidOutGraph assign(
             KernelGraph graph,
             Graph source,
+            Phases phases,
             CompileOptions options,
             Target target,
             LibraryOracle oracle) {
-        return new LayoutAssignment(graph, source, options, target, oracle).run();
+        return new LayoutAssignment(graph, source, options, target, oracle).run(phases);
     }
 
-    private LaidOutGraph run() {
+    private LaidOutGraph run(Phases phases) {
         for (int i = 0; i < graph.inputs().size(); i++) {
             Input in = graph.inputs().get(i);
             int index = i;
@@ -79,7 +82,7 @@ public final class LayoutAssignment {
                             .map(l -> l.get(index))
                             .orElseGet(() -> Layout.contiguous(in.value().type().sizes()));
             place(in.value(), layout);
-            if (in.role() != Input.Role.ARGUMENT) {
+            if (in.role().isInvariant()) {
                 invariant.add(in.value());
             }
         }
@@ -100,14 +103,17 @@ public final class LayoutAssignment {
         }
         List<Value> outputs = outputs();
         Map<Value, Value> writes = writes(outputs);
-        WriteOrder order = new WriteOrder(out, placements);
+        PhaseOrder inPhases = PhaseOrder.of(out, outputs, phases, this::root, copied);
+        WriteOrder order = new WriteOrder(inPhases.nodes(), placements);
         writes.forEach(
                 (w, input) -> {
                     if (!order.accepts(w, input)) {
                         throw new IllegalStateException(w + " cannot lie in " + input);
                     }
                 });
-        return new LaidOutGraph(graph.inputs(), order.sorted(), outputs, placements, writes);
+        List<KernelNode> sorted = order.sorted();
+        return new LaidOutGraph(
+                graph.inputs(), sorted, inPhases.of(sorted), outputs, placements, writes);
     }
 
     private Set<Value> invariantValues() {
@@ -197,6 +203,7 @@ public final class LayoutAssignment {
 
     private Value copy(Value v, Layout wanted) {
         Value made = names.fresh(v.type());
+        copied.add(made);
         place(made, wanted);
         BufferType from = placements.get(v).type();
         if (libraryCanCopy(from) && libraryCanCopy(placements.get(made).type())) {

@@ -17,6 +17,7 @@ import org.ipex4j.compiler.loop.lower.CannotFuse;
 import org.ipex4j.compiler.loop.lower.LoweringTable;
 import org.ipex4j.compiler.loop.lower.ProgramBuilder;
 import org.ipex4j.compiler.loop.nest.Nest;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -55,6 +56,7 @@ public final class Fusion {
     private final boolean[] isLoop;
     private final boolean[] isFree;
     private final boolean[] invariant;
+    private final int[] phase;
 
     /** The unit of execution each node belongs to: a cluster of loop nodes, or the node alone. */
     private final int[] unit;
@@ -68,13 +70,14 @@ public final class Fusion {
 
     private record Cluster(BitSet owned, LoopGroup group, double cost) {}
 
-    private Fusion(Graph graph, Set<Node> loops) {
+    private Fusion(Graph graph, Set<Node> loops, Phases phases) {
         this.graph = graph;
         this.nodes = graph.nodes();
         int n = nodes.size();
         isLoop = new boolean[n];
         isFree = new boolean[n];
         invariant = new boolean[n];
+        phase = new int[n];
         unit = new int[n];
         outputs = new HashSet<>(graph.outputs());
         Set<Value> known = graph.invariantValues();
@@ -84,6 +87,7 @@ public final class Fusion {
             unit[i] = i;
             isLoop[i] = loops.contains(node);
             invariant[i] = known.containsAll(node.results());
+            phase[i] = phases.of(node);
         }
     }
 
@@ -92,13 +96,14 @@ public final class Fusion {
      *
      * @param loops the nodes to cover: neither library calls nor views; views are recognised by
      *     their trait
+     * @param phases nodes of different phases share no kernel
      * @return groups in an order in which each follows those whose outputs it reads (what other
      *     nodes lie between is the caller's to order). Only {@link LoopGroup#outputs} come into
      *     being in memory: a view of an output, or a view that is an input of a group, is an alias
      *     of its base's buffer.
      */
-    public static List<LoopGroup> group(Graph graph, Set<Node> loops) {
-        return new Fusion(graph, loops).run();
+    public static List<LoopGroup> group(Graph graph, Set<Node> loops, Phases phases) {
+        return new Fusion(graph, loops, phases).run();
     }
 
     private List<LoopGroup> run() {
@@ -241,6 +246,7 @@ public final class Fusion {
                 || y == null
                 || x.owned.cardinality() + y.owned.cardinality() > MAX_NODES
                 || invariant[x.owned.nextSetBit(0)] != invariant[y.owned.nextSetBit(0)]
+                || phase[x.owned.nextSetBit(0)] != phase[y.owned.nextSetBit(0)]
                 || makesCycle(a, b)
                 || makesCycle(b, a)) {
             return false;

@@ -137,7 +137,11 @@ public final class MemoryPlanner {
                                     && p.type().layout().equals(target.type().layout())
                                     && p.type().dtype().byteSize()
                                             == target.type().dtype().byteSize();
-                    if (dies && fits && onlyRead(l, r) && reused.add(buffers.get(r))) {
+                    if (dies
+                            && fits
+                            && onlyRead(l, r)
+                            && !isEarlierPhase(buffers.get(r), step, outputs.contains(w))
+                            && reused.add(buffers.get(r))) {
                         return buffers.get(r);
                     }
                 }
@@ -147,6 +151,11 @@ public final class MemoryPlanner {
                 return null;
             }
         }
+    }
+
+    /** An output's memory is given with the phase that makes it: nothing lies there before. */
+    private boolean isEarlierPhase(Buffer b, int step, boolean output) {
+        return output && program.steps().get(b.first).phase() < program.steps().get(step).phase();
     }
 
     /**

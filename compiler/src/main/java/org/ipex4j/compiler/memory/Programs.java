@@ -24,10 +24,10 @@ import org.ipex4j.ir.graph.Value;
 public record Programs(Program main, List<Value> bound, List<Program> prologues) {
     private static final Comparator<Value> BY_ID = Comparator.comparingInt(Value::id);
 
-    public static Programs split(LaidOutGraph graph, List<Scheduled> steps) {
+    public static Programs split(LaidOutGraph graph, List<Scheduled> steps, int phases) {
         Set<Value> fixed = new HashSet<>();
         for (Input in : graph.inputs()) {
-            if (in.role() != Input.Role.ARGUMENT) {
+            if (in.role().isInvariant()) {
                 fixed.add(in.value());
             }
         }
@@ -58,7 +58,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
 
         List<Value> arguments = new ArrayList<>();
         graph.inputs().stream()
-                .filter(in -> in.role() == Input.Role.ARGUMENT)
+                .filter(in -> !in.role().isInvariant())
                 .forEach(in -> arguments.add(in.value()));
         Set<Value> bound = new LinkedHashSet<>();
         for (Scheduled s : each) {
@@ -81,7 +81,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                         .distinct()
                         .toList();
         return new Programs(
-                new Program(mainInputs, each, outputs, graph.writes()),
+                new Program(mainInputs, each, outputs, graph.writes(), phases),
                 List.copyOf(bound),
                 prologues);
     }
@@ -153,7 +153,7 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                 s.writes().stream().filter(wanted::contains).forEach(outputs::add);
             }
             if (!outputs.isEmpty()) {
-                result.add(new Program(List.copyOf(reads), part, outputs, Map.of()));
+                result.add(new Program(List.copyOf(reads), part, outputs, Map.of(), 1));
             }
         }
         return result;

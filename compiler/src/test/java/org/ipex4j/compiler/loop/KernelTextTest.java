@@ -36,7 +36,7 @@ class KernelTextTest {
 
     private static LoopKernel compile(Graph graph, Map<Value, Layout> layouts) {
         Set<Node> loops = new HashSet<>(graph.nodes());
-        List<LoopGroup> groups = Fusion.group(graph, loops);
+        List<LoopGroup> groups = Fusion.group(graph, loops, Phases.ONE);
         assertThat(groups).hasSize(1);
         Map<Value, BufferType> types = new HashMap<>();
         for (List<Value> side : List.of(groups.getFirst().inputs(), groups.getFirst().outputs())) {

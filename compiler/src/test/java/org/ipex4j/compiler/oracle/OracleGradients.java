@@ -41,8 +41,7 @@ public final class OracleGradients {
                 values.put(graph.inputs().get(i).value(), t);
             }
             for (Node node : graph.nodes()) {
-                List<Tensor> results =
-                        Oracle.live(node.op().name(), node.args().map(values::get));
+                List<Tensor> results = Oracle.live(node.op().name(), node.args().map(values::get));
                 for (int i = 0; i < node.results().size(); i++) {
                     values.put(node.results().get(i), results.get(i));
                 }

@@ -18,6 +18,7 @@ import org.ipex4j.compiler.loop.LoopCompiler;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.loop.LoopKernel;
 import org.ipex4j.compiler.loop.LoopLowerings;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.compiler.reference.Interpreter;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
@@ -64,7 +65,7 @@ final class KernelHarness {
     }
 
     static List<LoopGroup> groups(Graph graph) {
-        return Fusion.group(graph, loops(graph));
+        return Fusion.group(graph, loops(graph), Phases.ONE);
     }
 
     /**

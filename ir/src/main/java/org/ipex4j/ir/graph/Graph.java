@@ -71,7 +71,7 @@ public final class Graph {
     public Set<Value> invariantValues() {
         Set<Value> known = new HashSet<>();
         for (Input in : inputs) {
-            if (in.role() != Input.Role.ARGUMENT) {
+            if (in.role().isInvariant()) {
                 known.add(in.value());
             }
         }

@@ -1,0 +1,228 @@
+package org.ipex4j.compiler.phase;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.Input;
+import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Trait;
+
+/**
+ * Cuts a joint graph into phases. Backward needs values of forward: each is saved or computed again
+ * from others that are saved, such that the bytes saved are least (a minimum cut, as in functorch's
+ * min-cut partitioner). Computed again is only what costs little inside a kernel that reads its
+ * operands anyway: pointwise ops and views, never convolutions, products, reductions or random
+ * numbers, nor what forward writes to memory for a library call.
+ *
+ * @param graph nodes in the order of their phases, with those computed again repeated
+ */
+public record Partition(Graph graph, Phases phases) {
+
+    /** The graph cut; itself where no input is given later than the call. */
+    public static Partition of(Graph graph) {
+        int count = 1;
+        for (Input in : graph.inputs()) {
+            count = Math.max(count, in.role().phase() + 1);
+        }
+        return count == 1 ? new Partition(graph, Phases.ONE) : new Cutter(graph, count).cut();
+    }
+
+    private static final class Cutter {
+        private final Graph graph;
+        private final int count;
+        private final Map<Value, Integer> phase = new HashMap<>();
+        private final Set<Value> outputs;
+        private int nextId;
+
+        Cutter(Graph graph, int count) {
+            this.graph = graph;
+            this.count = count;
+            this.outputs = new HashSet<>(graph.outputs());
+            for (Input in : graph.inputs()) {
+                phase.put(in.value(), in.role().phase());
+                nextId = Math.max(nextId, in.value().id() + 1);
+            }
+            for (Node n : graph.nodes()) {
+                int p = n.operands().stream().mapToInt(phase::get).max().orElse(0);
+                for (Value r : n.results()) {
+                    phase.put(r, p);
+                    nextId = Math.max(nextId, r.id() + 1);
+                }
+            }
+            sinkFree();
+        }
+
+        /** What depends on nothing is computed where it is read first. */
+        private void sinkFree() {
+            for (Node n : graph.nodes().reversed()) {
+                boolean read = n.results().stream().anyMatch(r -> !graph.users(r).isEmpty());
+                boolean free =
+                        n.operands().stream().allMatch(v -> phase.get(v) == 0 && isFree(v))
+                                && n.results().stream().noneMatch(outputs::contains);
+                if (free && read && !n.op().is(Trait.RANDOM)) {
+                    int first = count;
+                    for (Value r : n.results()) {
+                        for (Node u : graph.users(r)) {
+                            first = Math.min(first, phase.get(u.results().getFirst()));
+                        }
+                    }
+                    int at = first;
+                    n.results().forEach(r -> phase.put(r, at));
+                }
+            }
+        }
+
+        private boolean isFree(Value v) {
+            Node p = graph.producer(v);
+            return p != null && p.operands().stream().allMatch(this::isFree);
+        }
+
+        Partition cut() {
+            Set<Value> saved = saved();
+            List<List<Node>> ordered = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                ordered.add(new ArrayList<>());
+            }
+            Map<Value, Integer> later = new HashMap<>();
+            Map<Value, Value> again = new HashMap<>();
+            Set<Value> needed = new HashSet<>(graph.outputs());
+            for (Node n : graph.nodes()) {
+                int p = phase.get(n.results().getFirst());
+                if (p == 0) {
+                    ordered.getFirst().add(n);
+                    continue;
+                }
+                for (Value v : n.operands()) {
+                    repeat(v, saved, again, ordered.get(1), later);
+                }
+                Node moved =
+                        new Node(
+                                n.op(),
+                                n.args().map(v -> again.getOrDefault(v, v)),
+                                n.results(),
+                                n.source());
+                ordered.get(p).add(moved);
+                int at = p;
+                n.results().forEach(r -> later.put(r, at));
+            }
+            List<Node> nodes = new ArrayList<>();
+            ordered.forEach(nodes::addAll);
+            return new Partition(
+                    withoutUnread(new Graph(graph.inputs(), nodes, graph.outputs())),
+                    new Phases(later, count));
+        }
+
+        /** Makes a value of forward that was not saved known to backward, by computing it again. */
+        private void repeat(
+                Value v,
+                Set<Value> saved,
+                Map<Value, Value> again,
+                List<Node> out,
+                Map<Value, Integer> later) {
+            Node p = graph.producer(v);
+            if (phase.get(v) > 0 || p == null || saved.contains(v) || again.containsKey(v)) {
+                return;
+            }
+            p.operands().forEach(o -> repeat(o, saved, again, out, later));
+            List<Value> results = new ArrayList<>();
+            for (Value r : p.results()) {
+                Value copy = new Value(nextId++, r.type());
+                again.put(r, copy);
+                later.put(copy, 1);
+                results.add(copy);
+            }
+            out.add(
+                    new Node(
+                            p.op(),
+                            p.args().map(o -> again.getOrDefault(o, o)),
+                            results,
+                            p.source()));
+        }
+
+        /** The values of forward that later phases read from memory. */
+        private Set<Value> saved() {
+            MinCut net = new MinCut();
+            int source = net.vertex();
+            int sink = net.vertex();
+            Map<Value, Integer> in = new HashMap<>();
+            List<Value> forward = new ArrayList<>();
+            graph.inputs().forEach(i -> forward.add(i.value()));
+            graph.nodes().forEach(n -> forward.addAll(n.results()));
+            forward.removeIf(v -> phase.get(v) > 0);
+            for (Value v : forward) {
+                int enter = net.vertex();
+                int leave = net.vertex();
+                in.put(v, enter);
+                Node p = graph.producer(v);
+                // Inputs live on whatever is saved.
+                net.edge(enter, leave, p == null ? 0 : Math.max(1, v.type().byteSize()));
+                if (p == null || !isCheap(p) || isMaterialised(v)) {
+                    net.edge(source, enter, MinCut.INFINITE);
+                }
+            }
+            for (Value v : forward) {
+                int leave = in.get(v) + 1;
+                Set<Integer> readers = new LinkedHashSet<>();
+                for (Node u : graph.users(v)) {
+                    for (Value r : u.results()) {
+                        readers.add(phase.get(r) > 0 ? sink : in.get(r));
+                    }
+                }
+                readers.forEach(r -> net.edge(leave, r, MinCut.INFINITE));
+            }
+            BitSet side = net.sourceSide(source, sink);
+            Set<Value> saved = new HashSet<>();
+            for (Value v : forward) {
+                if (side.get(in.get(v))) {
+                    saved.add(v);
+                }
+            }
+            return saved;
+        }
+
+        /** True for what a kernel does in passing. */
+        private boolean isCheap(Node n) {
+            boolean light =
+                    n.op().is(Trait.POINTWISE)
+                            || n.op().is(Trait.VIEW)
+                            || n.operands().stream().allMatch(this::isFree);
+            return light
+                    && !n.op().is(Trait.RANDOM)
+                    && !n.op().is(Trait.EXPENSIVE)
+                    && n.results().size() == 1;
+        }
+
+        /** True if forward writes the value to memory whatever is saved. */
+        private boolean isMaterialised(Value v) {
+            return outputs.contains(v) || graph.users(v).stream().anyMatch(this::readsMemory);
+        }
+
+        private boolean readsMemory(Node reader) {
+            if (phase.get(reader.results().getFirst()) > 0) {
+                return false;
+            }
+            return reader.op().is(Trait.VIEW)
+                    ? reader.results().stream().anyMatch(this::isMaterialised)
+                    : !reader.op().is(Trait.POINTWISE) && !reader.op().is(Trait.REDUCTION);
+        }
+
+        private static Graph withoutUnread(Graph g) {
+            Set<Value> live = new HashSet<>(g.outputs());
+            List<Node> kept = new ArrayList<>();
+            for (Node n : g.nodes().reversed()) {
+                if (n.op().is(Trait.MUTATION) || n.results().stream().anyMatch(live::contains)) {
+                    kept.add(n);
+                    live.addAll(n.operands());
+                }
+            }
+            return new Graph(g.inputs(), kept.reversed(), g.outputs());
+        }
+    }
+}
