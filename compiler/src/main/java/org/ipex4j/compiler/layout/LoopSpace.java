@@ -58,7 +58,8 @@ final class LoopSpace {
                 return false;
             }
         }
-        return g.outputs().stream().allMatch(v -> v.type().sizes().equals(space) || isSmall(v, space));
+        return g.outputs().stream()
+                .allMatch(v -> v.type().sizes().equals(space) || isSmall(v, space));
     }
 
     private static boolean isExpand(Node n, Sizes space) {

@@ -60,6 +60,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
 
     /** In the order in which the forward meets them. */
     private final Map<Parameter, Value> parameters = new LinkedHashMap<>();
+
     private final Map<IpexNDArray, Outside> outside = new IdentityHashMap<>();
     private final List<IpexNDArray> arguments = new ArrayList<>();
     private final List<Value> given = new ArrayList<>();
@@ -291,8 +292,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
         Aliases.Slot slot = slot(array);
         Value root = aliases.read(slot.root());
         if (mode != Mode.TRAINING
-                && recording.origin(root)
-                        instanceof Origin.OfParameter(Parameter p, String name)) {
+                && recording.origin(root) instanceof Origin.OfParameter(Parameter p, String name)) {
             writeParameter(slot, p, name, v);
         } else if (!aliases.write(slot, v)) {
             writeOnMemory(slot, root, v);
@@ -535,8 +535,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
                         case Origin.Result r -> throw new IllegalStateException("unexpected " + r);
                     });
         }
-        return new Capture(
-                cut.graph(recording, outputs, true), feeds, results, writes, statistics);
+        return new Capture(cut.graph(recording, outputs, true), feeds, results, writes, statistics);
     }
 
     /**
