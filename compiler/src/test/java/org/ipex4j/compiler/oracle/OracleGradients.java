@@ -1,6 +1,5 @@
 package org.ipex4j.compiler.oracle;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +30,10 @@ public final class OracleGradients {
     public static Result run(Graph graph, List<RefTensor> inputs, List<Integer> wanted) {
         try (PointerScope scope = new PointerScope()) {
             Map<Value, Tensor> values = new HashMap<>();
-            List<Tensor> leaves = new ArrayList<>();
             for (int i = 0; i < inputs.size(); i++) {
                 Tensor t = TorchTensors.toTorch(inputs.get(i));
                 if (wanted.contains(i)) {
                     t.requires_grad_(true);
-                    leaves.add(t);
                 }
                 values.put(graph.inputs().get(i).value(), t);
             }
@@ -50,7 +47,8 @@ public final class OracleGradients {
             torch.sum(outputs.getFirst()).backward();
             return new Result(
                     outputs.stream().map(o -> TorchTensors.fromTorch(o.detach())).toList(),
-                    leaves.stream()
+                    wanted.stream()
+                            .map(i -> values.get(graph.inputs().get(i).value()))
                             .map(
                                     l ->
                                             l.grad().defined()
