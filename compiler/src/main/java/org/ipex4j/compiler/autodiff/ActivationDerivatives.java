@@ -1,6 +1,7 @@
 package org.ipex4j.compiler.autodiff;
 
 import static org.ipex4j.compiler.autodiff.Grads.unless;
+import static org.ipex4j.compiler.autodiff.Grads.where;
 
 import org.ipex4j.compiler.decompose.Emitter;
 import org.ipex4j.ir.graph.Value;
@@ -46,8 +47,8 @@ final class ActivationDerivatives {
                 (g, c, e) -> {
                     Value inner = e.mul(g, e.add(e.div(x(c), 3.0), 0.5));
                     Value low = e.call("aten.le.Scalar", x(c), -3.0);
-                    Value high = e.call("aten.lt.Scalar", x(c), 3.0);
-                    return unless(e, low, e.call("aten.where.self", high, inner, g));
+                    Value high = e.call("aten.ge.Scalar", x(c), 3.0);
+                    return unless(e, low, e.call("aten.where.self", high, g, inner));
                 });
         t.unary("aten.hardsigmoid", (g, c, e) -> between(e.div(g, 6.0), x(c), e, -3, 3));
         t.unary("aten.hardshrink", ActivationDerivatives::shrink);
@@ -86,14 +87,14 @@ final class ActivationDerivatives {
         return e.call("aten.gt.Scalar", x, 0.0);
     }
 
-    /** The gradient strictly between these bounds, and where the operand is NaN. */
+    /** The gradient strictly between these bounds. */
     private static Value between(Value g, Value x, Emitter e, double low, double high) {
-        Value outside =
+        Value inside =
                 e.call(
-                        "aten.logical_or",
-                        e.call("aten.le.Scalar", x, low),
-                        e.call("aten.ge.Scalar", x, high));
-        return unless(e, outside, g);
+                        "aten.logical_and",
+                        e.call("aten.gt.Scalar", x, low),
+                        e.call("aten.lt.Scalar", x, high));
+        return where(e, inside, g);
     }
 
     private static Value elu(Value g, ForwardCall c, Emitter e) {
@@ -102,9 +103,9 @@ final class ActivationDerivatives {
         Value decay = e.exp(e.mul(x(c), inner));
         return e.call(
                 "aten.where.self",
-                e.call("aten.le.Scalar", x(c), 0.0),
-                e.mul(g, e.mul(decay, inner * number(c, "alpha") * scale)),
-                e.mul(g, scale));
+                positive(x(c), e),
+                e.mul(g, scale),
+                e.mul(g, e.mul(decay, inner * number(c, "alpha") * scale)));
     }
 
     /** With t = tanh(softplus(x)): t + x sigmoid(x) (1 - t²). */
@@ -123,12 +124,12 @@ final class ActivationDerivatives {
 
     private static Value shrink(Value g, ForwardCall c, Emitter e) {
         double bound = number(c, "lambd");
-        Value inside =
+        Value outside =
                 e.call(
-                        "aten.logical_and",
-                        e.call("aten.ge.Scalar", x(c), -bound),
-                        e.call("aten.le.Scalar", x(c), bound));
-        return unless(e, inside, g);
+                        "aten.logical_or",
+                        e.call("aten.lt.Scalar", x(c), -bound),
+                        e.call("aten.gt.Scalar", x(c), bound));
+        return where(e, outside, g);
     }
 
     /** The weight, one number or one a channel, to broadcast over the operand. */

@@ -63,8 +63,8 @@ final class ArithmeticDerivatives {
         powers(t);
         extremes(t);
         t.op("aten.atan2")
-                .of("self", (g, c, e) -> e.mul(g, e.div(c.in("other"), squares(c, e))))
-                .of("other", (g, c, e) -> e.mul(g, e.div(neg(e, c.in("self")), squares(c, e))));
+                .of("self", (g, c, e) -> e.mul(g, perSquare(c.in("other"), c, e)))
+                .of("other", (g, c, e) -> neg(e, e.mul(g, perSquare(c.in("self"), c, e))));
         t.op("aten.hypot")
                 .of("self", (g, c, e) -> e.mul(g, e.div(c.in("self"), c.out())))
                 .of("other", (g, c, e) -> e.mul(g, e.div(c.in("other"), c.out())));
@@ -264,8 +264,10 @@ final class ArithmeticDerivatives {
                 e.call("aten.isnan", c.in("other")));
     }
 
-    private static Value squares(ForwardCall c, Emitter e) {
-        return e.add(square(e, c.in("self")), square(e, c.in("other")));
+    /** v / (self² + other²), 0 at the origin. */
+    private static Value perSquare(Value v, ForwardCall c, Emitter e) {
+        Value squares = e.add(square(e, c.in("self")), square(e, c.in("other")));
+        return unless(e, zero(e, squares), e.div(v, squares));
     }
 
     /** g / (1 + exp(other - own)). */

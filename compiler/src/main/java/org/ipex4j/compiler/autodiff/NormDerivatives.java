@@ -70,9 +70,15 @@ final class NormDerivatives {
         return affine(c, e, g);
     }
 
+    /** Here, unlike for its kin, PyTorch has gradients of mean and inverse deviation too. */
     private static List<Value> groupNorm(ForwardCall c, List<Value> grads, Emitter e) {
+        Value statistics = null;
+        if (c.needs("input") && (grads.get(1) != null || grads.get(2) != null)) {
+            statistics = groupStatistics(c, grads, e);
+        }
         if (grads.getFirst() == null) {
-            return Derivative.ZERO.apply(c, grads, e);
+            Value input = statistics;
+            return Grads.perOperand(c, e, name -> name.equals("input") ? input : null);
         }
         List<Value> g =
                 e.callAll(
@@ -87,7 +93,36 @@ final class NormDerivatives {
                         c.args().integer("HxW"),
                         c.args().integer("group"),
                         mask(c.needs("input"), c.needs("weight"), c.needs("bias")));
-        return affine(c, e, g);
+        return affine(
+                c,
+                e,
+                statistics == null ? g : List.of(e.add(g.get(0), statistics), g.get(1), g.get(2)));
+    }
+
+    /** (gradient of mean - (x - mean) rstd³ gradient of rstd) / n. */
+    private static Value groupStatistics(ForwardCall c, List<Value> grads, Emitter e) {
+        long n = c.args().integer("N");
+        long groups = c.args().integer("group");
+        long count = c.args().integer("C") / groups * c.args().integer("HxW");
+        long[] line = {n, groups, 1};
+        Value mean = e.view(c.results().get(1), line);
+        Value rstd = e.view(c.results().get(2), line);
+        Value sum = null;
+        if (grads.get(2) != null) {
+            Value x = e.view(c.in("input"), n, groups, count);
+            Value slope = e.mul(e.mul(Grads.square(e, rstd), rstd), e.view(grads.get(2), line));
+            sum = Grads.neg(e, e.mul(e.sub(x, mean), slope));
+        }
+        if (grads.get(1) != null) {
+            Value g = e.view(grads.get(1), line);
+            sum =
+                    sum == null
+                            ? e.call("aten.expand", g, new long[] {n, groups, count}, false)
+                            : e.add(sum, g);
+        }
+        Value each = e.div(sum, (double) Math.max(1, count));
+        Value whole = e.call("aten.reshape", each, c.type("input").sizes().toArray());
+        return e.cast(whole, c.type("input").dtype());
     }
 
     private static List<Value> batchNorm(

@@ -108,7 +108,10 @@ final class ReductionDerivatives {
     /** Of each element the product of all others: from the left times from the right. */
     private static Value product(Value g, ForwardCall c, Emitter e) {
         Value x = e.cast(c.in("self"), g.type().dtype());
-        if (x.type().rank() == 0 || x.type().numel() == 0) {
+        if (x.type().numel() == 0) {
+            return Grads.zeros(e, x.type());
+        }
+        if (x.type().rank() == 0) {
             return g;
         }
         boolean all = !c.args().schema().has("dim");

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.ipex4j.compiler.autodiff.Derivatives;
 import org.ipex4j.compiler.decompose.Decompose;
 import org.ipex4j.compiler.kernel.LibraryNaN;
 import org.ipex4j.compiler.kernel.Lowering;
@@ -47,6 +48,12 @@ final class OpCoverage {
                                     compileLimit(op)
                                             .map(OpCoverage::note)
                                             .orElseGet(() -> compiled(op))),
+                    new Column(
+                            "Derivative",
+                            op ->
+                                    Derivatives.limitation(op)
+                                            .map(OpCoverage::note)
+                                            .orElseGet(() -> derivative(op))),
                     new Column("Limitations", op -> LibraryNaN.limitation(op).orElse("")));
 
     private OpCoverage() {}
@@ -78,8 +85,21 @@ final class OpCoverage {
         return String.join(", ", ways);
     }
 
+    /** How gradients flow through the op; empty if they cannot. */
+    static String derivative(Op op) {
+        if (Derivatives.isZero(op)) {
+            return "zero";
+        }
+        return Derivatives.of(op).isPresent()
+                ? "yes"
+                : Derivatives.isDecomposed(op.name()) ? "decomposed" : "";
+    }
+
     /** Why compiled graphs do not compute the op, if they do not. */
     static Optional<String> compileLimit(Op op) {
+        if (op.name().equals("aten.convolution_backward")) {
+            return Optional.of("the library's three primitives are not lowered to yet");
+        }
         if (op.is(Trait.RANDOM)) {
             return Optional.of(
                     "random numbers are drawn outside of graphs, by the engine's generator");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.ipex4j.compiler.autodiff.Derivatives;
 import org.ipex4j.compiler.decompose.Decompose;
 import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
@@ -46,6 +47,20 @@ class OpCoverageTest {
         assertThat(undeclared)
                 .as(
                         "ops that compiled graphs cannot compute and no limitation names (or that have both)")
+                .isEmpty();
+    }
+
+    @Test
+    void everyOpHasADerivativeOrSaysWhyNot() {
+        List<Op> undeclared =
+                OpCatalog.all().stream()
+                        .filter(
+                                op ->
+                                        OpCoverage.derivative(op).isEmpty()
+                                                == Derivatives.limitation(op).isEmpty())
+                        .toList();
+        assertThat(undeclared)
+                .as("ops that cannot be differentiated and no limitation names (or that have both)")
                 .isEmpty();
     }
 }

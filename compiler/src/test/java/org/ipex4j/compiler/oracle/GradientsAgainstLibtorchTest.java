@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.OpSamples;
 import org.ipex4j.compiler.samples.Sample;
 import org.ipex4j.compiler.samples.SampleGraphs;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.op.Trait;
@@ -31,12 +33,29 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GradientsAgainstLibtorchTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
 
+    /** Absolute error allowed to gradients of 16-bit tangents in [-2, 2]. */
+    private static final double SMALL = 1.0 / 64;
+
+    /** Ops whose formula cancels, so that its rounding in 16 bits weighs more. */
+    private static final Map<String, Double> SLACK = Map.of();
+
+    /** Calls that libtorch itself cannot differentiate; finite differences check them. */
+    private static final Map<String, String> UNDERIVED =
+            Map.of(
+                    "aten.remainder.Scalar_Tensor", "not implemented",
+                    "aten.copy", "not implemented",
+                    "aten.atan2", "negates a bool operand",
+                    "aten.scatter.src", "refuses a source larger than the index",
+                    "aten.scatter_add", "refuses a source larger than the index");
+
     static Stream<Sample> samples() {
         return OpSamples.all().stream()
                 .filter(s -> s.op().name().matches(SELECTED))
                 .filter(s -> s.oracleGap().isEmpty())
                 .filter(s -> !s.op().is(Trait.DATA_DEPENDENT))
                 .filter(s -> Derivatives.limitation(s.op()).isEmpty())
+                // libtorch negates the operand in uint8, where it wraps.
+                .filter(s -> !s.toString().startsWith("aten.atan2 u8 and f32"))
                 .filter(
                         s ->
                                 s.args().allTensors().stream()
@@ -49,7 +68,15 @@ class GradientsAgainstLibtorchTest {
         Graph graph = SampleGraphs.of(sample);
         List<TensorType> results = graph.outputs().stream().map(v -> v.type()).toList();
         List<RefTensor> tangents = SampleJoints.tangents(sample, results);
-        Oracle.Gradients torch = Oracle.gradients(sample.op().name(), sample.reference(), tangents);
+        Oracle.Gradients torch;
+        try {
+            torch = Oracle.gradients(sample.op().name(), sample.reference(), tangents);
+        } catch (Oracle.Refused e) {
+            assertThat(UNDERIVED)
+                    .as("%s: %s", sample, e.getMessage())
+                    .containsKey(sample.op().name());
+            return;
+        }
         List<Integer> withGradient =
                 IntStream.range(0, results.size())
                         .filter(torch.differentiable()::get)
@@ -66,22 +93,37 @@ class GradientsAgainstLibtorchTest {
                     torch.gradients()
                             .get(inputs.get(i))
                             .orElseGet(() -> RefTensor.zeros(actual.type()));
-            Optional<String> m = Closeness.mismatch(expected, actual, slack(sample));
+            Optional<String> m = mismatch(sample, expected, actual);
             if (m.isPresent()) {
                 wrong.add("gradient of operand " + inputs.get(i) + ": " + m.get());
             }
         }
-        assertThat(wrong).isEmpty();
+        assertThat(wrong).as("%s", sample).isEmpty();
     }
 
-    /** 16-bit floats round after every op of a formula, where libtorch rounds once. */
-    private static double slack(Sample s) {
-        boolean halves =
+    /**
+     * 16-bit floats round after every op of a formula, where libtorch rounds once or at other
+     * places; so results are compared as 16-bit floats, small ones by their absolute error.
+     */
+    private static Optional<String> mismatch(Sample s, RefTensor expected, RefTensor actual) {
+        Optional<DType> half =
                 s.args().allTensors().stream()
-                        .anyMatch(
-                                t ->
-                                        t.type().dtype().isFloating()
-                                                && t.type().dtype().byteSize() == 2);
-        return s.slack() * (halves ? 4 : 8);
+                        .map(t -> t.type().dtype())
+                        .filter(t -> t.isFloating() && t.byteSize() == 2)
+                        .findFirst();
+        double slack = s.slack() * SLACK.getOrDefault(s.op().name(), 1.0);
+        if (half.isEmpty()) {
+            return Closeness.mismatch(expected, actual, 8 * slack);
+        }
+        RefTensor e = expected.to(half.get());
+        RefTensor a = actual.to(half.get());
+        RefTensor settled =
+                RefTensor.build(
+                        a.type(),
+                        i ->
+                                Math.abs(a.real(i) - e.real(i)) < SMALL * slack
+                                        ? e.real(i)
+                                        : a.real(i));
+        return Closeness.mismatch(e, settled, 4 * slack);
     }
 }

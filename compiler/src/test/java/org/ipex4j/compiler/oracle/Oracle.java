@@ -1,10 +1,13 @@
 package org.ipex4j.compiler.oracle;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
@@ -132,7 +135,8 @@ public final class Oracle {
     public record Gradients(List<Boolean> differentiable, List<Optional<RefTensor>> gradients) {}
 
     /**
-     * Calls an op with gradients for all floating operands and goes back once.
+     * Calls an op with gradients for all floating operands but running statistics, for which
+     * libtorch refuses them, and goes back once.
      *
      * @param tangents the gradients of the results; those of results without one are not used
      * @throws Refused if libtorch cannot go back
@@ -141,16 +145,21 @@ public final class Oracle {
             String opName, Args<RefTensor> args, List<RefTensor> tangents) {
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> operands = new ArrayList<>();
-            IValueVector stack =
-                    called(
-                            opName,
-                            args,
+            Set<RefTensor> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (String statistic : List.of("running_mean", "running_var")) {
+                if (args.schema().has(statistic)) {
+                    args.optionalTensor(statistic).ifPresent(fixed::add);
+                }
+            }
+            Args<Tensor> tensors =
+                    args.map(
                             x -> {
                                 Tensor t = TorchTensors.toTorch(x);
-                                t.requires_grad_(x.dtype().isFloating());
+                                t.requires_grad_(x.dtype().isFloating() && !fixed.contains(x));
                                 operands.add(t);
                                 return t;
                             });
+            IValueVector stack = called(opName, tensors, t -> t);
             List<Tensor> outputs = results(stack, t -> t);
             List<Boolean> differentiable = outputs.stream().map(Tensor::requires_grad).toList();
             TensorVector from = new TensorVector();
@@ -169,7 +178,7 @@ public final class Oracle {
             for (Tensor t : operands) {
                 Tensor g = t.requires_grad() && found != null ? found.get(next++) : null;
                 gradients.add(
-                        g == null || !g.defined()
+                        g == null || !g.defined() || g._is_zerotensor()
                                 ? Optional.empty()
                                 : Optional.of(TorchTensors.fromTorch(g.detach())));
             }

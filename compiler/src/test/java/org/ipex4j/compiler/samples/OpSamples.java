@@ -25,6 +25,7 @@ public final class OpSamples {
         IndexSamples.addTo(TABLE);
         SortSamples.addTo(TABLE);
         ResizeSamples.addTo(TABLE);
+        BackwardSamples.addTo(TABLE);
     }
 
     private OpSamples() {}
