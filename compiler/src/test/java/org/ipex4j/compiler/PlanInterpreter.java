@@ -244,6 +244,33 @@ final class PlanInterpreter {
                             c.paddingEnd(),
                             c.groups());
             case LibraryCall.Deconvolution c -> deconvolution(c, in);
+            case LibraryCall.ConvolutionBackwardData c ->
+                    op(
+                            "ipex.convolution_backward_data",
+                            in.get(0),
+                            mergeGroups(in.get(1), c.groups()),
+                            c.output().sizes().toArray(),
+                            longs(c.stride()),
+                            longs(c.paddingBegin()),
+                            longs(c.dilation()),
+                            c.groups());
+            case LibraryCall.ConvolutionBackwardWeights c -> {
+                long[] merged = c.output().sizes().toArray();
+                if (c.groups() > 1) {
+                    merged = Arrays.copyOfRange(merged, 1, merged.length);
+                    merged[0] *= c.groups();
+                }
+                yield op(
+                                "ipex.convolution_backward_weights",
+                                in.get(1),
+                                in.get(0),
+                                merged,
+                                longs(c.stride()),
+                                longs(c.paddingBegin()),
+                                longs(c.dilation()),
+                                c.groups())
+                        .reshape(c.output().sizes());
+            }
             case LibraryCall.Pooling p -> pooling(p, in.getFirst());
         };
     }

@@ -6,7 +6,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.SymbolBlock;
-import ai.djl.training.GradientCollector;
+import org.ipex4j.engine.autograd.IpexGradientCollector;
 import org.ipex4j.engine.capture.WarmUp;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.RandomSource;
@@ -79,10 +79,14 @@ public final class IpexEngine extends Engine {
         return IpexNDManager.system().newSubManager(device);
     }
 
+    /**
+     * Opens a gradient collector; gradients of earlier ones are dropped.
+     *
+     * @throws IllegalStateException if one is open already
+     */
     @Override
-    public GradientCollector newGradientCollector() {
-        throw new UnsupportedOperationException(
-                "Engine.newGradientCollector: training comes in a later version of the IPEX engine");
+    public IpexGradientCollector newGradientCollector() {
+        return new IpexGradientCollector();
     }
 
     /**

@@ -4,9 +4,14 @@ import ai.djl.BaseModel;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import ai.djl.training.TrainingConfig;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 
 /** A model of the engine: a block set by the user, parameters from DJL's {@code .params} files. */
@@ -16,6 +21,35 @@ public final class IpexModel extends BaseModel {
         manager = IpexNDManager.system().newSubManager(device);
         manager.setName("IpexModel");
         dataType = DataType.FLOAT32;
+    }
+
+    /**
+     * A trainer of this model's block. Parameters that were loaded from a file are unfrozen, except
+     * running statistics.
+     *
+     * @throws IllegalStateException if no block is set
+     */
+    @Override
+    public IpexTrainer newTrainer(TrainingConfig config) {
+        if (block == null) {
+            throw new IllegalStateException(
+                    "Model.newTrainer: model '"
+                            + modelName
+                            + "' has no block: call setBlock first");
+        }
+        if (wasLoaded) {
+            block.freezeParameters(
+                    false,
+                    p ->
+                            p.getType() != Parameter.Type.RUNNING_MEAN
+                                    && p.getType() != Parameter.Type.RUNNING_VAR);
+        }
+        for (Pair<Initializer, Predicate<Parameter>> pair : config.getInitializers()) {
+            if (pair.getKey() != null && pair.getValue() != null) {
+                block.setInitializer(pair.getKey(), pair.getValue());
+            }
+        }
+        return new IpexTrainer(this, config);
     }
 
     @Override

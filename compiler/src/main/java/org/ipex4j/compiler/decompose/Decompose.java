@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.ipex4j.compiler.pass.Pass;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
@@ -26,6 +27,7 @@ public final class Decompose implements Pass {
     private static Map<String, Decomposition> table(boolean exact) {
         Map<String, Decomposition> t = new LinkedHashMap<>();
         ConvDecompositions.addAll(t);
+        ConvGradientDecompositions.addAll(t);
         MatmulDecompositions.addAll(t);
         NormDecompositions.addAll(t);
         ReductionDecompositions.addAll(t);
@@ -38,6 +40,9 @@ public final class Decompose implements Pass {
         PaddingDecompositions.addAll(t);
         RearrangeDecompositions.addAll(t);
         ScatterDecompositions.addAll(t);
+        BackwardDecompositions.addAll(t);
+        NormBackward.addAll(t);
+        PoolBackward.addAll(t);
         Widening.wrapAll(t);
         return t;
     }
@@ -77,6 +82,19 @@ public final class Decompose implements Pass {
                     }
                     return emitter[0].emit(old.op(), args);
                 });
+    }
+
+    /**
+     * An emitter that decomposes only these ops.
+     *
+     * @param instead rules that take the place of the table's
+     */
+    public static Emitter emitter(
+            GraphBuilder out, Predicate<String> decomposed, Map<String, Decomposition> instead) {
+        Map<String, Decomposition> chosen = new LinkedHashMap<>(TABLE);
+        chosen.keySet().removeIf(decomposed.negate());
+        chosen.putAll(instead);
+        return new Emitter(out, chosen);
     }
 
     /** A builder-side emitter with the whole table, for passes that emit composites. */

@@ -26,8 +26,13 @@ public final class Emitter {
         this.table = table;
     }
 
+    /** An emitter that leaves every call whole. */
+    public static Emitter plain(GraphBuilder out) {
+        return new Emitter(out, Map.of());
+    }
+
     /** Appends a call, decomposed as far as the table goes. */
-    List<Value> emit(Op op, Args<Value> args) {
+    public List<Value> emit(Op op, Args<Value> args) {
         Decomposition rule = table.get(op.name());
         if (rule != null) {
             List<Value> replaced = rule.apply(args, this);
@@ -42,7 +47,7 @@ public final class Emitter {
     }
 
     /** The call that made a value, as far as this emitter made it; null for graph inputs. */
-    Node producer(Value v) {
+    public Node producer(Value v) {
         return producers.get(v);
     }
 
@@ -61,7 +66,7 @@ public final class Emitter {
         return results.getFirst();
     }
 
-    Value cast(Value x, DType dtype) {
+    public Value cast(Value x, DType dtype) {
         if (x.type().dtype() == dtype) {
             return x;
         }
@@ -70,45 +75,45 @@ public final class Emitter {
         return emit(op, args.with("dtype", new Arg.Type<>(dtype))).getFirst();
     }
 
-    Value add(Value a, Value b) {
+    public Value add(Value a, Value b) {
         return call("aten.add.Tensor", a, b);
     }
 
-    Value sub(Value a, Value b) {
+    public Value sub(Value a, Value b) {
         return call("aten.sub.Tensor", a, b);
     }
 
-    Value mul(Value a, Value b) {
+    public Value mul(Value a, Value b) {
         return call("aten.mul.Tensor", a, b);
     }
 
-    Value div(Value a, Value b) {
+    public Value div(Value a, Value b) {
         return call("aten.div.Tensor", a, b);
     }
 
-    Value add(Value a, double b) {
+    public Value add(Value a, double b) {
         return b == 0 ? a : call("aten.add.Scalar", a, b);
     }
 
-    Value mul(Value a, double b) {
+    public Value mul(Value a, double b) {
         return b == 1 ? a : call("aten.mul.Scalar", a, b);
     }
 
-    Value div(Value a, double b) {
+    public Value div(Value a, double b) {
         return b == 1 ? a : call("aten.div.Scalar", a, b);
     }
 
-    Value exp(Value a) {
+    public Value exp(Value a) {
         return call("aten.exp", a);
     }
 
-    Value view(Value a, long... sizes) {
+    public Value view(Value a, long... sizes) {
         return java.util.Arrays.equals(a.type().sizes().toArray(), sizes)
                 ? a
                 : call("aten.view", a, sizes);
     }
 
-    Value unsqueeze(Value a, int dim) {
+    public Value unsqueeze(Value a, int dim) {
         int at = dim < 0 ? dim + a.type().rank() + 1 : dim;
         List<Long> sizes = new ArrayList<>(a.type().sizes().stream().boxed().toList());
         sizes.add(at, 1L);
@@ -116,14 +121,14 @@ public final class Emitter {
     }
 
     /** Removes a dimension of size 1. */
-    Value squeeze(Value a, int dim) {
+    public Value squeeze(Value a, int dim) {
         int at = a.type().sizes().wrap(dim);
         List<Long> sizes = new ArrayList<>(a.type().sizes().stream().boxed().toList());
         sizes.remove(at);
         return view(a, sizes.stream().mapToLong(Long::longValue).toArray());
     }
 
-    Value transpose(Value a, int d0, int d1) {
+    public Value transpose(Value a, int d0, int d1) {
         int rank = a.type().rank();
         long[] order = new long[rank];
         for (int i = 0; i < rank; i++) {
@@ -137,29 +142,29 @@ public final class Emitter {
     }
 
     /** A tensor of one repeated number. */
-    Value full(TensorType type, Scalar value) {
+    public Value full(TensorType type, Scalar value) {
         return call("aten.full", type.sizes().toArray(), value, type.dtype());
     }
 
     /** An integer scalar, to multiply integer tensors by. */
-    Scalar integer(long v) {
+    public Scalar integer(long v) {
         return Scalar.of(v);
     }
 
-    Value mul(Value a, Scalar b) {
+    public Value mul(Value a, Scalar b) {
         return call("aten.mul.Scalar", a, b);
     }
 
-    Value sum(Value a, long[] dims, boolean keepdim) {
+    public Value sum(Value a, long[] dims, boolean keepdim) {
         return dims.length == 0 ? a : call("aten.sum.dim_IntList", a, dims, keepdim, null);
     }
 
-    Value amax(Value a, long[] dims) {
+    public Value amax(Value a, long[] dims) {
         return call("aten.amax", a, dims, true);
     }
 
     /** The mean over dims, which are kept with size 1. */
-    Value mean(Value a, long[] dims) {
+    public Value mean(Value a, long[] dims) {
         return div(sum(a, dims, true), (double) count(a, dims));
     }
 

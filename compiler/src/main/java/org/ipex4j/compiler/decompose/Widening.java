@@ -26,7 +26,17 @@ final class Widening {
                     "aten.adaptive_avg_pool2d",
                     "aten.adaptive_avg_pool3d",
                     "aten._adaptive_avg_pool2d",
-                    "aten._adaptive_avg_pool3d");
+                    "aten._adaptive_avg_pool3d",
+                    "aten.native_layer_norm_backward",
+                    "aten.native_group_norm_backward",
+                    "aten.native_batch_norm_backward",
+                    "aten.gelu_backward",
+                    "aten.avg_pool2d_backward",
+                    "aten.avg_pool3d_backward",
+                    "aten._adaptive_avg_pool2d_backward",
+                    "aten._adaptive_avg_pool3d_backward",
+                    "aten.max_pool2d_with_indices_backward",
+                    "aten.max_pool3d_with_indices_backward");
 
     private Widening() {}
 

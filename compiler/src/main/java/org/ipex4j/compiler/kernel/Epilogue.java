@@ -22,6 +22,8 @@ import org.ipex4j.ir.op.Args;
  * @param steps what each becomes
  */
 record Epilogue(List<Node> nodes, List<Step> steps) {
+    static final Epilogue NONE = new Epilogue(List.of(), List.of());
+
     /** One post-op. */
     sealed interface Step {
         record Eltwise(String algorithm, double alpha, double beta) implements Step {}

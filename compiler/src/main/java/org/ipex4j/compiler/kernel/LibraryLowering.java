@@ -36,6 +36,8 @@ final class LibraryLowering {
     static boolean has(Op op) {
         return switch (op.name()) {
             case "aten.convolution",
+                    "ipex.convolution_backward_data",
+                    "ipex.convolution_backward_weights",
                     "aten.linear",
                     "aten.mm",
                     "aten.addmm",
@@ -51,6 +53,11 @@ final class LibraryLowering {
                     true;
             default -> false;
         };
+    }
+
+    /** True for ops whose primitives take post-ops: oneDNN's derivatives take none. */
+    static boolean takesPostOps(Op op) {
+        return !op.name().startsWith("ipex.convolution_backward");
     }
 
     /** The dimension of the result that per-channel operands of an epilogue vary along. */
@@ -83,6 +90,8 @@ final class LibraryLowering {
         LibraryLowering l = new LibraryLowering(names, node, epilogue);
         switch (node.op().name()) {
             case "aten.convolution" -> l.convolution();
+            case "ipex.convolution_backward_data" -> l.convolutionBackwardData();
+            case "ipex.convolution_backward_weights" -> l.convolutionBackwardWeights();
             case "aten.linear" -> l.linear();
             case "aten.mm" -> l.product(l.arg("self"), l.arg("mat2"), Optional.empty());
             case "aten.addmm" ->
@@ -175,19 +184,65 @@ final class LibraryLowering {
         add(call, operands, epilogue.result(node.result()));
     }
 
+    private void convolutionBackwardData() {
+        Args<Value> a = node.args();
+        Value grad = arg("grad_output");
+        int groups = (int) a.integer("groups");
+        Value w = libraryWeights(arg("weight"), groups, false);
+        add(
+                new LibraryCall.ConvolutionBackwardData(
+                        any(grad.type()),
+                        any(w.type()),
+                        any(node.result().type()),
+                        list(a.integers("stride")),
+                        list(a.integers("dilation")),
+                        list(a.integers("padding")),
+                        list(a.integers("padding")),
+                        groups),
+                List.of(grad, w),
+                node.result());
+    }
+
+    private void convolutionBackwardWeights() {
+        Args<Value> a = node.args();
+        Value x = arg("input");
+        Value grad = arg("grad_output");
+        int groups = (int) a.integer("groups");
+        TensorType type =
+                new TensorType(DType.FLOAT32, librarySizes(node.result().type().sizes(), groups));
+        Value result = groups > 1 ? names.fresh(type) : node.result();
+        add(
+                new LibraryCall.ConvolutionBackwardWeights(
+                        any(x.type()),
+                        any(grad.type()),
+                        any(type),
+                        list(a.integers("stride")),
+                        list(a.integers("dilation")),
+                        list(a.integers("padding")),
+                        list(a.integers("padding")),
+                        groups),
+                List.of(x, grad),
+                result);
+        if (groups > 1) {
+            viewAs(node.result(), result);
+        }
+    }
+
+    /** Weights' sizes with a dimension for groups, if there are several. */
+    private static Sizes librarySizes(Sizes s, int groups) {
+        if (groups == 1) {
+            return s;
+        }
+        long[] split = new long[s.rank() + 1];
+        split[0] = groups;
+        split[1] = s.get(0) / groups;
+        System.arraycopy(s.toArray(), 1, split, 2, s.rank() - 1);
+        return Sizes.of(split);
+    }
+
     /** ATen's weights are [out, in / groups, k…], transposed ones [in, out / groups, k…]. */
     private Value libraryWeights(Value w, int groups, boolean transposed) {
-        Sizes s = w.type().sizes();
-        long[] rest = java.util.Arrays.copyOfRange(s.toArray(), 2, s.rank());
-        Value v = w;
-        if (groups > 1) {
-            long[] split = new long[s.rank() + 1];
-            split[0] = groups;
-            split[1] = s.get(0) / groups;
-            split[2] = s.get(1);
-            System.arraycopy(rest, 0, split, 3, rest.length);
-            v = view(w, split);
-        }
+        Value v = view(w, librarySizes(w.type().sizes(), groups).toArray());
         if (!transposed) {
             return v;
         }
@@ -237,6 +292,11 @@ final class LibraryLowering {
         }
         Value flat = names.fresh(type);
         add(call, operands, flat);
+        viewAs(result, flat);
+    }
+
+    /** {@code result} is the call's {@code flat} result with other sizes. */
+    private void viewAs(Value result, Value flat) {
         Node view = names.call(node.source(), "aten.view", flat, result.type().sizes().toArray());
         out.add(
                 new KernelNode.Alias(

@@ -88,13 +88,15 @@ public final class Lowering {
         for (Node n : graph.nodes()) {
             if (LibraryLowering.has(n.op())) {
                 Epilogue epilogue =
-                        Epilogue.after(
-                                graph,
-                                n.result(),
-                                LibraryLowering.channelDim(n),
-                                outputs,
-                                taken,
-                                exact);
+                        LibraryLowering.takesPostOps(n.op())
+                                ? Epilogue.after(
+                                        graph,
+                                        n.result(),
+                                        LibraryLowering.channelDim(n),
+                                        outputs,
+                                        taken,
+                                        exact)
+                                : Epilogue.NONE;
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
                 taken.add(n.result());
                 units.add(

@@ -5,14 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.ipex4j.compiler.kernel.KernelGraph;
 import org.ipex4j.compiler.kernel.KernelNode;
-import org.ipex4j.compiler.loop.LoopGroup;
-import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
-import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
-import org.ipex4j.ir.op.Trait;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.LibraryCall;
@@ -35,6 +32,7 @@ final class FormatChooser {
     private final FormatSolver solver = new FormatSolver(FORMATS.length);
     private final Map<Value, Integer> variables = new HashMap<>();
     private final Map<KernelNode, Integer> ofNode = new java.util.IdentityHashMap<>();
+    private final Map<KernelNode.Loop, LoopSpace> spaces = new java.util.IdentityHashMap<>();
 
     FormatChooser(KernelGraph graph, LibraryCosts costs, Target target, Set<Value> invariant) {
         this.graph = graph;
@@ -91,7 +89,8 @@ final class FormatChooser {
     private static boolean hasChoice(KernelNode n) {
         return isSpatialCall(n)
                 || n instanceof KernelNode.Loop
-                        && n.writes().stream().anyMatch(FormatChooser::isSpatial);
+                        && Stream.concat(n.writes().stream(), n.reads().stream())
+                                .anyMatch(FormatChooser::isSpatial);
     }
 
     private static boolean isSpatial(Value v) {
@@ -105,7 +104,7 @@ final class FormatChooser {
                     switch (n) {
                         case KernelNode.Library l -> libraryCost(l, f, f);
                         case KernelNode.Loop l ->
-                                f == Format.BLOCKED && !allowsBlocks(l.group(), block)
+                                f == Format.BLOCKED && !space(l).allowsBlocks(block)
                                         ? IMPOSSIBLE
                                         : 0;
                         default -> 0;
@@ -113,7 +112,19 @@ final class FormatChooser {
         }
         int v = solver.variable(unary);
         ofNode.put(n, v);
-        n.writes().forEach(w -> variables.put(w, v));
+        for (Value w : n.writes()) {
+            boolean inFormat =
+                    n instanceof KernelNode.Loop l ? space(l).follows(w) : !makesWeights(n);
+            if (inFormat) {
+                variables.put(w, v);
+            }
+        }
+    }
+
+    /** True for calls whose result lies as the library likes, whatever the activations' format. */
+    private static boolean makesWeights(KernelNode n) {
+        return n instanceof KernelNode.Library l
+                && l.call() instanceof LibraryCall.ConvolutionBackwardWeights;
     }
 
     private double libraryCost(KernelNode.Library l, Format source, Format output) {
@@ -123,7 +134,7 @@ final class FormatChooser {
 
     private LibraryCall candidate(KernelNode.Library l, Format source, Format output) {
         Sizes in = l.call().inputs().getFirst().sizes();
-        Sizes out = l.call().output().sizes();
+        Sizes out = LibraryCosts.second(l.call()).sizes();
         return LibraryCosts.with(l.call(), source.of(in, block), output.of(out, block));
     }
 
@@ -197,8 +208,10 @@ final class FormatChooser {
     private void libraryEdge(KernelNode.Library l, int operand, Value v, Integer from, int own) {
         boolean source = operand == 0;
         boolean whole =
-                v.type().sizes().equals(l.result().type().sizes())
-                        && operand >= l.call().inputs().size();
+                makesWeights(l)
+                        ? operand == 1
+                        : v.type().sizes().equals(l.result().type().sizes())
+                                && operand >= l.call().inputs().size();
         if (!source && !whole) {
             return;
         }
@@ -230,20 +243,26 @@ final class FormatChooser {
      * Only a network's first convolution, with few input channels, can read row-major images fast.
      */
     static boolean readsDirectly(LibraryCall call, Format from, Format to) {
+        BufferType source =
+                switch (call) {
+                    case LibraryCall.Convolution c when c.groups() == 1 -> c.source();
+                    case LibraryCall.ConvolutionBackwardWeights c when c.groups() == 1 ->
+                            c.source();
+                    default -> null;
+                };
         return from == Format.PLAIN
                 && to != Format.PLAIN
-                && call instanceof LibraryCall.Convolution c
-                && c.groups() == 1
-                && c.source().sizes().get(1) <= 4;
+                && source != null
+                && source.sizes().get(1) <= 4;
     }
 
     private void loopEdge(KernelNode.Loop l, Value v, Integer from, int own) {
-        boolean pointwise = isPointwise(l.group());
-        boolean full = v.type().sizes().equals(l.group().outputs().getFirst().type().sizes());
+        LoopSpace space = space(l);
+        boolean full = space.isAligned() && space.isFull(v);
         for (Format to : FORMATS) {
             for (Format f : FORMATS) {
                 double cost;
-                if (pointwise && full) {
+                if (full) {
                     cost =
                             sameMemory(f, to, v)
                                     ? 0
@@ -262,37 +281,11 @@ final class FormatChooser {
         }
     }
 
+    private LoopSpace space(KernelNode.Loop l) {
+        return spaces.computeIfAbsent(l, x -> LoopSpace.of(x.group()));
+    }
+
     private double reorder(Value v) {
         return costs.reorderSeconds(BufferType.contiguous(v.type()));
-    }
-
-    /** True if every element of every output depends on the elements at its own position only. */
-    static boolean isPointwise(LoopGroup g) {
-        Sizes sizes = g.outputs().getFirst().type().sizes();
-        return g.outputs().stream().allMatch(o -> o.type().sizes().equals(sizes))
-                && g.nodes().stream()
-                        .allMatch(n -> n.op().is(Trait.POINTWISE) || n.is("aten.full"));
-    }
-
-    /** Blocked layouts suit pointwise work on whole f32 tensors with whole blocks of channels. */
-    static boolean allowsBlocks(LoopGroup g, int block) {
-        Sizes sizes = g.outputs().getFirst().type().sizes();
-        if (!isPointwise(g) || sizes.rank() < 3 || sizes.rank() > 5 || sizes.get(1) % block != 0) {
-            return false;
-        }
-        List<Node> nodes = g.nodes();
-        boolean sameSizes =
-                nodes.stream()
-                        .filter(n -> !n.is("aten.full"))
-                        .allMatch(
-                                n ->
-                                        n.results().stream()
-                                                .allMatch(r -> r.type().sizes().equals(sizes)));
-        boolean floats =
-                g.inputs().stream()
-                                .filter(v -> v.type().sizes().equals(sizes))
-                                .allMatch(v -> v.type().dtype() == DType.FLOAT32)
-                        && g.outputs().stream().allMatch(v -> v.type().dtype() == DType.FLOAT32);
-        return sameSizes && floats;
     }
 }

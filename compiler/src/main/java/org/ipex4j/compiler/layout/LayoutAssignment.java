@@ -255,10 +255,11 @@ public final class LayoutAssignment {
     }
 
     /**
-     * Convolutions and pools: source and result in the node's format, weights as the library likes.
+     * Convolutions, their derivatives and pools: activations in the node's format, weights as the
+     * library likes.
      */
     private void spatial(KernelNode.Library l, Format format) {
-        Layout output = format.of(l.call().output().sizes(), block);
+        Layout output = format.of(LibraryCosts.second(l.call()).sizes(), block);
         Value source = l.operands().getFirst();
         Layout sourceLayout = format.of(source.type().sizes(), block);
         boolean isPlain =
@@ -355,13 +356,12 @@ public final class LayoutAssignment {
 
     private void loop(KernelNode.Loop l, Format format) {
         LoopGroup g = l.group();
-        Sizes sizes = g.outputs().getFirst().type().sizes();
-        boolean pointwise = FormatChooser.isPointwise(g);
+        LoopSpace space = LoopSpace.of(g);
         Map<Value, Value> replaced = new HashMap<>();
         for (Value v : g.inputs()) {
-            boolean full = pointwise && v.type().sizes().equals(sizes);
+            boolean full = space.isAligned() && space.isFull(v);
             if (full && format == Format.BLOCKED) {
-                replaced.put(v, fetch(v, format.of(sizes, block)));
+                replaced.put(v, fetch(v, format.of(space.sizes(), block)));
             } else if (!layout(v).isPlain()) {
                 Format plain = format == Format.BLOCKED ? Format.PLAIN : format;
                 replaced.put(v, fetch(v, plain.of(v.type().sizes(), block)));
@@ -370,7 +370,7 @@ public final class LayoutAssignment {
             }
         }
         for (Value w : g.outputs()) {
-            boolean follows = w.type().rank() >= 3 && w.type().rank() <= 5;
+            boolean follows = space.follows(w);
             place(
                     w,
                     follows

@@ -54,11 +54,27 @@ final class LibraryCosts {
     }
 
     /**
+     * The activation that a call has beside its first operand: its result, or, where the weights'
+     * gradient is computed, the gradient of the convolution's output.
+     */
+    static BufferType second(LibraryCall call) {
+        return call instanceof LibraryCall.ConvolutionBackwardWeights w
+                ? w.outputGradient()
+                : call.output();
+    }
+
+    /**
      * The call with its activations in given formats, weights as the library likes.
      *
-     * @param output also of binary operands that have the result's sizes
+     * @param output layout of {@link #second}, and of binary operands that have the result's sizes
      */
     static LibraryCall with(LibraryCall call, Layout source, Layout output) {
+        if (call instanceof LibraryCall.ConvolutionBackwardWeights w) {
+            return w.with(
+                    List.of(w.source().withLayout(source), w.outputGradient().withLayout(output)),
+                    w.output().withLayout(Layout.ANY),
+                    List.of());
+        }
         List<BufferType> inputs = new ArrayList<>(call.inputs());
         inputs.set(0, inputs.get(0).withLayout(source));
         List<PostOp> post = new ArrayList<>();
@@ -115,6 +131,10 @@ final class LibraryCosts {
         return switch (call) {
             case LibraryCall.Convolution c ->
                     2.0 * c.output().sizes().numel() * taps(c.weights(), c.groups());
+            case LibraryCall.ConvolutionBackwardData c ->
+                    2.0 * c.outputGradient().sizes().numel() * taps(c.weights(), c.groups());
+            case LibraryCall.ConvolutionBackwardWeights c ->
+                    2.0 * c.outputGradient().sizes().numel() * taps(c.output(), c.groups());
             case LibraryCall.Deconvolution c ->
                     2.0
                             * c.source().sizes().numel()

@@ -2,6 +2,7 @@ package org.ipex4j.compiler.reference;
 
 import java.util.Arrays;
 import java.util.List;
+import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.op.Args;
 
@@ -22,6 +23,7 @@ final class ConvReference {
                                     a.integers("padding"),
                                     a.bool("transposed")));
                 });
+        t.add("aten.convolution_backward", ConvReference::backward);
         for (int n = 1; n <= 3; n++) {
             int spatial = n;
             t.add(
@@ -67,7 +69,7 @@ final class ConvReference {
     }
 
     /** The last {@code n} of three values, the others as given: all loops are three deep. */
-    private static int[] three(long[] values, int n, int filler) {
+    static int[] three(long[] values, int n, int filler) {
         int[] out = {filler, filler, filler};
         for (int i = 0; i < n; i++) {
             out[3 - n + i] = Math.toIntExact(values[values.length - n + i]);
@@ -80,63 +82,121 @@ final class ConvReference {
         RefTensor input = args.tensor("input");
         RefTensor weight = args.tensor("weight");
         RefTensor bias = args.optionalTensor("bias").orElse(null);
+        int filters = (int) type.sizes().get(-n - 1);
+        int outArea = area(type.sizes(), n);
+        double[] sums = new double[Math.toIntExact(type.numel())];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = bias == null ? 0 : bias.real(i / outArea % filters);
+        }
+        visit(
+                args,
+                type.sizes(),
+                n,
+                padding,
+                transposed,
+                (o, x, w) -> sums[o] += input.real(x) * weight.real(w));
+        return RefTensor.of(type, sums);
+    }
+
+    /** The gradients of input, weight and bias. */
+    private static List<RefTensor> backward(Args<RefTensor> args, List<TensorType> types) {
+        RefTensor g = args.tensor("grad_output");
+        RefTensor input = args.tensor("input");
+        RefTensor weight = args.tensor("weight");
+        double[] gx = new double[input.numel()];
+        double[] gw = new double[weight.numel()];
+        int n = weight.rank() - 2;
+        visit(
+                args,
+                g.sizes(),
+                n,
+                args.integers("padding"),
+                args.bool("transposed"),
+                (o, x, w) -> {
+                    gx[x] += g.real(o) * weight.real(w);
+                    gw[w] += g.real(o) * input.real(x);
+                });
+        double[] gb = new double[(int) g.sizes().get(1)];
+        int outArea = area(g.sizes(), n);
+        for (int o = 0; o < g.numel(); o++) {
+            gb[o / outArea % gb.length] += g.real(o);
+        }
+        return BackwardReference.masked(types, gx, gw, gb);
+    }
+
+    private static int area(Sizes sizes, int n) {
+        int[] out = three(sizes.toArray(), n, 1);
+        return out[0] * out[1] * out[2];
+    }
+
+    /** One product of a convolution: the positions of result, input and weight. */
+    @FunctionalInterface
+    private interface Product {
+        void at(int output, int input, int weight);
+    }
+
+    private static void visit(
+            Args<RefTensor> args,
+            Sizes result,
+            int n,
+            long[] padding,
+            boolean transposed,
+            Product product) {
+        Sizes inputSizes = args.tensor("input").sizes();
+        Sizes weightSizes = args.tensor("weight").sizes();
         int groups = (int) args.integer("groups");
-        int[] in = three(input.sizes().toArray(), n, 1);
-        int[] out = three(type.sizes().toArray(), n, 1);
-        int[] kernel = three(weight.sizes().toArray(), n, 1);
+        int[] in = three(inputSizes.toArray(), n, 1);
+        int[] out = three(result.toArray(), n, 1);
+        int[] kernel = three(weightSizes.toArray(), n, 1);
         int[] stride = three(spread(args.integers("stride"), n), n, 1);
         int[] dilation = three(spread(args.integers("dilation"), n), n, 1);
         int[] pad = three(spread(padding, n), n, 0);
-        int channels = (int) input.sizes().get(-n - 1);
-        int filters = (int) type.sizes().get(-n - 1);
+        int channels = (int) inputSizes.get(-n - 1);
+        int filters = (int) result.get(-n - 1);
         int channelsPerGroup = channels / groups;
         int filtersPerGroup = filters / groups;
-        int outArea = out[0] * out[1] * out[2];
+        int outArea = area(result, n);
         int kernelArea = kernel[0] * kernel[1] * kernel[2];
         int[] at = new int[3];
-        return RefTensor.build(
-                type,
-                index -> {
-                    int image = index / outArea / filters;
-                    int filter = index / outArea % filters;
-                    int group = filter / filtersPerGroup;
-                    double sum = bias == null ? 0 : bias.real(filter);
-                    for (int k = 0; k < kernelArea; k++) {
-                        if (!source(
-                                index % outArea,
-                                k,
-                                in,
-                                out,
-                                kernel,
-                                stride,
-                                dilation,
-                                pad,
-                                transposed,
-                                at)) {
-                            continue;
-                        }
-                        for (int c = 0; c < channelsPerGroup; c++) {
-                            int channel = group * channelsPerGroup + c;
-                            int w =
-                                    transposed
-                                            ? channel * filtersPerGroup + filter % filtersPerGroup
-                                            : filter * channelsPerGroup + c;
-                            int x =
-                                    ((image * channels + channel) * in[0] + at[0]) * in[1] * in[2]
-                                            + at[1] * in[2]
-                                            + at[2];
-                            sum += input.real(x) * weight.real(w * kernelArea + k);
-                        }
-                    }
-                    return sum;
-                });
+        for (int index = 0; index < result.numel(); index++) {
+            int image = index / outArea / filters;
+            int filter = index / outArea % filters;
+            int group = filter / filtersPerGroup;
+            for (int k = 0; k < kernelArea; k++) {
+                if (!source(
+                        index % outArea,
+                        k,
+                        in,
+                        out,
+                        kernel,
+                        stride,
+                        dilation,
+                        pad,
+                        transposed,
+                        at)) {
+                    continue;
+                }
+                for (int c = 0; c < channelsPerGroup; c++) {
+                    int channel = group * channelsPerGroup + c;
+                    int w =
+                            transposed
+                                    ? channel * filtersPerGroup + filter % filtersPerGroup
+                                    : filter * channelsPerGroup + c;
+                    int x =
+                            ((image * channels + channel) * in[0] + at[0]) * in[1] * in[2]
+                                    + at[1] * in[2]
+                                    + at[2];
+                    product.at(index, x, w * kernelArea + k);
+                }
+            }
+        }
     }
 
     /**
      * The input position that meets kernel element {@code k} at an output position; false if none
      * does.
      */
-    private static boolean source(
+    static boolean source(
             int position,
             int k,
             int[] in,

@@ -37,6 +37,23 @@ final class PoolReference {
                         "aten.max_pool" + n + "d_with_indices",
                         (a, types) -> max(a, types, spatial, sliding(a, spatial)));
                 t.add(
+                        "aten.avg_pool" + n + "d_backward",
+                        (a, types) -> averageBackward(a, types, spatial, sliding(a, spatial)));
+                t.add(
+                        "aten._adaptive_avg_pool" + n + "d_backward",
+                        (a, types) ->
+                                averageBackward(
+                                        a,
+                                        types,
+                                        spatial,
+                                        adaptive(
+                                                a,
+                                                List.of(a.tensor("grad_output").type()),
+                                                spatial)));
+                t.add(
+                        "aten.max_pool" + n + "d_with_indices_backward",
+                        (a, types) -> maxBackward(a, types, spatial));
+                t.add(
                         "aten._adaptive_avg_pool" + n + "d",
                         (a, types) -> average(a, types, spatial, adaptive(a, types, spatial)));
             }
@@ -121,12 +138,6 @@ final class PoolReference {
         TensorType type = types.getFirst();
         int[] in = spatial(self.sizes().toArray(), n);
         int[] out = spatial(type.sizes().toArray(), n);
-        boolean includePad =
-                !args.schema().has("count_include_pad") || args.bool("count_include_pad");
-        long divisor =
-                args.schema().has("divisor_override")
-                        ? args.optionalInteger("divisor_override").orElse(0L)
-                        : 0;
         int outArea = out[0] * out[1] * out[2];
         int inArea = in[0] * in[1] * in[2];
         if (type.dtype().isIntegral()) {
@@ -137,12 +148,7 @@ final class PoolReference {
                                 Window w = windows.at(position(i % outArea, out));
                                 long[] sum = {0};
                                 visit(w, in, p -> sum[0] += self.integer(i / outArea * inArea + p));
-                                return w.count() == 0
-                                        ? 0
-                                        : sum[0]
-                                                / (divisor != 0
-                                                        ? divisor
-                                                        : includePad ? w.padded() : w.count());
+                                return w.count() == 0 ? 0 : sum[0] / divisor(args, w);
                             }));
         }
         return List.of(
@@ -152,13 +158,54 @@ final class PoolReference {
                             Window w = windows.at(position(i % outArea, out));
                             double[] sum = {0};
                             visit(w, in, p -> sum[0] += self.real(i / outArea * inArea + p));
-                            return w.count() == 0
-                                    ? 0
-                                    : sum[0]
-                                            / (divisor != 0
-                                                    ? divisor
-                                                    : includePad ? w.padded() : w.count());
+                            return w.count() == 0 ? 0 : sum[0] / divisor(args, w);
                         }));
+    }
+
+    /** What an average pool divides the sum of a window by. */
+    private static long divisor(Args<RefTensor> args, Window w) {
+        boolean includePad =
+                !args.schema().has("count_include_pad") || args.bool("count_include_pad");
+        long counted = includePad ? w.padded() : w.count();
+        return args.schema().has("divisor_override")
+                ? args.optionalInteger("divisor_override").orElse(counted)
+                : counted;
+    }
+
+    /** Each window hands its gradient to all its elements alike. */
+    private static List<RefTensor> averageBackward(
+            Args<RefTensor> args, List<TensorType> types, int n, Windows windows) {
+        RefTensor g = args.tensor("grad_output");
+        TensorType type = types.getFirst();
+        int[] in = spatial(type.sizes().toArray(), n);
+        int[] out = spatial(g.sizes().toArray(), n);
+        int outArea = out[0] * out[1] * out[2];
+        int inArea = in[0] * in[1] * in[2];
+        double[] sums = new double[Math.toIntExact(type.numel())];
+        for (int i = 0; i < g.numel(); i++) {
+            int plane = i / outArea * inArea;
+            Window w = windows.at(position(i % outArea, out));
+            double share = g.real(i) / divisor(args, w);
+            visit(w, in, p -> sums[plane + p] += share);
+        }
+        return List.of(RefTensor.of(type, sums));
+    }
+
+    /** Each window hands its gradient to the element it took. */
+    private static List<RefTensor> maxBackward(
+            Args<RefTensor> args, List<TensorType> types, int n) {
+        RefTensor g = args.tensor("grad_output");
+        RefTensor indices = args.tensor("indices");
+        TensorType type = types.getFirst();
+        int[] in = spatial(type.sizes().toArray(), n);
+        int[] out = spatial(g.sizes().toArray(), n);
+        int outArea = out[0] * out[1] * out[2];
+        int inArea = in[0] * in[1] * in[2];
+        double[] sums = new double[Math.toIntExact(type.numel())];
+        for (int i = 0; i < g.numel(); i++) {
+            sums[i / outArea * inArea + (int) indices.integer(i)] += g.real(i);
+        }
+        return List.of(RefTensor.of(type, sums));
     }
 
     /**

@@ -13,6 +13,7 @@ final class References {
         NormReference.addTo(table);
         CreationReference.addTo(table);
         ConvReference.addTo(table);
+        ConvGradientReference.addTo(table);
         MatmulReference.addTo(table);
         PoolReference.addTo(table);
         AttentionReference.addTo(table);
@@ -21,5 +22,7 @@ final class References {
         IndexReference.addTo(table);
         SortReference.addTo(table);
         ResizeReference.addTo(table);
+        BackwardReference.addTo(table);
+        LossReference.addTo(table);
     }
 }

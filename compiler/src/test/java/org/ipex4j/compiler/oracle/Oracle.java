@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Argument;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.BooleanList;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleList;
@@ -36,8 +38,7 @@ import org.ipex4j.ir.op.Strided;
 
 /**
  * Real libtorch, in-process: calls any ATen op by name. Arguments that libtorch's schema has and
- * the IR's has not (memory format, device, generator, …) take libtorch's defaults. One thread, no
- * autograd.
+ * the IR's has not (memory format, device, generator, …) take libtorch's defaults. One thread.
  */
 public final class Oracle {
     static {
@@ -94,21 +95,94 @@ public final class Oracle {
             Args<T> args,
             Function<T, Tensor> toTorch,
             Function<Tensor, R> fromTorch) {
-        String[] parts = opName.split("\\.", 3);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            OperatorHandle op =
-                    Dispatcher.singleton()
-                            .findSchemaOrThrow(
-                                    parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
-            IValueVector stack = new IValueVector();
-            push(op, args, stack, toTorch);
-            try {
-                op.callBoxed(stack);
-            } catch (RuntimeException e) {
-                throw new Refused(opName, e);
+            return results(called(opName, args, toTorch), fromTorch);
+        }
+    }
+
+    /** Calls an op under the caller's pointer scope and grad mode. */
+    static List<Tensor> live(String opName, Args<Tensor> args) {
+        return results(called(opName, args, x -> x), x -> x);
+    }
+
+    private static <T> IValueVector called(
+            String opName, Args<T> args, Function<T, Tensor> toTorch) {
+        String[] parts = opName.split("\\.", 3);
+        OperatorHandle op =
+                Dispatcher.singleton()
+                        .findSchemaOrThrow(
+                                parts[0] + "::" + parts[1], parts.length > 2 ? parts[2] : "");
+        IValueVector stack = new IValueVector();
+        push(op, args, stack, toTorch);
+        try {
+            op.callBoxed(stack);
+        } catch (RuntimeException e) {
+            throw new Refused(opName, e);
+        }
+        return stack;
+    }
+
+    /**
+     * What libtorch's autograd says of a call.
+     *
+     * @param differentiable for each result, whether libtorch gives it a gradient function
+     * @param gradients for each tensor operand; empty where none flows
+     */
+    public record Gradients(List<Boolean> differentiable, List<Optional<RefTensor>> gradients) {}
+
+    /**
+     * Calls an op with gradients for all floating operands and goes back once.
+     *
+     * @param tangents the gradients of the results; those of results without one are not used
+     * @throws Refused if libtorch cannot go back
+     */
+    public static Gradients gradients(
+            String opName, Args<RefTensor> args, List<RefTensor> tangents) {
+        try (PointerScope scope = new PointerScope()) {
+            List<Tensor> operands = new ArrayList<>();
+            IValueVector stack =
+                    called(
+                            opName,
+                            args,
+                            x -> {
+                                Tensor t = TorchTensors.toTorch(x);
+                                t.requires_grad_(x.dtype().isFloating());
+                                operands.add(t);
+                                return t;
+                            });
+            List<Tensor> outputs = results(stack, t -> t);
+            List<Boolean> differentiable = outputs.stream().map(Tensor::requires_grad).toList();
+            TensorVector from = new TensorVector();
+            TensorVector to = new TensorVector();
+            TensorVector given = new TensorVector();
+            for (int i = 0; i < outputs.size(); i++) {
+                if (differentiable.get(i)) {
+                    from.push_back(outputs.get(i));
+                    given.push_back(TorchTensors.toTorch(tangents.get(i)));
+                }
             }
-            return results(stack, fromTorch);
+            operands.stream().filter(Tensor::requires_grad).forEach(to::push_back);
+            TensorVector found = from.empty() || to.empty() ? null : back(opName, from, to, given);
+            List<Optional<RefTensor>> gradients = new ArrayList<>();
+            long next = 0;
+            for (Tensor t : operands) {
+                Tensor g = t.requires_grad() && found != null ? found.get(next++) : null;
+                gradients.add(
+                        g == null || !g.defined()
+                                ? Optional.empty()
+                                : Optional.of(TorchTensors.fromTorch(g.detach())));
+            }
+            return new Gradients(differentiable, gradients);
+        }
+    }
+
+    private static TensorVector back(
+            String opName, TensorVector from, TensorVector to, TensorVector given) {
+        try {
+            return torch.grad(from, to, given, new BoolOptional(), false, true);
+        } catch (RuntimeException e) {
+            throw new Refused(opName, e);
         }
     }
 

@@ -16,6 +16,7 @@ public final class OpSamples {
         NormSamples.addTo(TABLE);
         CreationSamples.addTo(TABLE);
         ConvSamples.addTo(TABLE);
+        ConvGradientSamples.addTo(TABLE);
         MatmulSamples.addTo(TABLE);
         PoolSamples.addTo(TABLE);
         AttentionSamples.addTo(TABLE);

@@ -7,6 +7,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -45,7 +46,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private static final Op TO_COPY = OpCatalog.get("aten._to_copy");
 
     private final BlockTree tree;
-    private final boolean fullGraph;
+    private final Mode mode;
     private final Segments segments;
     private final Function<Parameter, Tensor> parameterNumbers;
     private final SourceFinder sources;
@@ -57,7 +58,9 @@ final class BlockTracer implements Tracer, AutoCloseable {
     /** By the number of the value that an array was made for. */
     private final Map<Integer, Aliases.Slot> slots = new HashMap<>();
 
-    private final Map<Parameter, Value> parameters = new IdentityHashMap<>();
+    /** In the order in which the forward meets them. */
+    private final Map<Parameter, Value> parameters = new LinkedHashMap<>();
+
     private final Map<IpexNDArray, Outside> outside = new IdentityHashMap<>();
     private final List<IpexNDArray> arguments = new ArrayList<>();
     private final List<Value> given = new ArrayList<>();
@@ -74,6 +77,19 @@ final class BlockTracer implements Tracer, AutoCloseable {
 
     private boolean closed;
 
+    /** How a forward is traced. */
+    enum Mode {
+        /** Graph breaks cut the graph; pieces run as they are met. */
+        PIECES,
+        /** A graph break is an error. */
+        FULL_GRAPH,
+        /**
+         * A graph break is an error, and what the forward writes to parameters (BatchNorm's running
+         * statistics) becomes a result of the graph, written back after each run.
+         */
+        TRAINING
+    }
+
     /** A concrete array met while tracing. */
     private record Outside(Value value, Tensor source, long version) {}
 
@@ -81,6 +97,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
     private record Run(Cut cut, int to, List<Integer> required) {}
 
     /**
+     * @param mode what graph breaks and writes to parameters lead to
      * @param segments pieces known from earlier runs
      * @param parameterNumbers the present tensor of a parameter
      * @param recordSources find out for each op where it comes from; otherwise only for breaks and
@@ -90,13 +107,13 @@ final class BlockTracer implements Tracer, AutoCloseable {
      */
     BlockTracer(
             BlockTree tree,
-            boolean fullGraph,
+            Mode mode,
             Segments segments,
             Function<Parameter, Tensor> parameterNumbers,
             boolean recordSources,
             List<Node> like) {
         this.tree = tree;
-        this.fullGraph = fullGraph;
+        this.mode = mode;
         this.segments = segments;
         this.parameterNumbers = parameterNumbers;
         this.sources = new SourceFinder(tree);
@@ -274,7 +291,8 @@ final class BlockTracer implements Tracer, AutoCloseable {
         }
         Aliases.Slot slot = slot(array);
         Value root = aliases.read(slot.root());
-        if (recording.origin(root) instanceof Origin.OfParameter(Parameter p, String name)) {
+        if (mode != Mode.TRAINING
+                && recording.origin(root) instanceof Origin.OfParameter(Parameter p, String name)) {
             writeParameter(slot, p, name, v);
         } else if (!aliases.write(slot, v)) {
             writeOnMemory(slot, root, v);
@@ -376,7 +394,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
 
     private void noteBreak(String reason) {
         GraphBreak b = new GraphBreak(reason, sources.find());
-        if (fullGraph) {
+        if (mode != Mode.PIECES) {
             refused = new GraphBreakException(b);
             throw refused;
         }
@@ -477,12 +495,29 @@ final class BlockTracer implements Tracer, AutoCloseable {
         return out;
     }
 
+    /** The parameters that a forward in training has changed, with what they hold now. */
+    Map<Parameter, Value> writtenParameters() {
+        Map<Parameter, Value> out = new LinkedHashMap<>();
+        parameters.forEach(
+                (p, value) -> {
+                    Value now = aliases.read(slots.get(value.id()));
+                    if (now != value) {
+                        out.put(p, now);
+                    }
+                });
+        return out;
+    }
+
     /**
      * The whole forward as one graph, or null if it had breaks.
      *
      * @param outputs what the graph computes
      */
-    Capture capture(List<Value> outputs, List<Capture.Result> results, List<Capture.Write> writes) {
+    Capture capture(
+            List<Value> outputs,
+            List<Capture.Result> results,
+            List<Capture.Write> writes,
+            List<Capture.ParameterWrite> statistics) {
         checkRefused();
         if (!breaks.isEmpty()) {
             return null;
@@ -500,7 +535,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
                         case Origin.Result r -> throw new IllegalStateException("unexpected " + r);
                     });
         }
-        return new Capture(cut.graph(recording, outputs, true), feeds, results, writes);
+        return new Capture(cut.graph(recording, outputs, true), feeds, results, writes, statistics);
     }
 
     /**

@@ -14,8 +14,14 @@ import org.ipex4j.runtime.Tensor;
  * @param feeds what each graph input is
  * @param results what each array of the returned list is
  * @param writes inputs of the block that the forward changes in place
+ * @param statistics parameters that it changes in place; only in training
  */
-record Capture(Graph graph, List<Feed> feeds, List<Result> results, List<Write> writes) {
+record Capture(
+        Graph graph,
+        List<Feed> feeds,
+        List<Result> results,
+        List<Write> writes,
+        List<ParameterWrite> statistics) {
     /** What a graph input is. */
     sealed interface Feed {
         /** The block's i-th input. */
@@ -45,6 +51,9 @@ record Capture(Graph graph, List<Feed> feeds, List<Result> results, List<Write> 
 
     /** The block's i-th input takes the numbers of a graph output. */
     record Write(int argument, int output) {}
+
+    /** A parameter takes the numbers of a graph output. */
+    record ParameterWrite(Parameter parameter, int output) {}
 
     /**
      * Makes the list that a forward returns, and carries out its writes to inputs.

@@ -246,13 +246,12 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             }
         }
         return ForwardRun.run(
-                block,
+                (s, in) -> block.forward(s, in, false, params),
                 tree,
-                options.fullGraph(),
+                options.fullGraph() ? BlockTracer.Mode.FULL_GRAPH : BlockTracer.Mode.PIECES,
                 segments,
                 p -> numbers(p, store),
                 inputs,
-                params,
                 manager,
                 first,
                 like);

@@ -2,10 +2,8 @@ package org.ipex4j.engine.capture;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,28 +25,34 @@ import org.ipex4j.runtime.Tensor;
  */
 record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
 
+    /** The Java code that is traced: a block's forward, or a forward and a loss. */
+    @FunctionalInterface
+    interface Forward {
+        NDList call(ParameterStore store, NDList inputs);
+    }
+
     /**
      * Runs it.
      *
-     * @param block called with {@code training} false
+     * @param forward reads its parameters from the store it is given
+     * @param mode what becomes of writes to parameters
      * @param manager results are attached to it
      * @param recordSources find out for each op where it comes from
      * @param like nodes of an earlier capture of this forward, or none
      */
     static ForwardRun run(
-            Block block,
+            Forward forward,
             BlockTree tree,
-            boolean fullGraph,
+            BlockTracer.Mode mode,
             Segments segments,
             Function<Parameter, Tensor> parameterNumbers,
             NDList inputs,
-            PairList<String, Object> params,
             IpexNDManager manager,
             boolean recordSources,
             List<Node> like) {
         try (BlockTracer tracer =
                         new BlockTracer(
-                                tree, fullGraph, segments, parameterNumbers, recordSources, like);
+                                tree, mode, segments, parameterNumbers, recordSources, like);
                 IpexNDManager scope = IpexNDManager.tracing(manager, tracer)) {
             // The forward gets a list of its own: recurrent blocks append their states to it.
             NDList traced = new NDList(inputs.size());
@@ -56,7 +60,7 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
                 traced.add(tracer.argument((IpexNDArray) a, scope));
             }
             ParameterStore store = tracer.new Store(scope);
-            NDList returned = block.forward(store, traced, false, params);
+            NDList returned = forward.call(store, traced);
             return finish(tracer, returned, inputs, manager);
         }
     }
@@ -87,7 +91,12 @@ record ForwardRun(Capture capture, NDList results, List<GraphBreak> breaks) {
             }
             writes.add(new Capture.Write(w.getKey(), at));
         }
-        Capture capture = tracer.capture(outputs, results, writes);
+        List<Capture.ParameterWrite> statistics = new ArrayList<>();
+        for (Map.Entry<Parameter, Value> w : tracer.writtenParameters().entrySet()) {
+            outputs.add(w.getValue());
+            statistics.add(new Capture.ParameterWrite(w.getKey(), outputs.size() - 1));
+        }
+        Capture capture = tracer.capture(outputs, results, writes, statistics);
         if (capture != null) {
             return new ForwardRun(capture, null, List.of());
         }

@@ -10,7 +10,7 @@ import org.ipex4j.ir.op.Op;
 
 /**
  * The one way ops run: a stack of layers, each of which handles a call or hands it on. From the
- * top: tracing, then {@link Eager}. (Autocast and autograd stand above them.)
+ * top: tracing, then {@link Autograd}, then {@link Eager}.
  */
 public final class Dispatcher {
     private Dispatcher() {}
@@ -26,7 +26,7 @@ public final class Dispatcher {
      */
     public static IpexNDArray[] call(Op op, Args<IpexNDArray> args, IpexNDManager target) {
         Tracer tracer = tracer(args, target);
-        return tracer != null ? tracer.record(op, args, target) : Eager.call(op, args, target);
+        return tracer != null ? tracer.record(op, args, target) : Autograd.call(op, args, target);
     }
 
     /**
@@ -42,7 +42,7 @@ public final class Dispatcher {
             tracer = t.tracer();
         }
         if (tracer == null) {
-            Eager.callInto(op, args, out);
+            Autograd.callInto(op, args, out);
             return;
         }
         IpexNDArray value = tracer.record(op, args, out.getManager())[0];

@@ -40,7 +40,8 @@ final class Eager {
         return attach(run(op, tensors), target);
     }
 
-    private static Tensor[] run(Op op, Args<Tensor> args) {
+    /** The results of an op, the caller's to close. */
+    static Tensor[] run(Op op, Args<Tensor> args) {
         if (ViewRules.has(op)) {
             return view(op, args);
         }
@@ -53,7 +54,8 @@ final class Eager {
         return Lifted.run(op, args, null);
     }
 
-    private static IpexNDArray[] attach(Tensor[] tensors, IpexNDManager target) {
+    /** Arrays that own the tensors, which are closed if the manager takes no array. */
+    static IpexNDArray[] attach(Tensor[] tensors, IpexNDManager target) {
         IpexNDArray[] arrays = new IpexNDArray[tensors.length];
         for (int i = 0; i < tensors.length; i++) {
             try {
@@ -172,6 +174,23 @@ final class Eager {
             options = options.withOutputLayouts(List.of(Layout.strided(out.strides())));
         }
         return new OneOp(builder.build(results), options);
+    }
+
+    /** The results of a graph, whose inputs may have any strides; compiled on its first call. */
+    static Tensor[] run(Graph graph, Tensor[] inputs) {
+        return OpCache.shared()
+                .run(
+                        Signature.of(graph, inputs),
+                        () -> {
+                            List<Layout> layouts = new ArrayList<>();
+                            for (Tensor t : inputs) {
+                                layouts.add(Layout.strided(t.strides()));
+                            }
+                            return new OneOp(
+                                    graph, CompileOptions.DEFAULT.withInputLayouts(layouts));
+                        },
+                        inputs,
+                        null);
     }
 
     /** Refuses to write a result into an array it does not fit, as PyTorch's in-place ops do. */

@@ -39,20 +39,39 @@ final class Lifted {
         return Map.entry(OpCatalog.get(name + ".Scalar"), OpCatalog.get(name + ".Tensor"));
     }
 
-    /** Runs an op by compiled code; into {@code out}, or with fresh results where that is null. */
-    static Tensor[] run(Op op, Args<Tensor> args, Tensor out) {
+    /**
+     * The call to make instead of the given one; itself where that needs no change.
+     *
+     * @param scalar the number as a tensor, which {@code args} hold; null where there is none
+     */
+    record Call(Op op, Args<Tensor> args, Tensor scalar) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (scalar != null) {
+                scalar.close();
+            }
+        }
+    }
+
+    static Call call(Op op, Args<Tensor> args) {
         Op lifted = TENSOR_OVERLOAD.get(op);
         if (lifted != null
                 && args.values().getFirst() instanceof Arg.Tensor<Tensor>(Tensor self)
                 && (self.dtype() == DType.FLOAT32 || self.dtype() == DType.FLOAT64)
                 && args.values().get(1) instanceof Arg.Number<Tensor>(Scalar number)) {
-            try (Tensor scalar = scalar(number, self.dtype())) {
-                List<Arg<Tensor>> values = new ArrayList<>(args.values());
-                values.set(1, new Arg.Tensor<>(scalar));
-                return Eager.compiled(lifted, new Args<>(lifted.schema(), values), out);
-            }
+            Tensor scalar = scalar(number, self.dtype());
+            List<Arg<Tensor>> values = new ArrayList<>(args.values());
+            values.set(1, new Arg.Tensor<>(scalar));
+            return new Call(lifted, new Args<>(lifted.schema(), values), scalar);
         }
-        return Eager.compiled(op, args, out);
+        return new Call(op, args, null);
+    }
+
+    /** Runs an op by compiled code; into {@code out}, or with fresh results where that is null. */
+    static Tensor[] run(Op op, Args<Tensor> args, Tensor out) {
+        try (Call call = call(op, args)) {
+            return Eager.compiled(call.op(), call.args(), out);
+        }
     }
 
     private static Tensor scalar(Scalar number, DType type) {

@@ -4,27 +4,30 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.ipex4j.ir.Scalar;
+import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Op;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * All that the code of one eager call depends on: op, types and strides of its tensors, and its
- * other arguments. Packed into numbers, so that looking one up costs little.
+ * All that the code of one eager call depends on: what is computed (an op, or another thing that is
+ * compared by identity), types and strides of its tensors, and its other arguments. Packed into
+ * numbers, so that looking one up costs little.
  */
 final class Signature {
-    private final Op op;
+    private final Object computation;
     private final long[] words;
     private final List<String> texts;
     private final int hash;
 
-    private Signature(Op op, long[] words, List<String> texts) {
-        this.op = op;
+    private Signature(Object computation, long[] words, List<String> texts) {
+        this.computation = computation;
         this.words = words;
         this.texts = texts;
         this.hash =
-                (System.identityHashCode(op) * 31 + Arrays.hashCode(words)) * 31 + texts.hashCode();
+                (System.identityHashCode(computation) * 31 + Arrays.hashCode(words)) * 31
+                        + texts.hashCode();
     }
 
     /** The signature of a call; {@code out} is null where a fresh result is wanted. */
@@ -36,13 +39,34 @@ final class Signature {
         if (out != null) {
             p.tensor(out);
         }
-        return new Signature(op, Arrays.copyOf(p.words, p.count), p.texts);
+        return p.signature(op);
+    }
+
+    /** The signature of a differentiated call: {@code needs} says for which tensors. */
+    static Signature differentiated(Op op, Args<Tensor> args, boolean[] needs) {
+        Packer p = new Packer();
+        for (Arg<Tensor> arg : args.values()) {
+            p.add(arg);
+        }
+        for (boolean n : needs) {
+            p.put(n ? 1 : 0);
+        }
+        return p.signature(op);
+    }
+
+    /** The signature of a graph's run; {@code graph} is compared by identity. */
+    static Signature of(Graph graph, Tensor[] inputs) {
+        Packer p = new Packer();
+        for (Tensor t : inputs) {
+            p.tensor(t);
+        }
+        return p.signature(graph);
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof Signature s
-                && op == s.op
+                && computation == s.computation
                 && Arrays.equals(words, s.words)
                 && texts.equals(s.texts);
     }
@@ -54,7 +78,7 @@ final class Signature {
 
     @Override
     public String toString() {
-        return op.name();
+        return computation.toString();
     }
 
     /** Writes arguments one after another; kinds and lengths keep neighbours apart. */
@@ -62,6 +86,10 @@ final class Signature {
         long[] words = new long[24];
         int count;
         List<String> texts = List.of();
+
+        Signature signature(Object computation) {
+            return new Signature(computation, Arrays.copyOf(words, count), texts);
+        }
 
         void put(long word) {
             if (count == words.length) {

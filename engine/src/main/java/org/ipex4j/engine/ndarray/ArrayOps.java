@@ -56,12 +56,6 @@ interface ArrayOps extends NDArray {
         return result;
     }
 
-    /** What training will need. */
-    default UnsupportedOperationException training(String method) {
-        return new UnsupportedOperationException(
-                "NDArray." + method + ": training comes in a later version of the IPEX engine");
-    }
-
     /** What no array of this engine has. */
     default UnsupportedOperationException unsupported(String method, String reason) {
         return new UnsupportedOperationException(

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.ipex4j.engine.autograd.Tape;
 import org.ipex4j.ir.DType;
 
 /**
@@ -84,7 +85,8 @@ interface HostAccess extends ArrayOps {
         DataType type = getDataType();
         BaseNDManager.validateBuffer(buffer, type, Math.toIntExact(size()));
         MemorySegment source = Buffers.segment(buffer, self().type().dtype());
-        if (self().payload() instanceof Payload.Traced) {
+        Tape tape = Tape.recording();
+        if (self().isTraced() || (tape != null && tape.involves(self()))) {
             try (IpexNDArray made = (IpexNDArray) getManager().create(buffer, getShape(), type)) {
                 IpexIndexer.assign(self(), made);
             }

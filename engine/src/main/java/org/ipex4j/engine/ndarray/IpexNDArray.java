@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ipex4j.engine.IpexEngine;
+import org.ipex4j.engine.autograd.AutogradMeta;
 import org.ipex4j.engine.dispatch.Tracer;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
@@ -39,7 +40,10 @@ public final class IpexNDArray
     private volatile IpexNDManager manager;
     private Shape shape;
     private String name;
-    private boolean requiresGradient;
+
+    /** What autograd knows of this array; null where that is nothing. */
+    private volatile AutogradMeta autograd;
+
     private IpexNDArrayEx extension;
 
     @SuppressWarnings("this-escape") // DJL's managers hold the array from its creation
@@ -177,15 +181,63 @@ public final class IpexNDArray
         return copy ? duplicate() : this;
     }
 
-    /** Marks a parameter that training would update; gradients come in a later version. */
+    /** What autograd knows of this array; null where that is nothing. */
+    public AutogradMeta autograd() {
+        return autograd;
+    }
+
+    /** What autograd knows of this array. */
+    public AutogradMeta autogradMeta() {
+        AutogradMeta known = autograd;
+        if (known == null) {
+            known =
+                    payload() instanceof Payload.Concrete(Tensor t)
+                            ? AutogradMeta.of(t)
+                            : AutogradMeta.of(type);
+            autograd = known;
+        }
+        return known;
+    }
+
+    /** Notes that this array's elements are those of a part of another one. */
+    public void linkView(IpexNDArray viewed) {
+        autograd = AutogradMeta.view(autograd, tensor(), viewed.autogradMeta());
+    }
+
+    /**
+     * Makes gradient collectors compute a gradient for this array, or no longer. One computed by
+     * ops that the open collector has recorded gets its gradient while it passes.
+     *
+     * @throws IllegalArgumentException if a gradient is wanted of integers or booleans
+     */
     @Override
     public void setRequiresGradient(boolean requiresGrad) {
-        requiresGradient = requiresGrad;
+        payload();
+        if (requiresGrad || autograd != null) {
+            autogradMeta().setRequiresGradient(requiresGrad);
+        }
     }
 
     @Override
     public boolean hasGradient() {
-        return requiresGradient;
+        AutogradMeta known = autograd;
+        return known != null && known.requiresGradient();
+    }
+
+    /**
+     * What collectors have added up since the last one was opened: zeros if nothing came. A new
+     * array of this array's manager over the same memory; closing it does not lose the gradient.
+     */
+    @Override
+    public IpexNDArray getGradient() {
+        payload();
+        if (!hasGradient()) {
+            throw new IllegalStateException(
+                    "NDArray.getGradient: the array of shape "
+                            + getShape()
+                            + " requires none; call setRequiresGradient(true) first");
+        }
+        return of(manager, autograd.gradient());
     }
 
     @Override
@@ -213,6 +265,12 @@ public final class IpexNDArray
         other.payload = null;
         other.manager.detachInternal(other.uid);
         closePayload(old);
+        AutogradMeta before = autograd;
+        autograd = other.autograd;
+        other.autograd = null;
+        if (before != null) {
+            autogradMeta().inherit(before);
+        }
     }
 
     @Override
@@ -262,6 +320,10 @@ public final class IpexNDArray
         }
         if (p != null) {
             closePayload(p);
+            AutogradMeta known = autograd;
+            if (known != null) {
+                known.close();
+            }
             manager.detachInternal(uid);
         }
     }

@@ -1,6 +1,7 @@
 package org.ipex4j.engine.ndarray;
 
 import ai.djl.ndarray.NDArray;
+import org.ipex4j.engine.autograd.Tape;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 
@@ -62,9 +63,19 @@ interface Products extends ArrayOps {
             LinearSolver.invert(values, at, n);
         }
         try (IpexNDArray doubles = getManager().ofDoubles(values, sizes)) {
-            return self().type().dtype() == DType.FLOAT64
-                    ? doubles.duplicate()
-                    : doubles.cast(self().type().dtype());
+            IpexNDArray inverse =
+                    self().type().dtype() == DType.FLOAT64
+                            ? (IpexNDArray) doubles.duplicate()
+                            : doubles.cast(self().type().dtype());
+            Tape tape = Tape.recording();
+            if (tape != null && tape.tracks(self())) {
+                Tape.record(
+                        new IpexNDArray[] {self()},
+                        new IpexNDArray[] {inverse},
+                        "NDArray.inverse",
+                        new InverseBackward(inverse.tensor()));
+            }
+            return inverse;
         }
     }
 }

@@ -9,17 +9,6 @@ interface Unsupported extends ArrayOps {
     String COMPLEX = "it has no complex arrays";
 
     @Override
-    default NDArray getGradient() {
-        throw training("getGradient");
-    }
-
-    /** A view: without gradients there is nothing to stop. */
-    @Override
-    default NDArray stopGradient() {
-        return call("aten.detach", this);
-    }
-
-    @Override
     default NDArray fft(long length, long axis) {
         throw unsupported("fft", COMPLEX);
     }

@@ -27,6 +27,12 @@ interface Views extends ArrayOps {
         return call("aten.flatten.using_ints", this, startDim, endDim);
     }
 
+    /** A view through which no gradient flows. */
+    @Override
+    default NDArray stopGradient() {
+        return call("aten.detach", this);
+    }
+
     @Override
     default NDArray expandDims(int axis) {
         return call("aten.unsqueeze", this, axis);

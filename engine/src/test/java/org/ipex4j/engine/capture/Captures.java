@@ -21,13 +21,12 @@ final class Captures {
                             throw new AssertionError("nothing is compiled here");
                         })) {
             return ForwardRun.run(
-                    block,
+                    (store, in) -> block.forward(store, in, false, null),
                     new BlockTree(block),
-                    fullGraph,
+                    fullGraph ? BlockTracer.Mode.FULL_GRAPH : BlockTracer.Mode.PIECES,
                     none,
                     p -> ((IpexNDArray) p.getArray()).tensor(),
                     inputs,
-                    null,
                     (IpexNDManager) inputs.head().getManager(),
                     true,
                     List.of());

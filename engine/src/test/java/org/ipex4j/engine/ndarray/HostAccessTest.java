@@ -189,10 +189,6 @@ class HostAccessTest extends ArrayTest {
     @Test
     void unsupportedMethodsSayWhy() {
         NDArray a = f(1, 2);
-        assertThatThrownBy(a::getGradient)
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("getGradient")
-                .hasMessageContaining("later version");
         assertThatThrownBy(() -> a.fft(2))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("complex");

@@ -157,6 +157,10 @@ public record Args<T>(Schema schema, List<Arg<T>> values) {
         return get(name) instanceof Arg.Bool<T>(boolean v) ? v : fail(name, "a bool");
     }
 
+    public List<Boolean> booleans(String name) {
+        return get(name) instanceof Arg.Bools<T>(List<Boolean> v) ? v : fail(name, "a bool[]");
+    }
+
     public Scalar number(String name) {
         return optionalNumber(name).orElseThrow(() -> wrong(name, "a Scalar"));
     }

@@ -6,6 +6,7 @@ final class Ops {
 
     static void addAll(OpCatalog catalog) {
         ConvOps.addTo(catalog);
+        ConvGradientOps.addTo(catalog);
         MatmulOps.addTo(catalog);
         PoolOps.addTo(catalog);
         AttentionOps.addTo(catalog);
@@ -23,5 +24,6 @@ final class Ops {
         NormOps.addTo(catalog);
         CreationOps.addTo(catalog);
         RandomOps.addTo(catalog);
+        BackwardOps.addTo(catalog);
     }
 }

@@ -84,6 +84,68 @@ public sealed interface LibraryCall {
     }
 
     /**
+     * The gradient of a convolution's source. Inputs are the output's gradient and the weights;
+     * {@link #output()} is the source's gradient.
+     *
+     * @param weights as for {@link Convolution}
+     */
+    record ConvolutionBackwardData(
+            BufferType outputGradient,
+            BufferType weights,
+            BufferType output,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> paddingBegin,
+            List<Long> paddingEnd,
+            int groups)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return List.of(outputGradient, weights);
+        }
+
+        @Override
+        public List<PostOp> postOps() {
+            return List.of();
+        }
+
+        @Override
+        public String kind() {
+            return "convolution_backward_data";
+        }
+    }
+
+    /**
+     * The gradient of a convolution's weights. Inputs are the source and the output's gradient;
+     * {@link #output()} is the weights' gradient, with a group dimension as in {@link Convolution}.
+     */
+    record ConvolutionBackwardWeights(
+            BufferType source,
+            BufferType outputGradient,
+            BufferType output,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> paddingBegin,
+            List<Long> paddingEnd,
+            int groups)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return List.of(source, outputGradient);
+        }
+
+        @Override
+        public List<PostOp> postOps() {
+            return List.of();
+        }
+
+        @Override
+        public String kind() {
+            return "convolution_backward_weights";
+        }
+    }
+
+    /**
      * Matrix product [batch…, m, k] x [batch…, k, n]; batch dimensions broadcast; bias has the
      * output's rank.
      */
@@ -182,6 +244,26 @@ public sealed interface LibraryCall {
                             c.paddingEnd,
                             c.groups,
                             postOps);
+            case ConvolutionBackwardData c ->
+                    new ConvolutionBackwardData(
+                            inputs.get(0),
+                            inputs.get(1),
+                            output,
+                            c.stride,
+                            c.dilation,
+                            c.paddingBegin,
+                            c.paddingEnd,
+                            c.groups);
+            case ConvolutionBackwardWeights c ->
+                    new ConvolutionBackwardWeights(
+                            inputs.get(0),
+                            inputs.get(1),
+                            output,
+                            c.stride,
+                            c.dilation,
+                            c.paddingBegin,
+                            c.paddingEnd,
+                            c.groups);
             case MatMul m ->
                     new MatMul(inputs.get(0), inputs.get(1), third(inputs), output, postOps);
             case Pooling p ->

@@ -42,6 +42,9 @@ final class Dnnl {
     static final int ARG_BIAS = 41;
     static final int ARG_WORKSPACE = 64;
     static final int ARG_SCRATCHPAD = 80;
+    static final int ARG_DIFF_SRC = 129;
+    static final int ARG_DIFF_DST = 145;
+    static final int ARG_DIFF_WEIGHTS = 161;
     static final int ARG_SRC_1 = 2;
     static final int ARG_POST_OP_BASE = 32768;
 
@@ -171,6 +174,39 @@ final class Dnnl {
                     JAVA_LONG,
                     JAVA_INT,
                     JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle CONVOLUTION_BACKWARD_DATA =
+            bind(
+                    "convolution_backward_data_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle CONVOLUTION_BACKWARD_WEIGHTS =
+            bind(
+                    "convolution_backward_weights_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
                     JAVA_LONG,
                     JAVA_LONG,
                     JAVA_LONG,
@@ -507,6 +543,67 @@ final class Dnnl {
                                         dilates,
                                         paddingL,
                                         paddingR,
+                                        attr));
+    }
+
+    /** {@code hint} is a forward primitive descriptor of the same convolution. */
+    static int convolutionBackwardData(
+            MemorySegment out,
+            long diffSrc,
+            long weights,
+            long diffDst,
+            long strides,
+            long dilates,
+            long paddingL,
+            long paddingR,
+            long hint,
+            long attr) {
+        return status(
+                () ->
+                        (int)
+                                CONVOLUTION_BACKWARD_DATA.invokeExact(
+                                        out.address(),
+                                        ENGINE,
+                                        CONVOLUTION_DIRECT,
+                                        diffSrc,
+                                        weights,
+                                        diffDst,
+                                        strides,
+                                        dilates,
+                                        paddingL,
+                                        paddingR,
+                                        hint,
+                                        attr));
+    }
+
+    /** {@code hint} is a forward primitive descriptor of the same convolution. */
+    static int convolutionBackwardWeights(
+            MemorySegment out,
+            long src,
+            long diffWeights,
+            long diffDst,
+            long strides,
+            long dilates,
+            long paddingL,
+            long paddingR,
+            long hint,
+            long attr) {
+        return status(
+                () ->
+                        (int)
+                                CONVOLUTION_BACKWARD_WEIGHTS.invokeExact(
+                                        out.address(),
+                                        ENGINE,
+                                        CONVOLUTION_DIRECT,
+                                        src,
+                                        diffWeights,
+                                        0L, // no bias
+                                        diffDst,
+                                        strides,
+                                        dilates,
+                                        paddingL,
+                                        paddingR,
+                                        hint,
                                         attr));
     }
 

@@ -21,12 +21,17 @@ final class PrimitiveDesc implements AutoCloseable {
 
     private final LibraryCall call;
     private final int[] args;
+
+    /** The forward descriptor of a derivative, or 0; iterating over implementations reads it. */
+    private final long hint;
+
     private long handle;
 
-    private PrimitiveDesc(LibraryCall call, int[] args, long handle) {
+    private PrimitiveDesc(LibraryCall call, int[] args, long handle, long hint) {
         this.call = call;
         this.args = args;
         this.handle = handle;
+        this.hint = hint;
     }
 
     /** The first implementation in oneDNN's order of preference; empty if there is none. */
@@ -40,14 +45,17 @@ final class PrimitiveDesc implements AutoCloseable {
                 Attributes attr = new Attributes(call.postOps(), mds);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
-            int status = create(call, mds, attr.handle(), arena, out);
+            long hint = forwardHint(call, mds, arena);
+            int status = create(call, mds, attr.handle(), hint, arena, out);
+            if (status == Dnnl.SUCCESS) {
+                return Optional.of(
+                        new PrimitiveDesc(call, args(call), out.get(JAVA_LONG, 0), hint));
+            }
+            destroy(hint);
             if (status == Dnnl.UNIMPLEMENTED) {
                 return Optional.empty();
             }
-            if (status != Dnnl.SUCCESS) {
-                throw new DnnlException("dnnl_" + call.kind() + "_primitive_desc_create", status);
-            }
-            return Optional.of(new PrimitiveDesc(call, args(call), out.get(JAVA_LONG, 0)));
+            throw new DnnlException("dnnl_" + call.kind() + "_primitive_desc_create", status);
         } catch (DnnlException e) {
             if (e.function().equals("dnnl_memory_desc_create_with_strides")) {
                 return Optional
@@ -76,7 +84,7 @@ final class PrimitiveDesc implements AutoCloseable {
     }
 
     private static int create(
-            LibraryCall call, Descs mds, long attr, Arena arena, MemorySegment out) {
+            LibraryCall call, Descs mds, long attr, long hint, Arena arena, MemorySegment out) {
         int prop = Dnnl.FORWARD_INFERENCE;
         return switch (call) {
             case LibraryCall.Convolution c ->
@@ -105,6 +113,30 @@ final class PrimitiveDesc implements AutoCloseable {
                             dims(arena, c.paddingBegin(), 0),
                             dims(arena, c.paddingEnd(), 0),
                             attr);
+            case LibraryCall.ConvolutionBackwardData c ->
+                    Dnnl.convolutionBackwardData(
+                            out,
+                            mds.add(c.output()),
+                            mds.add(c.weights()),
+                            mds.add(c.outputGradient()),
+                            dims(arena, c.stride(), 0),
+                            dims(arena, c.dilation(), -1),
+                            dims(arena, c.paddingBegin(), 0),
+                            dims(arena, c.paddingEnd(), 0),
+                            hint,
+                            attr);
+            case LibraryCall.ConvolutionBackwardWeights c ->
+                    Dnnl.convolutionBackwardWeights(
+                            out,
+                            mds.add(c.source()),
+                            mds.add(c.output()),
+                            mds.add(c.outputGradient()),
+                            dims(arena, c.stride(), 0),
+                            dims(arena, c.dilation(), -1),
+                            dims(arena, c.paddingBegin(), 0),
+                            dims(arena, c.paddingEnd(), 0),
+                            hint,
+                            attr);
             case LibraryCall.MatMul m ->
                     Dnnl.matmul(
                             out,
@@ -131,6 +163,71 @@ final class PrimitiveDesc implements AutoCloseable {
         };
     }
 
+    /**
+     * The forward descriptor that oneDNN wants to see when asked for a derivative; 0 for other
+     * calls, and where there is none, for only some implementations look at it.
+     */
+    private static long forwardHint(LibraryCall call, Descs mds, Arena arena) {
+        LibraryCall.Convolution forward =
+                switch (call) {
+                    case LibraryCall.ConvolutionBackwardData c ->
+                            new LibraryCall.Convolution(
+                                    c.output(),
+                                    c.weights(),
+                                    Optional.empty(),
+                                    c.outputGradient(),
+                                    c.stride(),
+                                    c.dilation(),
+                                    c.paddingBegin(),
+                                    c.paddingEnd(),
+                                    c.groups(),
+                                    List.of());
+                    case LibraryCall.ConvolutionBackwardWeights c ->
+                            new LibraryCall.Convolution(
+                                    c.source(),
+                                    c.output(),
+                                    Optional.empty(),
+                                    c.outputGradient(),
+                                    c.stride(),
+                                    c.dilation(),
+                                    c.paddingBegin(),
+                                    c.paddingEnd(),
+                                    c.groups(),
+                                    List.of());
+                    default -> null;
+                };
+        if (forward == null) {
+            return 0;
+        }
+        MemorySegment out = arena.allocate(JAVA_LONG);
+        int status =
+                Dnnl.convolutionForward(
+                        out,
+                        Dnnl.FORWARD_TRAINING,
+                        mds.add(forward.source()),
+                        mds.add(forward.weights()),
+                        0,
+                        mds.add(forward.output()),
+                        dims(arena, forward.stride(), 0),
+                        dims(arena, forward.dilation(), -1),
+                        dims(arena, forward.paddingBegin(), 0),
+                        dims(arena, forward.paddingEnd(), 0),
+                        0);
+        if (status == Dnnl.UNIMPLEMENTED) {
+            return 0;
+        }
+        if (status != Dnnl.SUCCESS) {
+            throw new DnnlException("dnnl_convolution_forward_primitive_desc_create", status);
+        }
+        return out.get(JAVA_LONG, 0);
+    }
+
+    private static void destroy(long desc) {
+        if (desc != 0) {
+            Dnnl.primitiveDescDestroy(desc);
+        }
+    }
+
     private static long dims(Arena arena, List<Long> values, long plus) {
         return Dnnl.dims(arena, values.stream().mapToLong(v -> v + plus).toArray());
     }
@@ -149,6 +246,12 @@ final class PrimitiveDesc implements AutoCloseable {
 
     /** The {@code DNNL_ARG_} of each operand. */
     private static int[] args(LibraryCall call) {
+        if (call instanceof LibraryCall.ConvolutionBackwardData) {
+            return new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_WEIGHTS, Dnnl.ARG_DIFF_SRC};
+        }
+        if (call instanceof LibraryCall.ConvolutionBackwardWeights) {
+            return new int[] {Dnnl.ARG_SRC, Dnnl.ARG_DIFF_DST, Dnnl.ARG_DIFF_WEIGHTS};
+        }
         List<Integer> out = new ArrayList<>(List.of(Dnnl.ARG_SRC));
         if (call.inputs().size() > 1) {
             out.add(Dnnl.ARG_WEIGHTS);
@@ -198,7 +301,9 @@ final class PrimitiveDesc implements AutoCloseable {
         }
         boolean window =
                 call instanceof LibraryCall.Convolution
-                        || call instanceof LibraryCall.Deconvolution;
+                        || call instanceof LibraryCall.Deconvolution
+                        || call instanceof LibraryCall.ConvolutionBackwardData
+                        || call instanceof LibraryCall.ConvolutionBackwardWeights;
         // jit_uni_ncsp transposes around another convolution, gemm unfolds the image into a matrix.
         return window && (name.contains("ncsp") || name.contains("gemm"))
                 ? Quality.COPYING
@@ -256,6 +361,7 @@ final class PrimitiveDesc implements AutoCloseable {
         if (handle != 0) {
             Dnnl.primitiveDescDestroy(handle);
             handle = 0;
+            destroy(hint);
         }
     }
 

@@ -173,6 +173,11 @@ public final class Storage {
         }
     }
 
+    /** Whether there is more than one reference. */
+    public boolean isShared() {
+        return references > 1;
+    }
+
     /** Number of in-place changes so far. */
     public int version() {
         return version;

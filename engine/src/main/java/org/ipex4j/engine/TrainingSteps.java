@@ -1,0 +1,22 @@
+package org.ipex4j.engine;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.training.GradientCollector;
+
+/**
+ * How a trainer does the parts of a training step, in the order in which DJL's training loop asks
+ * for them. {@link IpexTrainer#eagerSteps} runs them as they come; a compiled form replaces some.
+ */
+public interface TrainingSteps {
+    /** The collector that the forward runs in. */
+    GradientCollector newGradientCollector();
+
+    /** The model's forward in training. */
+    NDList forward(NDList data);
+
+    /** The model's forward in training, labels being known. */
+    NDList forward(NDList data, NDList labels);
+
+    /** Updates the parameters by their gradients. */
+    void step();
+}
