@@ -6,10 +6,13 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.SymbolBlock;
+import ai.djl.training.ParameterServer;
+import ai.djl.training.optimizer.Optimizer;
 import org.ipex4j.engine.autograd.IpexGradientCollector;
 import org.ipex4j.engine.capture.WarmUp;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.RandomSource;
+import org.ipex4j.engine.optim.IpexParameterServer;
 
 /**
  * The DJL engine {@code IPEX}: arrays on the CPU, ops through the compiler. DJL's engine of lowest
@@ -87,6 +90,11 @@ public final class IpexEngine extends Engine {
     @Override
     public IpexGradientCollector newGradientCollector() {
         return new IpexGradientCollector();
+    }
+
+    @Override
+    public ParameterServer newParameterServer(Optimizer optimizer) {
+        return IpexParameterServer.of(optimizer);
     }
 
     /**

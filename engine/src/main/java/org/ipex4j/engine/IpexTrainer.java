@@ -4,7 +4,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingConfig;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
+import org.ipex4j.engine.optim.IpexParameterServer;
+import org.ipex4j.engine.optim.StatefulOptimizer;
+import org.ipex4j.engine.optim.UpdateBatch;
+import org.ipex4j.engine.weights.StateDict;
 
 /**
  * DJL's trainer, whose steps can be replaced by a compiled form of them. Model, loss and evaluators
@@ -12,12 +18,14 @@ import java.util.Objects;
  */
 public final class IpexTrainer extends Trainer {
     private final TrainingConfig config;
+    private final IpexParameterServer server;
     private final TrainingSteps eager = new Eager();
     private TrainingSteps steps = eager;
 
     IpexTrainer(IpexModel model, TrainingConfig config) {
         super(model, config);
         this.config = config;
+        server = IpexParameterServer.of(config.getOptimizer());
     }
 
     /** What {@link Trainer} itself does. */
@@ -39,13 +47,27 @@ public final class IpexTrainer extends Trainer {
 
         @Override
         public void step() {
-            IpexTrainer.super.step();
+            try (UpdateBatch batch = UpdateBatch.open()) {
+                IpexTrainer.super.step();
+                batch.run(); // all parameters at once
+            }
         }
     }
 
     /** What the trainer was made with: optimizer, initializers, listeners, devices. */
     public TrainingConfig config() {
         return config;
+    }
+
+    /**
+     * What the optimizer remembers, under the names of {@link StateDict}. Parameters are named when
+     * this is called: the block must be initialized.
+     */
+    public StatefulOptimizer optimizerState() {
+        Map<String, String> names = new HashMap<>();
+        StateDict.of(getModel().getBlock()).forEach((name, p) -> names.put(p.getId(), name));
+        server.nameParameters(names);
+        return server;
     }
 
     /** The steps as DJL's trainer does them. */

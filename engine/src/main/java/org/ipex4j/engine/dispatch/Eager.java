@@ -178,6 +178,11 @@ final class Eager {
 
     /** The results of a graph, whose inputs may have any strides; compiled on its first call. */
     static Tensor[] run(Graph graph, Tensor[] inputs) {
+        return run(graph, List.of(), inputs);
+    }
+
+    /** Like {@link #run(Graph, Tensor[])}, with outputs that replace inputs. */
+    static Tensor[] run(Graph graph, List<CompileOptions.Write> writes, Tensor[] inputs) {
         return OpCache.shared()
                 .run(
                         Signature.of(graph, inputs),
@@ -187,7 +192,10 @@ final class Eager {
                                 layouts.add(Layout.strided(t.strides()));
                             }
                             return new OneOp(
-                                    graph, CompileOptions.DEFAULT.withInputLayouts(layouts));
+                                    graph,
+                                    CompileOptions.DEFAULT
+                                            .withInputLayouts(layouts)
+                                            .withOutputsInto(writes));
                         },
                         inputs,
                         null);

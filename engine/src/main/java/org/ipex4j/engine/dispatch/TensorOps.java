@@ -1,9 +1,12 @@
 package org.ipex4j.engine.dispatch;
 
+import java.util.List;
+import org.ipex4j.compiler.CompileOptions.Write;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.op.Args;
 import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
@@ -20,6 +23,16 @@ public final class TensorOps {
     public static Tensor call(String name, Object... args) {
         Op op = OpCatalog.get(name);
         return Eager.run(op, Args.of(op.schema(), args))[0];
+    }
+
+    /**
+     * Runs a graph all of whose outputs replace inputs. Compiled on the first call with this graph
+     * and these strides.
+     */
+    public static void update(Graph graph, List<Write> writes, Tensor[] inputs) {
+        for (Tensor t : Eager.run(graph, writes, inputs)) {
+            t.close();
+        }
     }
 
     /** A row-major copy. */

@@ -57,7 +57,7 @@ public class IpexNDManager extends BaseNDManager {
     }
 
     /** The manager as one of this engine's. */
-    static IpexNDManager of(NDManager manager) {
+    public static IpexNDManager of(NDManager manager) {
         if (manager instanceof IpexNDManager m) {
             return m;
         }

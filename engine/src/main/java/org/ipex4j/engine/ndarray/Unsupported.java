@@ -76,9 +76,13 @@ interface Unsupported extends ArrayOps {
         return duplicate();
     }
 
+    /**
+     * The array itself, which is dense: the engine's ops take dense arrays wherever DJL would give
+     * sparse ones (its Adagrad asks for a gradient by rows).
+     */
     @Override
     default NDArray toSparse(SparseFormat fmt) {
-        throw unsupported("toSparse", "it has no sparse arrays");
+        return this;
     }
 
     @Override

@@ -1,11 +1,39 @@
 package org.ipex4j.engine.ndarray;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import org.ipex4j.compiler.optimize.DjlUpdates;
+import org.ipex4j.compiler.optimize.Gradient;
+import org.ipex4j.compiler.optimize.UpdateRule;
+import org.ipex4j.engine.optim.Updates;
 
-/** Optimizer steps: training's. */
+/**
+ * Optimizer steps, in place. {@code inputs} are the weight, the gradient and the state; see {@link
+ * DjlUpdates} for the formulas. Gradients are dense, so lazy updates are ordinary ones.
+ */
 interface UpdatesEx extends ExOps {
-    private UnsupportedOperationException training(String method) {
-        return unsupported(method, "training comes in a later version");
+    private void update(String method, UpdateRule rule, NDList inputs, float... numbers) {
+        int expected = 2 + rule.state().size();
+        if (inputs.size() != expected) {
+            throw new IllegalArgumentException(
+                    method
+                            + ": inputs should be the weight, the gradient and the state "
+                            + rule.state()
+                            + ", got "
+                            + inputs.size()
+                            + " arrays");
+        }
+        IpexNDManager manager = getArray().getManager();
+        IpexNDArray[] own = new IpexNDArray[expected];
+        for (int i = 0; i < expected; i++) {
+            NDArray a = inputs.get(i);
+            if (!(a instanceof IpexNDArray)) {
+                throw new IllegalArgumentException(
+                        method + ": input " + i + " is of another engine: " + a.getClass());
+            }
+            own[i] = manager.from(a);
+        }
+        Updates.submit(method, rule, own, numbers);
     }
 
     @Override
@@ -17,7 +45,8 @@ interface UpdatesEx extends ExOps {
             float clipGrad,
             float rho,
             float epsilon) {
-        throw training("adadeltaUpdate");
+        Gradient gradient = new Gradient(rescaleGrad, clipGrad, weightDecay);
+        update("adadeltaUpdate", new DjlUpdates.Adadelta(rho, epsilon, gradient), inputs);
     }
 
     @Override
@@ -29,7 +58,8 @@ interface UpdatesEx extends ExOps {
             float rescaleGrad,
             float clipGrad,
             float epsilon) {
-        throw training("adagradUpdate");
+        Gradient gradient = new Gradient(rescaleGrad, clipGrad, weightDecay);
+        update("adagradUpdate", new DjlUpdates.Adagrad(epsilon, gradient), inputs, learningRate);
     }
 
     @Override
@@ -46,7 +76,13 @@ interface UpdatesEx extends ExOps {
             float epsilon,
             boolean lazyUpdate,
             boolean adamw) {
-        throw training("adamUpdate");
+        Gradient gradient = new Gradient(rescaleGrad, clipGrad, weightDecay);
+        update(
+                "adamUpdate",
+                new DjlUpdates.Adam(beta1, beta2, epsilon, adamw, gradient),
+                inputs,
+                learningRate,
+                learningRateBiasCorrection);
     }
 
     @Override
@@ -58,7 +94,8 @@ interface UpdatesEx extends ExOps {
             float rescaleGrad,
             float clipGrad,
             float momentum) {
-        throw training("nagUpdate");
+        Gradient gradient = new Gradient(rescaleGrad, clipGrad, weightDecay);
+        update("nagUpdate", new DjlUpdates.Nag(momentum, gradient), inputs, learningRate);
     }
 
     @Override
@@ -73,7 +110,12 @@ interface UpdatesEx extends ExOps {
             float momentum,
             float epsilon,
             boolean centered) {
-        throw training("rmspropUpdate");
+        Gradient gradient = new Gradient(rescaleGrad, clipGrad, weightDecay);
+        UpdateRule rule =
+                centered
+                        ? new DjlUpdates.CenteredRmsProp(rho, momentum, epsilon, gradient)
+                        : new DjlUpdates.RmsProp(rho, epsilon, gradient);
+        update("rmspropUpdate", rule, inputs, learningRate);
     }
 
     @Override
@@ -86,6 +128,7 @@ interface UpdatesEx extends ExOps {
             float clipGrad,
             float momentum,
             boolean lazyUpdate) {
-        throw training("sgdUpdate");
+        Gradient gradient = new Gradient(rescaleGrad, clipGrad, weightDecay);
+        update("sgdUpdate", new DjlUpdates.Sgd(momentum, gradient), inputs, learningRate);
     }
 }

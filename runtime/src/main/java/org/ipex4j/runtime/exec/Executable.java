@@ -40,7 +40,7 @@ public final class Executable implements AutoCloseable {
     private Prepared prepared;
 
     /** Prologue results that runs refer to; counted like the executable. */
-    private static final class Prepared {
+    static final class Prepared {
         final Prologues.Entry[] entries;
         private final AtomicInteger users = new AtomicInteger(1);
 
@@ -187,6 +187,24 @@ public final class Executable implements AutoCloseable {
         } finally {
             release();
         }
+    }
+
+    /**
+     * Begins a run that stops after each phase of the graph, so that backward comes when its
+     * tangents are known. The caller closes it.
+     */
+    public PhasedRun begin() {
+        return new PhasedRun(this, main);
+    }
+
+    /** How many graph inputs a run reads at most. */
+    int inputCount() {
+        return inputTypes.length;
+    }
+
+    /** What a graph input must be; null if no plan reads it. */
+    BufferType inputType(int i) {
+        return i < inputTypes.length ? inputTypes[i] : null;
     }
 
     /**
@@ -432,7 +450,7 @@ public final class Executable implements AutoCloseable {
     }
 
     /** Small plans run where they are; the others on a lane. */
-    private static void dispatch(LoadedPlan plan, Runnable job) {
+    static void dispatch(LoadedPlan plan, Runnable job) {
         if (plan.isInline()) {
             job.run();
         } else {
@@ -454,12 +472,7 @@ public final class Executable implements AutoCloseable {
             try {
                 frame.workspace(workspace.address());
                 pointing.point(frame);
-                Profile profile = plan.profile();
-                if (profile == null) {
-                    frame.run();
-                } else {
-                    frame.run(profile);
-                }
+                frame.run(0, plan.plan().steps().size(), plan.profile());
             } finally {
                 Workspaces.shared().give(workspace);
             }
@@ -469,7 +482,7 @@ public final class Executable implements AutoCloseable {
     }
 
     /** Prologue results for these parameters; the caller releases what it gets. */
-    private Prepared prepare(Tensor[] inputs) {
+    Prepared prepare(Tensor[] inputs) {
         synchronized (prologueLock) {
             if (prepared == null || !isCurrent(prepared, inputs)) {
                 Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
@@ -549,7 +562,7 @@ public final class Executable implements AutoCloseable {
                         });
     }
 
-    private void retain() {
+    void retain() {
         while (true) {
             int n = users.get();
             if (n == 0 || closed.get()) {
@@ -561,7 +574,7 @@ public final class Executable implements AutoCloseable {
         }
     }
 
-    private void release() {
+    void release() {
         if (users.decrementAndGet() == 0) {
             main.close();
             prologues.forEach(LoadedPlan::close);

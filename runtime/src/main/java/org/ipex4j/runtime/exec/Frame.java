@@ -176,24 +176,27 @@ final class Frame implements AutoCloseable {
         }
     }
 
-    /** Runs every step on the calling thread, whose OpenMP thread count is the plan's. */
-    void run() {
-        for (int i = 0; i < steps.length; i++) {
-            step(i);
+    /**
+     * Runs steps on the calling thread, whose OpenMP thread count is the plan's.
+     *
+     * @param profile times each step; null for none
+     */
+    void run(int from, int to, Profile profile) {
+        if (profile == null) {
+            for (int i = from; i < to; i++) {
+                step(i);
+            }
+            return;
         }
-    }
-
-    /** Like {@link #run()}, timing each step. */
-    void run(Profile profile) {
         if (stamps == null) {
             stamps = new long[steps.length + 1];
         }
-        stamps[0] = System.nanoTime();
-        for (int i = 0; i < steps.length; i++) {
+        stamps[from] = System.nanoTime();
+        for (int i = from; i < to; i++) {
             step(i);
             stamps[i + 1] = System.nanoTime();
         }
-        profile.add(stamps);
+        profile.add(stamps, from, to);
     }
 
     private void step(int i) {

@@ -40,12 +40,19 @@ public final class Profile {
         return Logs.PERF.enabled() || Trace.active() != null;
     }
 
+    /** Adds one run; see {@link #add(long[], int, int)}. */
+    public void add(long[] stamps) {
+        add(stamps, 0, steps.size());
+    }
+
     /**
-     * Adds one run.
+     * Adds a stretch of a run; the last one ends it.
      *
      * @param stamps {@link System#nanoTime} before each step, and after the last
+     * @param from the first step timed
+     * @param to one past the last step timed
      */
-    public synchronized void add(long[] stamps) {
+    public synchronized void add(long[] stamps, int from, int to) {
         if (stamps.length != steps.size() + 1) {
             throw new IllegalArgumentException(
                     steps.size()
@@ -54,19 +61,20 @@ public final class Profile {
                             + " stamps, got "
                             + stamps.length);
         }
-        for (int i = 0; i < total.length; i++) {
+        Trace trace = Trace.active();
+        for (int i = from; i < to; i++) {
             long nanos = stamps[i + 1] - stamps[i];
             total[i] += nanos;
             least[i] = runs == 0 ? nanos : Math.min(least[i], nanos);
-        }
-        runs++;
-        Trace trace = Trace.active();
-        if (trace != null) {
-            for (int i = 0; i < total.length; i++) {
+            if (trace != null) {
                 Step s = steps.get(i);
                 trace.complete(s.label(), s.kind(), stamps[i], stamps[i + 1], s.flops(), s.bytes());
             }
         }
+        if (to < steps.size()) {
+            return;
+        }
+        runs++;
         if (runs == nextTable && Logs.PERF.enabled()) {
             nextTable *= 10;
             Logs.PERF.log(table());
