@@ -88,7 +88,7 @@ record Capture(
                     });
         }
         for (int i = 0; i < computed.length; i++) {
-            if (!given[i]) {
+            if (!given[i] && computed[i] != null) {
                 computed[i].close();
             }
         }

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A block whose forward in inference runs as compiled graphs; in training it runs eagerly. The
- * first call with inputs of some kind captures and compiles; later calls of that kind only run.
- * Threads may share it.
+ * A block whose forward runs as compiled graphs; in training, with the backend {@code ipex},
+ * backward too. The first call with inputs of some kind captures and compiles; later calls of that
+ * kind only run. Threads may share it.
  *
  * <p>One graph stands for the forward as it ran while captured: what Java code did then besides
  * array ops (a counter, a branch on a field) is not done again, and not seen again. Only where the
@@ -46,6 +46,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private final OptimizeOptions optimize;
     private final Backend backend;
     private final Segments segments;
+    private final CompiledTraining training;
     private final AtomicLong clock = new AtomicLong();
     private final List<String> misses = new ArrayList<>();
     private volatile Entry[] entries = {};
@@ -93,6 +94,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         this.optimize = optimize;
         this.backend = Backends.get(options.backend());
         this.segments = new Segments(4 * options.cacheSize(), this::compile);
+        this.training = new CompiledTraining(block, name(), options, optimize);
         CompiledBlocks.add(this);
     }
 
@@ -107,10 +109,13 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        if (training || isTraced(inputs)) {
+        if (isTraced(inputs)) {
             return block.forward(store, inputs, training, params);
         }
         check(inputs);
+        if (training) {
+            return train((s, in) -> block.forward(s, in, true, params), store, inputs, params);
+        }
         if (!Signature.guardable(params)) {
             warnParams(params);
             return block.forward(store, inputs, false, params);
@@ -145,11 +150,43 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         }
     }
 
-    /** In training a block also gets labels; it runs eagerly. */
+    /** In training a block also gets labels. */
     @Override
     public NDList forward(
             ParameterStore store, NDList data, NDList labels, PairList<String, Object> params) {
-        return block.forward(store, data, labels, params);
+        NDList all = new NDList(data);
+        if (labels != null) {
+            all.addAll(labels);
+        }
+        if (isTraced(all)) {
+            return block.forward(store, data, labels, params);
+        }
+        check(all);
+        int n = data.size();
+        return train(
+                (s, in) ->
+                        block.forward(
+                                s,
+                                in.subNDList(0, n),
+                                labels == null ? null : in.subNDList(n),
+                                params),
+                store,
+                all,
+                params);
+    }
+
+    private NDList train(
+            ForwardRun.Forward forward,
+            ParameterStore store,
+            NDList inputs,
+            PairList<String, Object> params) {
+        if (!Signature.guardable(params)) {
+            warnParams(params);
+            return forward.call(store, inputs);
+        }
+        return backend instanceof IpexBackend
+                ? training.forward(forward, store, inputs, params, manager(store, inputs))
+                : forward.call(store, inputs);
     }
 
     private static boolean isTraced(NDList inputs) {
@@ -440,6 +477,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             close(e);
         }
         segments.close();
+        training.close();
         misses.clear();
         recompilations = 0;
         warnedLimit = false;

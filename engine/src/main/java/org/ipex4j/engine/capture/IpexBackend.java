@@ -52,6 +52,18 @@ public final class IpexBackend implements Backend {
         return new Loaded(executable, report(report, (System.nanoTime() - start) / 1e9));
     }
 
+    /**
+     * Compiles a graph whose phases are run one by one.
+     *
+     * @param writes outputs that replace inputs
+     */
+    static Executable compile(Graph graph, Request request, List<CompileOptions.Write> writes) {
+        CompileReport report =
+                Shared.COMPILER.compileWithReport(graph, options(request).withOutputsInto(writes));
+        Logs.FUSION.log(report::summary);
+        return Executable.load(report.compiled());
+    }
+
     private static CompileOptions options(Request request) {
         Set<String> skip = new HashSet<>(request.options().skipPasses());
         if (!request.optimize().convBnFolding()) {

@@ -14,9 +14,9 @@ import org.ipex4j.runtime.dnnl.OmpThreads;
 import org.ipex4j.runtime.memory.Storage;
 
 /**
- * One run of a graph, phase by phase: forward, backward, update. Between phases it holds its working
- * memory, with all that was saved, and its inputs. Closing it at any time gives them back. Used by
- * one thread at a time.
+ * One run of a graph, phase by phase: forward, backward, update. Between phases it holds its
+ * working memory, with all that was saved, and its inputs. Closing it at any time gives them back.
+ * Used by one thread at a time.
  */
 public final class PhasedRun implements AutoCloseable {
     private final Executable executable;
