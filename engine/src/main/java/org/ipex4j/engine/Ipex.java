@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 import org.ipex4j.engine.capture.CompiledBlock;
 import org.ipex4j.engine.capture.CompiledBlocks;
+import org.ipex4j.engine.capture.CompiledSteps;
 import org.ipex4j.engine.capture.OptimizedBlock;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.runtime.Runtime;
@@ -29,6 +31,10 @@ public final class Ipex {
     private static final Map<Block, OptimizeOptions> IN_PLACE =
             Collections.synchronizedMap(new WeakHashMap<>());
 
+    /** Options of trainers. */
+    private static final Map<IpexTrainer, OptimizeOptions> TRAINERS =
+            Collections.synchronizedMap(new WeakHashMap<>());
+
     private Ipex() {}
 
     /** {@link #optimize(Block, OptimizeOptions)} for FP32 inference. */
@@ -45,6 +51,16 @@ public final class Ipex {
      */
     public static Block optimize(Block block, OptimizeOptions options) {
         Objects.requireNonNull(block, "block");
+        requireFloat32(options);
+        Block inner = block instanceof OptimizedBlock o ? o.unwrap() : block;
+        if (options.inplace()) {
+            IN_PLACE.put(inner, options);
+            return block instanceof OptimizedBlock ? new OptimizedBlock(inner, options) : block;
+        }
+        return new OptimizedBlock(inner, options);
+    }
+
+    private static void requireFloat32(OptimizeOptions options) {
         if (options.dtype() != DataType.FLOAT32) {
             throw new UnsupportedOperationException(
                     "Ipex.optimize: dtype "
@@ -52,12 +68,6 @@ public final class Ipex {
                             + " comes in a later version: expected "
                             + DataType.FLOAT32);
         }
-        Block inner = block instanceof OptimizedBlock o ? o.unwrap() : block;
-        if (options.inplace()) {
-            IN_PLACE.put(inner, options);
-            return block instanceof OptimizedBlock ? new OptimizedBlock(inner, options) : block;
-        }
-        return new OptimizedBlock(inner, options);
     }
 
     /** Optimizes a model's block, which the result replaces in the model. */
@@ -86,6 +96,63 @@ public final class Ipex {
                             options,
                             IN_PLACE.getOrDefault(block, OptimizeOptions.inference()));
         };
+    }
+
+    /** {@link #optimize(Trainer, OptimizeOptions)} with the defaults of training. */
+    public static void optimize(Trainer trainer) {
+        optimize(trainer, OptimizeOptions.training());
+    }
+
+    /**
+     * Prepares a trainer's model and optimizer for the CPU. In FP32 the engine's trainer updates
+     * all parameters by one fused run already; the options are kept for {@link #compile(Trainer)}.
+     *
+     * @throws IllegalArgumentException if the trainer is not one of the engine IPEX
+     * @throws UnsupportedOperationException if the options ask for BF16, which comes in a later
+     *     version
+     */
+    public static void optimize(Trainer trainer, OptimizeOptions options) {
+        IpexTrainer own = own(trainer, "Ipex.optimize");
+        requireFloat32(options);
+        TRAINERS.put(own, options);
+    }
+
+    private static IpexTrainer own(Trainer trainer, String method) {
+        Objects.requireNonNull(trainer, "trainer");
+        if (trainer instanceof IpexTrainer t) {
+            return t;
+        }
+        throw new IllegalArgumentException(
+                method
+                        + ": expected a trainer of the engine IPEX, got one of "
+                        + trainer.getManager().getEngine().getEngineName());
+    }
+
+    /** {@link #compile(Trainer, CompileOptions)} with backend {@code ipex}. */
+    public static void compile(Trainer trainer) {
+        compile(trainer, CompileOptions.defaults());
+    }
+
+    /**
+     * Compiles a trainer's steps: the model's forward and the loss are captured as one graph,
+     * differentiated, fused and planned together. DJL's training loops stay as they are. Where the
+     * loss cannot be captured with the model, the model alone is compiled, and a warning says so.
+     * Nothing is captured before the first batch.
+     *
+     * @throws IllegalArgumentException if the trainer is not one of the engine IPEX, or the backend
+     *     does not train
+     */
+    public static void compile(Trainer trainer, CompileOptions options) {
+        IpexTrainer own = own(trainer, "Ipex.compile");
+        if (!options.backend().equals("ipex")) {
+            throw new IllegalArgumentException(
+                    "Ipex.compile: only the backend 'ipex' compiles training, got '"
+                            + options.backend()
+                            + "'");
+        }
+        own.replaceSteps(
+                new CompiledSteps(
+                        own, options, TRAINERS.getOrDefault(own, OptimizeOptions.training())));
     }
 
     /** {@link #compile(Model, CompileOptions)} with backend {@code ipex}. */

@@ -1,12 +1,15 @@
 package org.ipex4j.engine;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingConfig;
+import ai.djl.training.loss.Loss;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.ipex4j.engine.capture.CompiledSteps;
 import org.ipex4j.engine.optim.IpexParameterServer;
 import org.ipex4j.engine.optim.StatefulOptimizer;
 import org.ipex4j.engine.optim.UpdateBatch;
@@ -20,11 +23,13 @@ public final class IpexTrainer extends Trainer {
     private final TrainingConfig config;
     private final IpexParameterServer server;
     private final TrainingSteps eager = new Eager();
+    private final Loss loss;
     private TrainingSteps steps = eager;
 
     IpexTrainer(IpexModel model, TrainingConfig config) {
         super(model, config);
         this.config = config;
+        this.loss = new KnownLoss(config.getLossFunction(), this);
         server = IpexParameterServer.of(config.getOptimizer());
     }
 
@@ -75,9 +80,34 @@ public final class IpexTrainer extends Trainer {
         return eager;
     }
 
-    /** Does the steps another way from here on. */
+    /** Does the steps another way from here on; compiled steps that were used so far are freed. */
     public void replaceSteps(TrainingSteps replacement) {
+        TrainingSteps before = steps;
         steps = Objects.requireNonNull(replacement, "steps");
+        if (before instanceof CompiledSteps c && before != replacement) {
+            c.close();
+        }
+    }
+
+    /** The loss, which hands out what a compiled step has computed already. */
+    @Override
+    public Loss getLoss() {
+        return loss;
+    }
+
+    /** The loss as the configuration has it. */
+    public Loss ownLoss() {
+        return config.getLossFunction();
+    }
+
+    NDArray knownLoss(NDList labels, NDList predictions) {
+        return steps.loss(labels, predictions);
+    }
+
+    @Override
+    public void close() {
+        replaceSteps(eager);
+        super.close();
     }
 
     @Override

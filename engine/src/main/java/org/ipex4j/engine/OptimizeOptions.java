@@ -51,6 +51,11 @@ public record OptimizeOptions(
                 Optional.empty());
     }
 
+    /** FP32 training at level O1: the update of all parameters is one fused run. */
+    public static OptimizeOptions training() {
+        return inference();
+    }
+
     public OptimizeOptions level(Level newLevel) {
         return new OptimizeOptions(
                 newLevel,

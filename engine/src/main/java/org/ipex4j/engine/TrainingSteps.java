@@ -1,5 +1,6 @@
 package org.ipex4j.engine;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 
@@ -16,6 +17,14 @@ public interface TrainingSteps {
 
     /** The model's forward in training, labels being known. */
     NDList forward(NDList data, NDList labels);
+
+    /**
+     * The loss of predictions that {@link #forward(NDList, NDList)} has returned, if it was
+     * computed along with them; else null.
+     */
+    default NDArray loss(NDList labels, NDList predictions) {
+        return null;
+    }
 
     /** Updates the parameters by their gradients. */
     void step();

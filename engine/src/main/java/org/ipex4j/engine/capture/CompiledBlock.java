@@ -184,9 +184,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             warnParams(params);
             return forward.call(store, inputs);
         }
-        return backend instanceof IpexBackend
-                ? training.forward(forward, store, inputs, params, manager(store, inputs))
-                : forward.call(store, inputs);
+        NDList results =
+                backend instanceof IpexBackend
+                        ? training.forward(forward, store, inputs, params, manager(store, inputs))
+                        : null;
+        return results != null ? results : forward.call(store, inputs);
     }
 
     private static boolean isTraced(NDList inputs) {
@@ -198,7 +200,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         return false;
     }
 
-    private static void check(NDList inputs) {
+    static void check(NDList inputs) {
         for (int i = 0; i < inputs.size(); i++) {
             NDArray a = inputs.get(i);
             if (EngineArrays.check(a) == null) {

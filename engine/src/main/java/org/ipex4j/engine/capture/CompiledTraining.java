@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The forwards of one block in training, by kind of call: each captured whole, differentiated and
- * compiled. A forward that does not fit one graph runs op by op, and a warning says why.
+ * compiled. A forward that does not fit one graph is not compiled, and a warning says why.
  */
 final class CompiledTraining implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CompiledTraining.class);
@@ -107,6 +107,7 @@ final class CompiledTraining implements AutoCloseable {
      * @param eager the forward in training, op by op; the same at each call but for what {@code
      *     params} say
      * @param params guardable, see {@link Signature#guardable}
+     * @return null if the forward is not compiled and must run op by op
      */
     NDList forward(
             ForwardRun.Forward eager,
@@ -118,7 +119,7 @@ final class CompiledTraining implements AutoCloseable {
         while (true) {
             TrainingRegion region = region(eager, inputs, params, manager, stale);
             if (region == null) {
-                return eager.call(store, inputs);
+                return null;
             }
             stale = null;
             try {
