@@ -168,6 +168,10 @@ final class IndexDerivatives {
 
     /** Only as many of the source's elements as there are indices were used. */
     private static Value read(Value g, ForwardCall c, Emitter e) {
+        if (c.type("index").numel() == 0) {
+            // An index without elements may be of any rank.
+            return zeros(e, c.type("src"));
+        }
         Value used = e.call("aten.gather", g, c.args().integer("dim"), c.in("index"));
         Sizes have = used.type().sizes();
         Sizes want = c.type("src").sizes();

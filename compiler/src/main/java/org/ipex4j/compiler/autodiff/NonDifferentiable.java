@@ -29,6 +29,7 @@ final class NonDifferentiable {
                 "aten.randint",
                 "aten.randint.low",
                 "aten.randperm",
+                "ipex.philox_uniform",
                 "aten.where.Scalar");
         List<String> discrete = new ArrayList<>();
         for (String comparison : List.of("eq", "ne", "lt", "le", "gt", "ge")) {

@@ -75,17 +75,54 @@ final class NormDecompositions {
 
     /** By the batch's own statistics; the running ones are the caller's to update. */
     private static List<Value> trainingNorm(Args<Value> a, Emitter e) {
+        return trainingNorm(a, e, moments(a, e));
+    }
+
+    private static List<Value> trainingNorm(Args<Value> a, Emitter e, Moments m) {
         Value x = a.tensor("input");
-        long[] dims = LongStream.range(0, x.type().rank()).filter(d -> d != 1).toArray();
-        Centered c = center(e, wide(x, e), dims, a.real("eps"));
-        long channels = x.type().sizes().get(1);
+        Value invStd = e.call("aten.rsqrt", e.add(m.variance, a.real("eps")));
+        Value normal = e.mul(m.centered, invStd);
         Value y =
                 affine(
                         e,
-                        c.normal,
+                        normal,
                         perChannel(a.optionalTensor("weight"), x, e),
                         perChannel(a.optionalTensor("bias"), x, e));
-        return narrow(a, e, y, e.view(c.mean, channels), e.view(c.invStd, channels));
+        long channels = x.type().sizes().get(1);
+        return narrow(a, e, y, e.view(m.mean, channels), e.view(invStd, channels));
+    }
+
+    /**
+     * Mean and biased variance of each channel, as [1, C, 1…].
+     *
+     * @param centered x - mean, without the rounding of a large mean
+     */
+    private record Moments(Value mean, Value variance, Value centered) {}
+
+    /**
+     * One pass over x: sums of x - K and of its square, K being the channel's first element. The
+     * shift keeps large means from cancelling (Chan, Golub and LeVeque, "Algorithms for computing
+     * the sample variance", 1983), and constant channels give exactly 0.
+     */
+    private static Moments moments(Args<Value> a, Emitter e) {
+        Value x = wide(a.tensor("input"), e);
+        long[] dims = LongStream.range(0, x.type().rank()).filter(d -> d != 1).toArray();
+        if (x.type().numel() == 0) {
+            Value mean = e.mean(x, dims);
+            return new Moments(mean, mean, e.sub(x, mean));
+        }
+        Value shift = x;
+        for (long d : dims) {
+            shift = e.call("aten.slice.Tensor", shift, d, 0L, 1L, 1L);
+        }
+        Value shifted = e.sub(x, shift);
+        Value first = e.mean(shifted, dims);
+        Value second = e.mean(e.mul(shifted, shifted), dims);
+        Value variance = e.sub(second, e.mul(first, first));
+        return new Moments(
+                e.add(first, shift),
+                e.call("aten.clamp_min", variance, 0.0),
+                e.sub(shifted, first));
     }
 
     /**
@@ -99,19 +136,19 @@ final class NormDecompositions {
             List<Value> y = inferenceNorm(a, e);
             return List.of(y.get(0), y.get(1), y.get(2), mean, var);
         }
-        Value x = a.tensor("input");
-        List<Value> y = trainingNorm(a, e);
-        double n = x.type().numel() / (double) x.type().sizes().get(1);
+        TensorType x = a.tensor("input").type();
+        Moments m = moments(a, e);
+        List<Value> y = trainingNorm(a, e, m);
+        double n = x.numel() / (double) x.sizes().get(1);
         double momentum = a.real("momentum");
-        Value deviation = e.call("aten.reciprocal", y.get(2));
-        Value biased = e.call("aten.add.Scalar", e.mul(deviation, deviation), -a.real("eps"));
-        Value unbiased = e.mul(biased, n / (n - 1));
+        long channels = x.sizes().get(1);
+        Value unbiased = e.mul(e.view(m.variance, channels), n / (n - 1));
         return List.of(
                 y.get(0),
                 y.get(1),
                 y.get(2),
-                blend(e, mean, y.get(1), momentum),
-                blend(e, var, unbiased, momentum));
+                e.cast(blend(e, mean, e.view(m.mean, channels), momentum), mean.type().dtype()),
+                e.cast(blend(e, var, unbiased, momentum), var.type().dtype()));
     }
 
     private static Value blend(Emitter e, Value running, Value batch, double momentum) {

@@ -1,6 +1,7 @@
 package org.ipex4j.compiler.reference;
 
 import java.util.List;
+import org.ipex4j.ir.Philox;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.op.Args;
@@ -43,6 +44,7 @@ final class CreationReference {
         t.add("aten.one_hot", CreationReference::oneHot);
         t.add("aten.tril", (args, types) -> triangle(args, types.getFirst(), true));
         t.add("aten.triu", (args, types) -> triangle(args, types.getFirst(), false));
+        t.add("ipex.philox_uniform", CreationReference::philox);
         for (Op op : OpCatalog.all()) {
             if (op.is(Trait.RANDOM)) {
                 t.limit(
@@ -50,6 +52,19 @@ final class CreationReference {
                         "draws random numbers; which ones is the generator's business, and tested there");
             }
         }
+    }
+
+    private static List<RefTensor> philox(Args<RefTensor> args, List<TensorType> types) {
+        RefTensor state = args.tensor("state");
+        TensorType type = types.getFirst();
+        Philox random = new Philox(state.integer(0));
+        int bits = Philox.significand(type.dtype());
+        double[] out = new double[Math.toIntExact(type.numel())];
+        for (int i = 0; i < out.length; i++) {
+            random.at(state.integer(1) + i / 2, args.integer("stream"));
+            out[i] = random.uniform(i % 2, bits);
+        }
+        return List.of(RefTensor.of(type, out));
     }
 
     private static List<RefTensor> filled(List<TensorType> types, Scalar value) {

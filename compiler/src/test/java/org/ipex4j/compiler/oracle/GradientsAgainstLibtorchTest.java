@@ -14,11 +14,9 @@ import org.ipex4j.compiler.autodiff.JointGraph;
 import org.ipex4j.compiler.autodiff.SampleJoints;
 import org.ipex4j.compiler.reference.Interpreter;
 import org.ipex4j.compiler.reference.RefTensor;
-import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.OpSamples;
 import org.ipex4j.compiler.samples.Sample;
 import org.ipex4j.compiler.samples.SampleGraphs;
-import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.op.Trait;
@@ -32,12 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GradientsAgainstLibtorchTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
-
-    /** Absolute error allowed to gradients of 16-bit tangents in [-2, 2]. */
-    private static final double SMALL = 1.0 / 64;
-
-    /** Ops whose formula cancels, so that its rounding in 16 bits weighs more. */
-    private static final Map<String, Double> SLACK = Map.of();
 
     /** Calls that libtorch itself cannot differentiate; finite differences check them. */
     private static final Map<String, String> UNDERIVED =
@@ -93,37 +85,11 @@ class GradientsAgainstLibtorchTest {
                     torch.gradients()
                             .get(inputs.get(i))
                             .orElseGet(() -> RefTensor.zeros(actual.type()));
-            Optional<String> m = mismatch(sample, expected, actual);
+            Optional<String> m = SampleJoints.mismatch(List.of(sample), expected, actual, 8);
             if (m.isPresent()) {
                 wrong.add("gradient of operand " + inputs.get(i) + ": " + m.get());
             }
         }
         assertThat(wrong).as("%s", sample).isEmpty();
-    }
-
-    /**
-     * 16-bit floats round after every op of a formula, where libtorch rounds once or at other
-     * places; so results are compared as 16-bit floats, small ones by their absolute error.
-     */
-    private static Optional<String> mismatch(Sample s, RefTensor expected, RefTensor actual) {
-        Optional<DType> half =
-                s.args().allTensors().stream()
-                        .map(t -> t.type().dtype())
-                        .filter(t -> t.isFloating() && t.byteSize() == 2)
-                        .findFirst();
-        double slack = s.slack() * SLACK.getOrDefault(s.op().name(), 1.0);
-        if (half.isEmpty()) {
-            return Closeness.mismatch(expected, actual, 8 * slack);
-        }
-        RefTensor e = expected.to(half.get());
-        RefTensor a = actual.to(half.get());
-        RefTensor settled =
-                RefTensor.build(
-                        a.type(),
-                        i ->
-                                Math.abs(a.real(i) - e.real(i)) < SMALL * slack
-                                        ? e.real(i)
-                                        : a.real(i));
-        return Closeness.mismatch(e, settled, 4 * slack);
     }
 }

@@ -15,6 +15,23 @@ final class CreationSamples {
     private CreationSamples() {}
 
     static void addTo(SampleTable t) {
+        // Negative seeds and positions beyond 32 bits: all words of key and counter matter.
+        t.op("ipex.philox_uniform")
+                .withoutOracle("an op of our own")
+                .sample("f32", i64(2).values(42L, 0), 0, new long[] {7, 13}, null)
+                .sample("f64", i64(2).values(-42L, 1L << 33), 3, new long[] {33}, DType.FLOAT64)
+                .sample("bf16", i64(2).values(1L << 40, 5), 0, new long[] {33}, DType.BFLOAT16)
+                .sample(
+                        "f16",
+                        i64(2).values(7L, 1L << 50),
+                        1L << 35,
+                        new long[] {3, 11},
+                        DType.FLOAT16)
+                .sample("scalar", i64(2).values(7L, 3), 1, new long[] {}, null)
+                .sample("empty", i64(2).values(7L, 3), 1, new long[] {0, 3}, null)
+                .error("state should be i64[2]", i64(3), 0, new long[] {3}, null)
+                .error("stream must not be negative", i64(2), -1, new long[] {3}, null)
+                .error("expected a floating dtype", i64(2), 0, new long[] {3}, DType.INT32);
         SampleTable.Entry full = t.op("aten.full");
         full.sample("real", new long[] {7, 13}, 2.5)
                 .sample("int", new long[] {13}, 3)

@@ -263,6 +263,55 @@ final class NormSamples {
                         true,
                         0.1,
                         1e-5);
+        String rounding = "libtorch scales before it subtracts the mean, which costs more digits";
+        t.op("aten.native_batch_norm")
+                .slack(4)
+                .withoutOracle(rounding)
+                .sample(
+                        "large mean",
+                        f32(13, 7, 33).within(9998, 10002),
+                        f32(7),
+                        f32(7),
+                        null,
+                        null,
+                        true,
+                        0.1,
+                        1e-5)
+                .sample(
+                        "constant",
+                        f32(3, 2, 5).within(1234.567, 1234.567),
+                        f32(2),
+                        f32(2),
+                        null,
+                        null,
+                        true,
+                        0.1,
+                        1e-5);
+        t.op("aten.native_batch_norm")
+                .slack(16)
+                .sample(
+                        "NaN and infinities",
+                        f32(13, 7, 3).special(),
+                        f32(7),
+                        f32(7),
+                        null,
+                        null,
+                        true,
+                        0.1,
+                        1e-5);
+        t.op("aten._native_batch_norm_legit_functional")
+                .slack(16)
+                .withoutOracle(rounding)
+                .sample(
+                        "large mean",
+                        f32(13, 7, 33).within(9998, 10002),
+                        f32(7),
+                        f32(7),
+                        f32(7),
+                        f32(7).within(0.5, 2),
+                        true,
+                        0.1,
+                        1e-5);
         t.op("aten._native_batch_norm_legit_functional")
                 .slack(16)
                 .sample(

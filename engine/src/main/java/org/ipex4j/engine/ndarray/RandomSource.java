@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Philox;
 import org.ipex4j.runtime.Tensor;
 
 /**
@@ -88,6 +89,16 @@ public final class RandomSource {
         return NEXT.getAndAdd(blocks);
     }
 
+    /**
+     * Seed and first position of a run of a graph that draws, as its argument {@code random_state}:
+     * what the graph draws is what as many draws one by one would have given.
+     *
+     * @param blocks positions that the graph takes
+     */
+    public static synchronized long[] nextState(long blocks) {
+        return new long[] {key, take(blocks)};
+    }
+
     /** Fills a dense tensor. */
     static void fill(Tensor t, Distribution distribution) {
         long n = t.numel();
@@ -115,7 +126,8 @@ public final class RandomSource {
                                     }
                                     continue;
                                 }
-                                distribution.draw(random, base + pair, precision(t.dtype()), two);
+                                distribution.draw(
+                                        random, base + pair, Philox.significand(t.dtype()), two);
                                 for (int half = 0; half < 2 && 2 * pair + half < n; half++) {
                                     HostCopy.put(memory, t.dtype(), 2 * pair + half, two[half]);
                                 }
@@ -129,16 +141,6 @@ public final class RandomSource {
         } else {
             HostCopy.put(memory, type, i, value);
         }
-    }
-
-    /** Random bits of a uniform number: as many as the type's significand holds. */
-    private static int precision(DType type) {
-        return switch (type) {
-            case BFLOAT16 -> 8;
-            case FLOAT16 -> 11;
-            case FLOAT32 -> 24;
-            default -> 53;
-        };
     }
 
     /** A random order of 0 … n - 1 (Fisher and Yates' shuffle). */

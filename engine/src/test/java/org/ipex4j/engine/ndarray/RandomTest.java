@@ -7,6 +7,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.concurrent.ForkJoinPool;
+import org.ipex4j.ir.Philox;
 import org.junit.jupiter.api.Test;
 
 class RandomTest extends ArrayTest {

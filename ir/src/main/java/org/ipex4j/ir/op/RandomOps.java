@@ -12,7 +12,12 @@ import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.op.TypeRules.Accept;
 
-/** Ops that draw random numbers. */
+/**
+ * Ops that draw random numbers, and the one op of our own that they become in graphs: {@code
+ * ipex.philox_uniform}, a pure function of a state (int64 [2]: seed and first position of {@link
+ * org.ipex4j.ir.Philox}) and a stream number. Elements 2 k and 2 k + 1 are the two halves of the
+ * block at the k-th position.
+ */
 final class RandomOps {
     private static final String OPTIONS =
             ", Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor";
@@ -79,6 +84,10 @@ final class RandomOps {
                 },
                 RANDOM);
         c.add(
+                "ipex::philox_uniform(Tensor state, int stream, SymInt[] size, *, ScalarType? dtype=None) -> Tensor",
+                RandomOps::philox,
+                (args, results) -> 60.0 * results.getFirst().numel());
+        c.add(
                 "aten::randint(SymInt high, SymInt[] size, *, ScalarType? dtype=long" + OPTIONS,
                 args -> randint(args, 0),
                 RANDOM);
@@ -97,6 +106,22 @@ final class RandomOps {
                             args.dtype("dtype").orElse(DType.INT64), Sizes.of(args.integer("n")));
                 },
                 RANDOM);
+    }
+
+    private static List<TensorType> philox(Args<TensorType> args) {
+        TensorType state = args.tensor("state");
+        require(
+                state.equals(TensorType.of(DType.INT64, 2)),
+                "state should be "
+                        + TensorType.of(DType.INT64, 2)
+                        + ", seed and position, is "
+                        + state);
+        require(
+                args.integer("stream") >= 0,
+                "stream must not be negative, is " + args.integer("stream"));
+        return one(
+                Accept.FLOATING.check(args.dtype("dtype").orElse(DType.FLOAT32), "dtype"),
+                sizes(args.integers("size"), "size"));
     }
 
     private static void checkProbability(double p) {

@@ -20,6 +20,7 @@ public final class LoweringTable {
         ViewLowerings.addAll(this);
         ResizeLowerings.addAll(this);
         SpecialLowerings.addAll(this);
+        RandomLowerings.addAll(this);
     }
 
     void put(String op, Lowering lowering) {

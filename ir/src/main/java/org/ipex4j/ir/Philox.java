@@ -1,10 +1,10 @@
-package org.ipex4j.engine.ndarray;
+package org.ipex4j.ir;
 
 /**
  * Philox 4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
  * 2011. A block of 128 random bits is a function of key and counter alone.
  */
-final class Philox {
+public final class Philox {
     private static final long M0 = 0xD2511F53L;
     private static final long M1 = 0xCD9E8D57L;
     private static final int W0 = 0x9E3779B9;
@@ -17,13 +17,13 @@ final class Philox {
     private int x2;
     private int x3;
 
-    Philox(long key) {
+    public Philox(long key) {
         key0 = (int) key;
         key1 = (int) (key >>> 32);
     }
 
     /** Computes the block of a counter: 64 bits of position, 64 of stream. */
-    void at(long position, long stream) {
+    public void at(long position, long stream) {
         int c0 = (int) position;
         int c1 = (int) (position >>> 32);
         int c2 = (int) stream;
@@ -49,7 +49,7 @@ final class Philox {
     }
 
     /** The four words of the block. */
-    int word(int i) {
+    public int word(int i) {
         return switch (i) {
             case 0 -> x0;
             case 1 -> x1;
@@ -59,14 +59,24 @@ final class Philox {
     }
 
     /** The first or second half of the block. */
-    long bits(int half) {
+    public long bits(int half) {
         return half == 0
                 ? ((long) x1 << 32) | (x0 & 0xffffffffL)
                 : ((long) x3 << 32) | (x2 & 0xffffffffL);
     }
 
     /** A uniform number in [0, 1) with this many random bits. */
-    double uniform(int half, int precision) {
+    public double uniform(int half, int precision) {
         return (bits(half) >>> (64 - precision)) * Math.scalb(1.0, -precision);
+    }
+
+    /** Random bits of a uniform number: as many as the type's significand holds. */
+    public static int significand(DType type) {
+        return switch (type) {
+            case BFLOAT16 -> 8;
+            case FLOAT16 -> 11;
+            case FLOAT32 -> 24;
+            default -> 53;
+        };
     }
 }
