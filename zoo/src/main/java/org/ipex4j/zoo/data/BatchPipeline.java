@@ -25,8 +25,8 @@ import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
 
 /**
- * Transforms of whole batches, compiled to one kernel: bytes are read once and finished inputs
- * written once. On other engines the same transforms run op by op, on batches too.
+ * Transforms of whole batches, compiled and fused: bytes are read once and finished inputs written
+ * once. On other engines the same transforms run op by op, on batches too.
  */
 final class BatchPipeline {
     /** Transforms of DJL that treat a batch as they treat one picture. */
@@ -35,7 +35,7 @@ final class BatchPipeline {
 
     private final List<BatchTransform> transforms;
     private final Block block = new Transforms();
-    private final Block compiled = Ipex.compile(block);
+    final Block compiled = Ipex.compile(block);
     private List<Shape> pictureShapes;
 
     private BatchPipeline(List<BatchTransform> transforms) {

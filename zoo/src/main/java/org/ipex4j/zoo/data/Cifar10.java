@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  *         .build();
  * }</pre>
  *
- * Transforms run on whole batches, as one kernel, while the batch before is used. Shuffles and
- * random transforms depend on the seed and the epoch alone; {@link #position()} and {@link #seek}
- * stop and resume.
+ * Transforms run on whole batches, fused, while the batch before is used. Shuffles and random
+ * transforms depend on the seed and the epoch alone; {@link #position()} and {@link #seek} stop and
+ * resume.
  */
 public final class Cifar10 extends RandomAccessDataset {
     private static final Logger logger = LoggerFactory.getLogger(Cifar10.class);
@@ -90,7 +90,7 @@ public final class Cifar10 extends RandomAccessDataset {
         if (unknown.isPresent()) {
             perPicture = true;
             logger.warn(
-                    "Cifar10: the transform {} is not known for batches, so that all transforms run picture by picture; a {} would run in one kernel",
+                    "Cifar10: the transform {} is not known for batches, so that all transforms run picture by picture; a {} would be fused with those beside it",
                     unknown.get().getClass().getName(),
                     BatchTransform.class.getSimpleName());
         } else if (dataBatchifier != Batchifier.STACK || labelBatchifier != Batchifier.STACK) {
