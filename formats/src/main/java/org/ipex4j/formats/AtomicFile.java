@@ -53,7 +53,9 @@ public final class AtomicFile {
             throw new IOException(
                     path
                             + ": could not be written ("
-                            + (Files.exists(path) ? "what was there is unchanged" : "nothing is left of it")
+                            + (Files.exists(path)
+                                    ? "what was there is unchanged"
+                                    : "nothing is left of it")
                             + "): "
                             + (e.getMessage() == null ? e : e.getMessage()),
                     e);

@@ -65,8 +65,7 @@ public final class Checkpoint {
      * @param notes what else resuming needs
      * @throws IOException if the file cannot be written; one that was there before is unchanged
      */
-    public static void save(
-            Path path, Block block, Optimizer optimizer, Map<String, String> notes)
+    public static void save(Path path, Block block, Optimizer optimizer, Map<String, String> notes)
             throws IOException {
         OptimizerState state = DjlOptimizerState.of(optimizer).state();
         Map<String, Parameter> parameters = StateDict.of(block);
@@ -91,7 +90,8 @@ public final class Checkpoint {
             metadata.put("format", "pt");
             metadata.put(KIND, VERSION);
             metadata.put(
-                    CHECKSUM, checksum(items.values().stream().map(Safetensors.Item::data).toList()));
+                    CHECKSUM,
+                    checksum(items.values().stream().map(Safetensors.Item::data).toList()));
             metadata.put(RANDOM_SEED, Long.toString(random.seed()));
             metadata.put(RANDOM_POSITION, Long.toString(random.position()));
             notes.forEach((key, value) -> metadata.put(NOTE + key, value));
@@ -146,8 +146,7 @@ public final class Checkpoint {
                             : "is a checkpoint of version " + version + ", expected " + VERSION);
         }
         String expected = file.metadata().get(CHECKSUM);
-        String found =
-                checksum(file.tensors().values().stream().map(StoredTensor::data).toList());
+        String found = checksum(file.tensors().values().stream().map(StoredTensor::data).toList());
         if (!found.equals(expected)) {
             throw new FormatException(
                     path, "is damaged: checksum " + found + ", expected " + expected);
@@ -186,8 +185,7 @@ public final class Checkpoint {
             throws IOException {
         LoadReport report = weights.load(block, manager, inputShapes);
         DjlOptimizerState.of(optimizer).restore(optimizerState(StateDict.of(block), manager));
-        RandomSource.restore(
-                new RandomSource.State(number(RANDOM_SEED), number(RANDOM_POSITION)));
+        RandomSource.restore(new RandomSource.State(number(RANDOM_SEED), number(RANDOM_POSITION)));
         return report;
     }
 

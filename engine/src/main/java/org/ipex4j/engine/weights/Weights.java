@@ -240,7 +240,9 @@ public final class Weights {
         try (Arena arena = Arena.ofConfined()) {
             Map<String, Safetensors.Item> items = new LinkedHashMap<>();
             StateDict.of(block)
-                    .forEach((name, parameter) -> items.put(name, item(parameter.getArray(), arena)));
+                    .forEach(
+                            (name, parameter) ->
+                                    items.put(name, item(parameter.getArray(), arena)));
             Safetensors.write(path, items, Map.of("format", "pt"));
         }
     }

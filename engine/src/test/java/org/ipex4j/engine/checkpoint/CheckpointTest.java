@@ -331,9 +331,14 @@ class CheckpointTest {
 
     static Stream<Arguments> djlOptimizers() {
         return Stream.of(
-                Arguments.of(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1)).build(), "momentumStates"),
                 Arguments.of(
-                        Optimizer.nag().setLearningRateTracker(Tracker.fixed(1)).setMomentum(1).build(),
+                        Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1)).build(),
+                        "momentumStates"),
+                Arguments.of(
+                        Optimizer.nag()
+                                .setLearningRateTracker(Tracker.fixed(1))
+                                .setMomentum(1)
+                                .build(),
                         "momentumStates"),
                 Arguments.of(Optimizer.adam().build(), "means variances"),
                 Arguments.of(Optimizer.adamW().build(), "means variances"),
@@ -349,7 +354,8 @@ class CheckpointTest {
         assertThat(state.state().slots().keySet()).containsExactlyInAnyOrder(slots.split(" "));
         Map<String, Map<String, NDArray>> given = new HashMap<>();
         for (String slot : slots.split(" ")) {
-            given.put(slot, Map.of("a", manager.ones(new Shape(2)), "b", manager.ones(new Shape(3))));
+            given.put(
+                    slot, Map.of("a", manager.ones(new Shape(2)), "b", manager.ones(new Shape(3))));
         }
         state.restore(new OptimizerState(given, Map.of("a", 3, "b", 5)));
         OptimizerState again = DjlOptimizerState.of(optimizer).state();

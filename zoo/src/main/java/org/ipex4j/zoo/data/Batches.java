@@ -23,7 +23,7 @@ import java.util.concurrent.Executor;
  * between the consumer's own. Closing, or reaching the end, closes batches that nobody was given.
  * For one consumer.
  */
-final class Batches implements Iterable<Batch>, Iterator<Batch>, AutoCloseable {
+final class Batches implements Cifar10.Pass, Iterator<Batch> {
     private final Cifar10 dataset;
     private final NDManager manager;
     private final Sampler sampler;

@@ -165,6 +165,24 @@ public final class Cifar10 extends RandomAccessDataset {
         return new Batches(this, manager, order, prefetchNumber, executor);
     }
 
+    /** A pass over the data set that can be given up by closing it. */
+    public interface Pass extends Iterable<Batch>, AutoCloseable {
+        /** Closes batches that nobody was given, and those that were. */
+        @Override
+        void close();
+    }
+
+    /** The next pass: {@code getData} as something to close. */
+    public Pass pass(NDManager manager) throws IOException {
+        prepare(null);
+        return new Batches(this, manager, sampler, prefetchNumber, null);
+    }
+
+    /** Pictures in a batch, the last one aside. */
+    public int batchSize() {
+        return sampler.getBatchSize();
+    }
+
     /** A transformed batch, which owns the manager. */
     Batch batch(NDManager manager, List<Long> indices, long progress, Random random)
             throws IOException, TranslateException {

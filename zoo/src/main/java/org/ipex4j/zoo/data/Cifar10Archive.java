@@ -77,7 +77,10 @@ public final class Cifar10Archive {
                         name.startsWith(CifarFiles.DIRECTORY + "/")
                                 ? name.substring(CifarFiles.DIRECTORY.length() + 1)
                                 : "";
-                if (!e.isFile() || e.isLink() || e.isSymbolicLink() || !inside.matches("[\\w.-]*\\w")) {
+                if (!e.isFile()
+                        || e.isLink()
+                        || e.isSymbolicLink()
+                        || !inside.matches("[\\w.-]*\\w")) {
                     throw new IOException(
                             archive
                                     + ": holds '"

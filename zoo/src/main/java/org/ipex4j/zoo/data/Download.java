@@ -83,7 +83,8 @@ public final class Download {
     private static void receive(URI source, Path part, Progress progress)
             throws IOException, InterruptedException {
         try (FileChannel out =
-                        FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        FileChannel.open(
+                                part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(out, part);
                 HttpClient client =
                         HttpClient.newBuilder()

@@ -127,7 +127,12 @@ class Cifar10ArchiveTest {
                 exchange.getResponseHeaders()
                         .set(
                                 "Content-Range",
-                                "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+                                "bytes "
+                                        + from
+                                        + "-"
+                                        + (content.length - 1)
+                                        + "/"
+                                        + content.length);
             }
             exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
             int bytes = cuts.isEmpty() ? content.length : cuts.removeFirst();
@@ -283,7 +288,10 @@ class Cifar10ArchiveTest {
             assertThatThrownBy(
                             () ->
                                     Cifar10Archive.fetch(
-                                            dir.resolve("inner"), source, md5(content), (_, _) -> {}))
+                                            dir.resolve("inner"),
+                                            source,
+                                            md5(content),
+                                            (_, _) -> {}))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("expected plain files in cifar-10-batches-bin/");
             assertThat(dir.resolve("evil")).doesNotExist();
@@ -298,8 +306,7 @@ class Cifar10ArchiveTest {
     @Test
     void anArchiveWithBrokenFilesIsNotPutInPlace() throws Exception {
         content = tar(tar -> put(tar, "cifar-10-batches-bin/data_batch_1.bin", new byte[3074]));
-        assertThatThrownBy(
-                        () -> Cifar10Archive.fetch(dir, source, md5(content), (_, _) -> {}))
+        assertThatThrownBy(() -> Cifar10Archive.fetch(dir, source, md5(content), (_, _) -> {}))
                 .hasMessageContaining("data_batch_1.bin")
                 .hasMessageContaining("cut short");
         assertThat(dir.resolve("cifar-10-batches-bin")).doesNotExist();
