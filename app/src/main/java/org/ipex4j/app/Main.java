@@ -1,6 +1,7 @@
 package org.ipex4j.app;
 
 import org.ipex4j.app.bench.BenchCommand;
+import org.ipex4j.app.train.TrainCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -12,6 +13,7 @@ import picocli.CommandLine.HelpCommand;
         mixinStandardHelpOptions = true,
         version = "ipex4j 0.1.0",
         subcommands = {
+            TrainCommand.class,
             ClassifyCommand.class,
             ExplainCommand.class,
             BenchCommand.class,

@@ -14,12 +14,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -199,8 +195,7 @@ public final class Safetensors {
     public record Item(ElementType type, Sizes sizes, MemorySegment data) {}
 
     /**
-     * Writes a file, wholly or not at all: to a temporary file beside it, which then takes its
-     * place.
+     * Writes a file, wholly or not at all ({@link AtomicFile}).
      *
      * @param metadata free text, may be empty
      */
@@ -236,37 +231,23 @@ public final class Safetensors {
         }
         byte[] json = JSON.writeValueAsBytes(root);
         int padded = (json.length + 7) / 8 * 8;
-        Path directory = path.toAbsolutePath().getParent();
-        Path temporary = Files.createTempFile(directory, path.getFileName().toString(), ".tmp");
-        try {
-            try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
-                head.putLong(padded).put(json);
-                head.put(" ".repeat(padded - json.length).getBytes(StandardCharsets.US_ASCII))
-                        .flip();
-                writeFully(out, head);
-                for (Item item : tensors.values()) {
-                    for (long done = 0; done < item.data.byteSize(); ) {
-                        long chunk = Math.min(1 << 30, item.data.byteSize() - done);
-                        writeFully(out, item.data.asSlice(done, chunk).asByteBuffer());
-                        done += chunk;
+        AtomicFile.write(
+                path,
+                out -> {
+                    ByteBuffer head =
+                            ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+                    head.putLong(padded).put(json);
+                    head.put(" ".repeat(padded - json.length).getBytes(StandardCharsets.US_ASCII))
+                            .flip();
+                    AtomicFile.writeFully(out, head);
+                    for (Item item : tensors.values()) {
+                        for (long done = 0; done < item.data.byteSize(); ) {
+                            long chunk = Math.min(1 << 30, item.data.byteSize() - done);
+                            AtomicFile.writeFully(
+                                    out, item.data.asSlice(done, chunk).asByteBuffer());
+                            done += chunk;
+                        }
                     }
-                }
-                out.force(true);
-            }
-            Files.move(
-                    temporary,
-                    path,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            out.write(bytes);
-        }
+                });
     }
 }

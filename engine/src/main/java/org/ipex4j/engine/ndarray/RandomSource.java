@@ -32,6 +32,20 @@ public final class RandomSource {
         NEXT.set(0);
     }
 
+    /** Where the numbers stand: those that follow depend on it alone. */
+    public record State(long seed, long position) {}
+
+    /** Where the numbers stand now. */
+    public static synchronized State state() {
+        return new State(key, NEXT.get());
+    }
+
+    /** Goes on where {@link #state} was taken. */
+    public static synchronized void restore(State state) {
+        key = state.seed();
+        NEXT.set(state.position());
+    }
+
     /** What to draw. Elements are drawn in pairs, each pair from the block of its own position. */
     sealed interface Distribution {
         /** The numbers of elements 2 * pair and 2 * pair + 1. */

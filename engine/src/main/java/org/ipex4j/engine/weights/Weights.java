@@ -37,6 +37,9 @@ public final class Weights {
     /** What state_dicts hold beside parameters, and no block needs. */
     private static final String COUNTER = "num_batches_tracked";
 
+    /** Begins the names of tensors that checkpoints hold beside parameters. */
+    public static final String OPTIMIZER = "optimizer/";
+
     private final WeightFile file;
     private boolean strict = true;
     private boolean mapped;
@@ -187,7 +190,7 @@ public final class Weights {
         }
         TreeSet<String> unexpected = new TreeSet<>(file.tensors().keySet());
         unexpected.removeAll(parameters.keySet());
-        unexpected.removeIf(name -> name.endsWith(COUNTER));
+        unexpected.removeIf(name -> name.endsWith(COUNTER) || name.startsWith(OPTIMIZER));
         return new LoadReport(file.path(), loaded, missing, List.copyOf(unexpected), misshaped);
     }
 
@@ -200,6 +203,11 @@ public final class Weights {
     }
 
     private NDArray array(StoredTensor stored, NDManager manager, DataType type) {
+        return array(stored, manager, type, mapped);
+    }
+
+    private static NDArray array(
+            StoredTensor stored, NDManager manager, DataType type, boolean mapped) {
         NDArray array;
         if (mapped && manager instanceof IpexNDManager m && stored.isZeroCopy()) {
             array = IpexNDArray.of(m, Tensor.wrap(stored.data(), stored.tensorType()));
@@ -233,21 +241,30 @@ public final class Weights {
             Map<String, Safetensors.Item> items = new LinkedHashMap<>();
             StateDict.of(block)
                     .forEach(
-                            (name, parameter) -> {
-                                NDArray array = parameter.getArray();
-                                var bytes = array.toByteBuffer();
-                                MemorySegment data =
-                                        arena.allocate(Math.max(1, bytes.remaining()), 64)
-                                                .asSlice(0, bytes.remaining());
-                                data.copyFrom(MemorySegment.ofBuffer(bytes));
-                                items.put(
-                                        name,
-                                        new Safetensors.Item(
-                                                ElementType.of(DataTypes.toIr(array.getDataType())),
-                                                DataTypes.toSizes(array.getShape()),
-                                                data));
-                            });
+                            (name, parameter) ->
+                                    items.put(name, item(parameter.getArray(), arena)));
             Safetensors.write(path, items, Map.of("format", "pt"));
         }
+    }
+
+    /**
+     * An array as a file stores it.
+     *
+     * @param arena holds the bytes, which are a copy
+     */
+    public static Safetensors.Item item(NDArray array, Arena arena) {
+        var bytes = array.toByteBuffer();
+        MemorySegment data =
+                arena.allocate(Math.max(1, bytes.remaining()), 64).asSlice(0, bytes.remaining());
+        data.copyFrom(MemorySegment.ofBuffer(bytes));
+        return new Safetensors.Item(
+                ElementType.of(DataTypes.toIr(array.getDataType())),
+                DataTypes.toSizes(array.getShape()),
+                data);
+    }
+
+    /** A stored tensor as an array. */
+    public static NDArray array(StoredTensor stored, NDManager manager) {
+        return array(stored, manager, DataTypes.toDjl(stored.type().dtype()), false);
     }
 }
