@@ -13,6 +13,7 @@ import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.dnnl.OmpThreads;
+import org.ipex4j.runtime.lane.InParallel;
 import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 
@@ -65,13 +66,15 @@ public final class Executable implements AutoCloseable {
         this.graph = graph;
         this.inputTypes = inputTypes(graph);
         LoadedPlan loaded = null;
-        List<Plan> plans = new ArrayList<>(List.of(graph.main()));
-        graph.prologues().forEach(p -> plans.add(p.plan()));
-        LoadedPlan.prepare(plans);
+        LoadedPlan.Placed placed = LoadedPlan.Placed.bySize(graph.main());
+        List<LoadedPlan.Placed> before = place(graph.prologues());
+        List<LoadedPlan.Placed> all = new ArrayList<>(before);
+        all.add(placed);
+        LoadedPlan.prepare(all);
         try {
-            loaded = LoadedPlan.load(graph.main());
-            for (Prologue p : graph.prologues()) {
-                prologues.add(LoadedPlan.load(p.plan()));
+            loaded = LoadedPlan.load(placed);
+            for (LoadedPlan.Placed p : before) {
+                prologues.add(LoadedPlan.load(p));
             }
         } catch (RuntimeException | Error e) {
             prologues.forEach(LoadedPlan::close);
@@ -92,6 +95,29 @@ public final class Executable implements AutoCloseable {
      */
     public static Executable load(CompiledGraph graph) {
         return new Executable(graph);
+    }
+
+    /**
+     * Prologues run beside each other, each on one thread: they are many and short, and a parallel
+     * region in each waits for threads that are busy otherwise while a process starts. Only one
+     * that is a large part of the whole gets all threads for itself.
+     */
+    private static List<LoadedPlan.Placed> place(List<Prologue> prologues) {
+        double total = 0;
+        for (Prologue p : prologues) {
+            total += bytes(p.plan());
+        }
+        double share = total / (2 * Runtime.instance().threads());
+        List<LoadedPlan.Placed> placed = new ArrayList<>();
+        for (Prologue p : prologues) {
+            boolean wide = bytes(p.plan()) > share && !LoadedPlan.isSmall(p.plan());
+            placed.add(new LoadedPlan.Placed(p.plan(), !wide));
+        }
+        return placed;
+    }
+
+    private static double bytes(Plan plan) {
+        return plan.steps().stream().mapToDouble(s -> s.work().bytes()).sum();
     }
 
     /** What each graph input must be, as far as a plan reads it; null where none does. */
@@ -464,9 +490,18 @@ public final class Executable implements AutoCloseable {
             if (prepared == null || !isCurrent(prepared, inputs)) {
                 Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
                 try {
+                    List<Integer> narrow = new ArrayList<>();
                     for (int i = 0; i < entries.length; i++) {
-                        entries[i] = compute(i, inputs);
+                        if (prologues.get(i).isInline()) {
+                            narrow.add(i);
+                        } else {
+                            entries[i] = compute(i, inputs);
+                        }
                     }
+                    InParallel.each(
+                            narrow,
+                            Runtime.instance().threads(),
+                            i -> entries[i] = compute(i, inputs));
                 } catch (RuntimeException | Error e) {
                     for (Prologues.Entry entry : entries) {
                         if (entry != null) {
