@@ -163,6 +163,8 @@ public final class BenchCommand implements Callable<Integer> {
                 commands.start("cold", commands.ours(IpexWorker.class, "default"))) {
             cold.awaitReady();
             compile.put("cold", cold.facts().get("first"));
+            // Where no plan is on disk yet, neither for the new batch size.
+            compile.put("rebatch", cold.facts().get("rebatch"));
         }
         List<WorkerProcess> workers = new ArrayList<>();
         try {

@@ -1,5 +1,6 @@
 package org.ipex4j.runtime.exec;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,6 +23,9 @@ import org.ipex4j.runtime.memory.Storage;
  * are under way lets them finish; its native memory is freed with the last of them.
  */
 public final class Executable implements AutoCloseable {
+    /** Sets of parameters whose prologue results are kept: the layers of one size in a network. */
+    private static final int KEPT = 256;
+
     private final CompiledGraph graph;
     private final LoadedPlan main;
     private final List<LoadedPlan> prologues = new ArrayList<>();
@@ -35,9 +39,10 @@ public final class Executable implements AutoCloseable {
     private final Object prologueLock = new Object();
 
     /**
-     * Results for the parameters last seen; replaced as a whole. Guarded by {@code prologueLock}.
+     * Results for the parameters of late, last used first: an eager op serves all layers of its
+     * sizes. Guarded by {@code prologueLock}.
      */
-    private Prepared prepared;
+    private final ArrayDeque<Prepared> kept = new ArrayDeque<>();
 
     /** Prologue results that runs refer to; counted like the executable. */
     private static final class Prepared {
@@ -51,6 +56,15 @@ public final class Executable implements AutoCloseable {
         Prepared retain() {
             users.incrementAndGet();
             return this;
+        }
+
+        boolean isStale() {
+            for (Prologues.Entry e : entries) {
+                if (e.isStale()) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         void release() {
@@ -487,37 +501,65 @@ public final class Executable implements AutoCloseable {
     /** Prologue results for these parameters; the caller releases what it gets. */
     private Prepared prepare(Tensor[] inputs) {
         synchronized (prologueLock) {
-            if (prepared == null || !isCurrent(prepared, inputs)) {
-                Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
-                try {
-                    List<Integer> narrow = new ArrayList<>();
-                    for (int i = 0; i < entries.length; i++) {
-                        if (prologues.get(i).isInline()) {
-                            narrow.add(i);
-                        } else {
-                            entries[i] = compute(i, inputs);
-                        }
-                    }
-                    InParallel.each(
-                            narrow,
-                            Runtime.instance().threads(),
-                            i -> entries[i] = compute(i, inputs));
-                } catch (RuntimeException | Error e) {
-                    for (Prologues.Entry entry : entries) {
-                        if (entry != null) {
-                            entry.release();
-                        }
-                    }
-                    throw e;
+            Prepared known = find(inputs);
+            if (known == null) {
+                known = compute(inputs);
+                keep(known);
+            }
+            return known.retain();
+        }
+    }
+
+    private Prepared find(Tensor[] inputs) {
+        for (Prepared p : kept) {
+            if (isCurrent(p, inputs)) {
+                if (p != kept.peekFirst()) {
+                    kept.remove(p);
+                    kept.addFirst(p);
                 }
-                Prepared old = prepared;
-                prepared = new Prepared(entries);
-                if (old != null) {
-                    old.release();
+                return p;
+            }
+        }
+        return null;
+    }
+
+    private void keep(Prepared fresh) {
+        // What belongs to parameters that have changed or are gone goes only now that the new is
+        // computed: they may share results.
+        for (Prepared p : List.copyOf(kept)) {
+            if (p.isStale()) {
+                kept.remove(p);
+                p.release();
+            }
+        }
+        kept.addFirst(fresh);
+        if (kept.size() > KEPT) {
+            kept.removeLast().release();
+        }
+    }
+
+    private Prepared compute(Tensor[] inputs) {
+        Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
+        try {
+            List<Integer> narrow = new ArrayList<>();
+            for (int i = 0; i < entries.length; i++) {
+                if (prologues.get(i).isInline()) {
+                    narrow.add(i);
+                } else {
+                    entries[i] = compute(i, inputs);
                 }
             }
-            return prepared.retain();
+            InParallel.each(
+                    narrow, Runtime.instance().threads(), i -> entries[i] = compute(i, inputs));
+        } catch (RuntimeException | Error e) {
+            for (Prologues.Entry entry : entries) {
+                if (entry != null) {
+                    entry.release();
+                }
+            }
+            throw e;
         }
+        return new Prepared(entries);
     }
 
     private boolean isCurrent(Prepared p, Tensor[] inputs) {
@@ -591,10 +633,8 @@ public final class Executable implements AutoCloseable {
             main.close();
             prologues.forEach(LoadedPlan::close);
             synchronized (prologueLock) {
-                if (prepared != null) {
-                    prepared.release();
-                    prepared = null;
-                }
+                kept.forEach(Prepared::release);
+                kept.clear();
             }
             Workspaces.shared().close(workspaceBytes);
         }

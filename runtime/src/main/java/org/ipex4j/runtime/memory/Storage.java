@@ -173,6 +173,11 @@ public final class Storage {
         }
     }
 
+    /** Whether the last reference is gone. */
+    public boolean isFreed() {
+        return references <= 0;
+    }
+
     /** Number of in-place changes so far. */
     public int version() {
         return version;
