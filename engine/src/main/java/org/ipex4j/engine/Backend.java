@@ -24,6 +24,7 @@ public interface Backend {
      *
      * @param options those of {@code compile}
      * @param optimize those of {@code optimize}, or its defaults if the block was not optimized
+     * @param anew to be compiled even if an earlier process has left the result on disk
      */
-    record Request(CompileOptions options, OptimizeOptions optimize) {}
+    record Request(CompileOptions options, OptimizeOptions optimize, boolean anew) {}
 }

@@ -177,7 +177,7 @@ public final class Ipex {
      */
     public static Explanation explain(Block block, NDList inputs) {
         CompiledBlock given = block instanceof CompiledBlock c ? c : (CompiledBlock) compile(block);
-        try (CompiledBlock fresh = given.copy();
+        try (CompiledBlock fresh = given.anew();
                 IpexNDManager scope = IpexNDManager.system().newSubManager()) {
             NDList own = new NDList(inputs.size());
             inputs.forEach(

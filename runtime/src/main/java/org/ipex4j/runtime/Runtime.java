@@ -104,6 +104,32 @@ public final class Runtime {
         return target;
     }
 
+    /**
+     * All that decides what the oracle answers and what code suits this process, as text for cache
+     * keys.
+     */
+    public String circumstances() {
+        return target.cpu()
+                + " "
+                + target.features()
+                + " "
+                + target.vectorBytes()
+                + " "
+                + new java.util.TreeSet<>(target.capabilities()) // sets have no order of their own
+                + " threads "
+                + target.threads()
+                + " caches "
+                + target.l1Bytes()
+                + " "
+                + target.l2Bytes()
+                + " "
+                + target.l3Bytes()
+                + "\noneDNN "
+                + NativeLibraries.dnnlVersion()
+                + " "
+                + DnnlOracle.isa();
+    }
+
     /** Threads of one parallel region, the team of one lane. */
     public int threads() {
         return lanes.threadsPerLane();

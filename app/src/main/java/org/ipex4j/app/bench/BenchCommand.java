@@ -37,6 +37,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Times a model against its peers, each in its own process, taking turns.")
 public final class BenchCommand implements Callable<Integer> {
+    private static final List<String> PEERS =
+            List.of("torch", "torchscript", "onnxruntime", "none");
+
     @Parameters(
             paramLabel = "MODEL",
             defaultValue = "resnet50",
@@ -61,7 +64,8 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "torch,torchscript",
             description =
-                    "Peers in libtorch: torch (op by op, channels-last), torchscript (frozen), none.")
+                    "Peers in Java: torch (libtorch op by op, channels-last), torchscript (frozen),"
+                            + " onnxruntime; none.")
     private List<String> peers;
 
     @Option(
@@ -119,6 +123,12 @@ public final class BenchCommand implements Callable<Integer> {
                             + ": this version times --mode infer --dtype f32");
         }
         int width = threads != null ? threads : org.ipex4j.runtime.Runtime.instance().threads();
+        for (String peer : peers) {
+            if (!PEERS.contains(peer)) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(), "--peers " + peer + ": expected some of " + PEERS);
+            }
+        }
         PrintWriter out = spec.commandLine().getOut();
         Report report = new Report();
         for (int batch : batches) {
@@ -138,7 +148,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void compare(Setting setting, Report report, PrintWriter out) throws Exception {
-        prepare(setting);
+        prepare(setting, peers.contains("onnxruntime"));
         Commands commands = new Commands(setting);
         Map<String, Double> compile = new LinkedHashMap<>();
         if (!noFloor) {
@@ -153,6 +163,8 @@ public final class BenchCommand implements Callable<Integer> {
                 commands.start("cold", commands.ours(IpexWorker.class, "default"))) {
             cold.awaitReady();
             compile.put("cold", cold.facts().get("first"));
+            // Where no plan is on disk yet, neither for the new batch size.
+            compile.put("rebatch", cold.facts().get("rebatch"));
         }
         List<WorkerProcess> workers = new ArrayList<>();
         try {
@@ -168,7 +180,7 @@ public final class BenchCommand implements Callable<Integer> {
             }
             for (String peer : peers) {
                 if (!peer.equals("none")) {
-                    workers.add(commands.start(peer, commands.torch(peer)));
+                    workers.add(commands.start(peer, commands.peer(peer)));
                 }
             }
             if (python != null) {
@@ -240,7 +252,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** Weights, input, the exported graph and the reference output. */
-    private static void prepare(Setting setting) throws IOException {
+    private static void prepare(Setting setting, boolean onnx) throws IOException {
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             ImageClassifier block = Classifiers.create(setting.model(), 1000);
             RandomWeights.fill(block, manager, 42);
@@ -253,7 +265,7 @@ public final class BenchCommand implements Callable<Integer> {
                 values[i] = (float) random.nextGaussian();
             }
             setting.writeInput(new Setting.Values(shape.getShape(), values));
-            Backends.register("export", new ExportBackend(setting.directory()));
+            Backends.register("export", new ExportBackend(setting, onnx));
             try (NDArray output =
                     Ipex.compile(block, CompileOptions.defaults().backend("export").fullGraph(true))
                             .forward(

@@ -37,20 +37,27 @@ final class Commands {
         return with(command, mode);
     }
 
-    List<String> torch(String kind) throws IOException {
+    /** A peer that runs in Java on a class path of its own. */
+    List<String> peer(String name) throws IOException {
+        return name.equals("onnxruntime")
+                ? onPeersClassPath(OnnxWorker.class, "")
+                : onPeersClassPath(TorchWorker.class, name);
+    }
+
+    private List<String> onPeersClassPath(Class<?> main, String last) throws IOException {
         Path list =
                 Path.of(System.getProperty("ipex.home", "."), "app", "target", "classpath-peers");
         if (!Files.exists(list)) {
             throw new IOException(
-                    list + " is missing: libtorch peers run from a built checkout (./ipex build)");
+                    list + " is missing: peers run from a built checkout (./ipex build)");
         }
         List<String> command = java();
         command.addAll(
                 List.of(
                         "-cp",
                         list.resolveSibling("classes") + ":" + Files.readString(list).strip(),
-                        TorchWorker.class.getName()));
-        return with(command, kind);
+                        main.getName()));
+        return with(command, last);
     }
 
     List<String> python(Path interpreter, String kind) {

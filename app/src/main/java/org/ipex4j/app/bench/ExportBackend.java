@@ -3,7 +3,6 @@ package org.ipex4j.app.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.ipex4j.engine.Backend;
@@ -14,13 +13,18 @@ import org.ipex4j.ir.graph.Input;
 import org.ipex4j.runtime.Tensor;
 
 /**
- * A backend that writes the captured graph with its parameters for PyTorch, and runs it eagerly.
+ * A backend that writes the captured graph with its parameters for the peers, and runs it eagerly.
  */
 final class ExportBackend implements Backend {
-    private final Path directory;
+    private final Setting setting;
+    private final boolean onnx;
 
-    ExportBackend(Path directory) {
-        this.directory = directory;
+    /**
+     * @param onnx also for ONNX Runtime, which not every model can be written for
+     */
+    ExportBackend(Setting setting, boolean onnx) {
+        this.setting = setting;
+        this.onnx = onnx;
     }
 
     @Override
@@ -55,9 +59,12 @@ final class ExportBackend implements Backend {
             }
         }
         try {
-            TorchArchive.write(directory.resolve("model.pt"), graph, parameters);
+            TorchArchive.write(setting.archive(), graph, parameters);
+            if (onnx) {
+                Files.write(setting.onnx(), OnnxExport.write(graph, parameters));
+            }
             Files.writeString(
-                    directory.resolve("model.py"),
+                    setting.directory().resolve("model.py"),
                     """
                     import torch
 

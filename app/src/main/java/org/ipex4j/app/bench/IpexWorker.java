@@ -73,6 +73,17 @@ final class IpexWorker {
     }
 
     private static NDArray forward(Block block, ParameterStore store, NDArray input) {
-        return block.forward(store, new NDList(input), false).singletonOrThrow();
+        // As a predictor does: what the forward leaves behind goes with a scope.
+        try (NDManager scope = input.getManager().newSubManager()) {
+            NDManager owner = input.getManager();
+            input.attach(scope);
+            try {
+                NDArray output = block.forward(store, new NDList(input), false).singletonOrThrow();
+                output.attach(owner);
+                return output;
+            } finally {
+                input.attach(owner);
+            }
+        }
     }
 }

@@ -20,6 +20,10 @@ record Setting(Path directory, String model, int batch, int threads) {
         return directory.resolve("model.pt");
     }
 
+    Path onnx() {
+        return directory.resolve("model.onnx");
+    }
+
     Path output(String worker) {
         return directory.resolve("output-" + worker + ".bin");
     }

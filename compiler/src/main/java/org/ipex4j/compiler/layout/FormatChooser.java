@@ -29,7 +29,7 @@ final class FormatChooser {
     private final LibraryCosts costs;
     private final int block;
     private final Set<Value> invariant;
-    private final FormatSolver solver = new FormatSolver(FORMATS.length);
+    private FormatSolver solver;
     private final Map<Value, Integer> variables = new HashMap<>();
     private final Map<KernelNode, Integer> ofNode = new java.util.IdentityHashMap<>();
     private final Map<KernelNode.Loop, LoopSpace> spaces = new java.util.IdentityHashMap<>();
@@ -52,15 +52,56 @@ final class FormatChooser {
         if (graph.nodes().stream().noneMatch(FormatChooser::isSpatialCall)) {
             return chosen; // nothing prefers another format than row-major
         }
-        List<LibraryCall> candidates = new ArrayList<>();
-        for (KernelNode n : graph.nodes()) {
-            if (n instanceof KernelNode.Library l && isSpatialCall(n)) {
-                for (Format f : FORMATS) {
-                    candidates.add(candidate(l, f, f));
+        // The library is asked about what is chosen on what calls take at least, until nothing new
+        // is chosen: the choice is then the best, for all others take at least as long as assumed.
+        List<LibraryCall> asked = askedAtOnce();
+        while (!asked.isEmpty()) {
+            costs.prepare(asked);
+            asked.forEach(costs::choose);
+            int[] states = solve();
+            chosen.clear();
+            ofNode.forEach((n, v) -> chosen.put(n, FORMATS[states[v]]));
+            asked = new ArrayList<>();
+            for (Map.Entry<KernelNode, Format> e : chosen.entrySet()) {
+                if (isSpatialCall(e.getKey())) {
+                    LibraryCall call =
+                            candidate((KernelNode.Library) e.getKey(), e.getValue(), e.getValue());
+                    if (!costs.isKnown(call)) {
+                        asked.add(call);
+                    }
                 }
             }
         }
-        costs.prepare(candidates);
+        return chosen;
+    }
+
+    /**
+     * Calls whose exact costs are needed from the start: all that are to be measured, and those of
+     * nodes that may read another format than they write. One in the likeliest format otherwise.
+     */
+    private List<LibraryCall> askedAtOnce() {
+        List<LibraryCall> out = new ArrayList<>();
+        for (KernelNode n : graph.nodes()) {
+            if (!(n instanceof KernelNode.Library l) || !isSpatialCall(n)) {
+                continue;
+            }
+            boolean direct = readsDirectly(l.call(), Format.PLAIN, Format.BLOCKED);
+            for (Format f : FORMATS) {
+                if (direct || costs.measures() || f == Format.BLOCKED) {
+                    out.add(candidate(l, f, f));
+                }
+                if (direct && f != Format.PLAIN) {
+                    out.add(candidate(l, Format.PLAIN, f));
+                }
+            }
+        }
+        return out;
+    }
+
+    private int[] solve() {
+        solver = new FormatSolver(FORMATS.length);
+        variables.clear();
+        ofNode.clear();
         for (KernelNode n : graph.nodes()) {
             // Invariant loops run once, in any format; library calls may exist in some formats
             // only.
@@ -77,9 +118,7 @@ final class FormatChooser {
                 mustBe(v, Format.PLAIN, out);
             }
         }
-        int[] states = solver.solve();
-        ofNode.forEach((n, v) -> chosen.put(n, FORMATS[states[v]]));
-        return chosen;
+        return solver.solve();
     }
 
     private static boolean isSpatialCall(KernelNode n) {
@@ -128,7 +167,7 @@ final class FormatChooser {
     }
 
     private double libraryCost(KernelNode.Library l, Format source, Format output) {
-        double s = costs.seconds(candidate(l, source, output));
+        double s = costs.atLeast(candidate(l, source, output));
         return Double.isInfinite(s) ? IMPOSSIBLE : s;
     }
 

@@ -111,20 +111,41 @@ final class LibraryCosts {
         return estimate(choice.get());
     }
 
+    /**
+     * Seconds that a call takes at least, told without asking the library: what {@link #seconds}
+     * says of it once it is asked is not less, unless it measures.
+     */
+    double atLeast(LibraryCall call) {
+        return isKnown(call) ? seconds(call) : estimate(call, bestSlowdown(call));
+    }
+
+    /** Whether the library has been asked about a call. */
+    boolean isKnown(LibraryCall call) {
+        return choices.containsKey(call);
+    }
+
+    /** Whether calls are measured rather than estimated. */
+    boolean measures() {
+        return mode == Mode.MAX_AUTOTUNE;
+    }
+
     /** A copy of that many bytes to another layout. */
     double reorderSeconds(BufferType type) {
         return STEP + 2.0 * type.byteSize() / REORDER_BANDWIDTH;
     }
 
     private double estimate(Choice choice) {
-        LibraryCall call = choice.call();
+        return estimate(choice.call(), slowdown(choice));
+    }
+
+    private double estimate(LibraryCall call, double slowdown) {
         double bytes = call.output().type().byteSize();
         for (BufferType in : call.inputs()) {
             bytes += in.type().byteSize();
         }
         double moved = bytes / REORDER_BANDWIDTH;
         double peak = FLOPS_PER_LANE * target.threads() * target.lanes(Float.BYTES);
-        return STEP + Math.max(moved, flops(call) / peak) * slowdown(choice);
+        return STEP + Math.max(moved, flops(call) / peak) * slowdown;
     }
 
     static double flops(LibraryCall call) {
@@ -175,10 +196,19 @@ final class LibraryCosts {
             return 2;
         }
         if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {
-            long pixels = c.output().sizes().numel() / Math.max(1, c.output().sizes().get(1));
-            boolean window = c.weights().sizes().get(-1) > 1;
-            return window && pixels <= 64 ? 0.82 : window && pixels <= 200 ? 1 : 1.05;
+            return channelsLastSlowdown(c);
         }
         return 1;
+    }
+
+    private static double channelsLastSlowdown(LibraryCall.Convolution c) {
+        long pixels = c.output().sizes().numel() / Math.max(1, c.output().sizes().get(1));
+        boolean window = c.weights().sizes().get(-1) > 1;
+        return window && pixels <= 64 ? 0.82 : window && pixels <= 200 ? 1 : 1.05;
+    }
+
+    /** Of whatever implementation the library may name. */
+    private static double bestSlowdown(LibraryCall call) {
+        return call instanceof LibraryCall.Convolution c ? Math.min(1, channelsLastSlowdown(c)) : 1;
     }
 }

@@ -283,7 +283,40 @@ public final class Fusion {
         if (first.isEmpty()) {
             return false; // the most frequent case, in chains of pointwise ops
         }
-        int end = lastPosition(to);
+        // What is known before a call depends on such values alone: ways to it lead through no
+        // other.
+        boolean known = isInvariant(to);
+        int end = known ? Integer.MAX_VALUE : lastOverlapping(to);
+        Deque<Integer> open = new ArrayDeque<>();
+        BitSet seen = new BitSet();
+        seen.set(from);
+        Set<Integer> reached = first;
+        while (true) {
+            for (int next : reached) {
+                if (next == to) {
+                    return true;
+                }
+                if (!seen.get(next)
+                        && (isInvariant(next) || !known)
+                        && firstPosition(next) <= end) {
+                    seen.set(next);
+                    open.add(next);
+                }
+            }
+            if (open.isEmpty()) {
+                return false;
+            }
+            reached = successors(open.pop());
+        }
+    }
+
+    private boolean isInvariant(int unitId) {
+        return invariant[firstPosition(unitId)];
+    }
+
+    /** The last position of what overlaps a unit, directly or through others. */
+    private int lastOverlapping(int unitId) {
+        int end = lastPosition(unitId);
         for (int before = -1; before != end; ) {
             before = end;
             for (Cluster c : clusters.values()) {
@@ -292,27 +325,7 @@ public final class Fusion {
                 }
             }
         }
-        Deque<Integer> open = new ArrayDeque<>();
-        BitSet seen = new BitSet();
-        seen.set(from);
-        for (int next : first) {
-            if (firstPosition(next) <= end && !seen.get(next)) {
-                seen.set(next);
-                open.add(next);
-            }
-        }
-        while (!open.isEmpty()) {
-            for (int next : successors(open.pop())) {
-                if (next == to) {
-                    return true;
-                }
-                if (firstPosition(next) <= end && !seen.get(next)) {
-                    seen.set(next);
-                    open.add(next);
-                }
-            }
-        }
-        return false;
+        return end;
     }
 
     private int firstPosition(int unitId) {

@@ -44,6 +44,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
 
     private final CompileOptions options;
     private final OptimizeOptions optimize;
+    private final boolean anew;
     private final Backend backend;
     private final Segments segments;
     private final CompiledTraining training;
@@ -89,7 +90,13 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
      * @param optimize what {@code Ipex.optimize} was given, or its defaults
      */
     public CompiledBlock(Block block, CompileOptions options, OptimizeOptions optimize) {
+        this(block, options, optimize, false);
+    }
+
+    private CompiledBlock(
+            Block block, CompileOptions options, OptimizeOptions optimize, boolean anew) {
         super(block);
+        this.anew = anew;
         this.options = options;
         this.optimize = optimize;
         this.backend = Backends.get(options.backend());
@@ -239,7 +246,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             IpexNDManager manager,
             int threads,
             Region.StaleException stale) {
-        WarmUp.await();
+        WarmUp.noMore();
         if (find(inputs, params, threads) != null) {
             return null; // another thread was here first
         }
@@ -307,7 +314,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
 
     private CompiledFunction compile(Graph graph) {
         long start = System.nanoTime();
-        CompiledFunction f = backend.compile(graph, new Backend.Request(options, optimize));
+        CompiledFunction f = backend.compile(graph, new Backend.Request(options, optimize, anew));
         compileSeconds += seconds(start);
         return f;
     }
@@ -426,9 +433,9 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         }
     }
 
-    /** The same block with the same options and nothing captured. */
-    public CompiledBlock copy() {
-        return new CompiledBlock(block, options, optimize);
+    /** The same block with the same options and nothing captured; compiles even what is on disk. */
+    public CompiledBlock anew() {
+        return new CompiledBlock(block, options, optimize, true);
     }
 
     /** What serves calls like the latest one. */

@@ -45,11 +45,43 @@ public final class IpexBackend implements Backend {
 
     @Override
     public CompiledFunction compile(Graph graph, Request request) {
-        CompileReport report = Shared.COMPILER.compileWithReport(graph, options(request));
-        Logs.FUSION.log(report::summary);
+        CompileOptions options = options(request);
+        Optional<String> key = PlanCache.key(graph, options);
+        // Whoever wants to see the stages gets them.
+        boolean anew = request.anew() || Logs.GRAPH.enabled() || Logs.FUSION.enabled();
         long start = System.nanoTime();
-        Executable executable = Executable.load(report.compiled());
-        return new Loaded(executable, report(report, (System.nanoTime() - start) / 1e9));
+        Optional<PlanCache.Stored> known = anew ? Optional.empty() : key.flatMap(PlanCache::get);
+        Map<String, Double> stages = new LinkedHashMap<>();
+        PlanCache.Stored plan;
+        if (known.isPresent()) {
+            plan = known.get();
+            stages.put("disk cache", seconds(start));
+        } else {
+            WarmUp.await();
+            CompileReport report = Shared.COMPILER.compileWithReport(graph, options);
+            Logs.FUSION.log(report::summary);
+            report.stages().forEach(s -> stages.merge(s.name(), s.nanos() / 1e9, Double::sum));
+            plan = describe(report);
+        }
+        start = System.nanoTime();
+        Executable executable = Executable.load(plan.graph());
+        stages.put("load", seconds(start));
+        if (known.isEmpty() && key.isPresent()) {
+            PlanCache.put(key.get(), plan); // after loading, so that what cannot run is not kept
+        }
+        return new Loaded(
+                executable,
+                new CompiledFunction.Report(
+                        plan.kernels(),
+                        plan.libraryCalls(),
+                        plan.prologues(),
+                        plan.bytes(),
+                        plan.flops(),
+                        stages));
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
     }
 
     /**
@@ -85,7 +117,7 @@ public final class IpexBackend implements Backend {
                 .withSkipPasses(skip);
     }
 
-    private static CompiledFunction.Report report(CompileReport r, double loadSeconds) {
+    private static PlanCache.Stored describe(CompileReport r) {
         List<String> kernels =
                 r.groups().stream()
                         .map(
@@ -121,10 +153,7 @@ public final class IpexBackend implements Backend {
         for (CompiledGraph.Prologue p : r.compiled().prologues()) {
             prologues.add(String.join("; ", p.plan().steps().stream().map(Step::label).toList()));
         }
-        Map<String, Double> stages = new LinkedHashMap<>();
-        r.stages().forEach(s -> stages.merge(s.name(), s.nanos() / 1e9, Double::sum));
-        stages.put("load", loadSeconds);
-        return new CompiledFunction.Report(kernels, calls, prologues, r.bytes(), r.flops(), stages);
+        return new PlanCache.Stored(r.compiled(), kernels, calls, prologues, r.bytes(), r.flops());
     }
 
     private record Loaded(Executable executable, CompiledFunction.Report report)

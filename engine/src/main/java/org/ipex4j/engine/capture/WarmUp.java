@@ -40,7 +40,7 @@ public final class WarmUp {
     private static final AtomicBoolean STARTED = new AtomicBoolean();
     private static final CountDownLatch DONE = new CountDownLatch(1);
     private static volatile Thread thread;
-    private static volatile boolean awaited;
+    private static volatile boolean enough;
 
     private WarmUp() {}
 
@@ -56,16 +56,21 @@ public final class WarmUp {
         t.start();
     }
 
+    /** The application's own first forward has come: another round would be in its way. */
+    static void noMore() {
+        enough |= thread != null && thread != Thread.currentThread();
+    }
+
     /**
-     * Lets a warm-up under way end first: it does what the caller would have to do as well, and
-     * would only be in its way.
+     * Lets a warm-up under way end first, for one who has to compile: it does what the caller would
+     * have to do as well, and would only be in its way.
      */
     static void await() {
         Thread t = thread;
         if (t == null || t == Thread.currentThread()) {
             return;
         }
-        awaited = true;
+        enough = true;
         boolean interrupted = false;
         while (true) {
             try {
@@ -107,7 +112,7 @@ public final class WarmUp {
                                 CompileOptions.defaults(),
                                 OptimizeOptions.inference())) {
             ParameterStore store = new ParameterStore(manager, false);
-            for (int round = 0; round < ROUNDS && (round == 0 || !awaited); round++) {
+            for (int round = 0; round < ROUNDS && (round == 0 || !enough); round++) {
                 NDArray input = zeros(manager, new Shape(1 + round, 3, 32, 32));
                 compiled.forward(store, new NDList(input), false, null).close();
             }

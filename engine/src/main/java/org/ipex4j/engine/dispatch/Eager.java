@@ -3,6 +3,7 @@ package org.ipex4j.engine.dispatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
@@ -32,6 +33,10 @@ final class Eager {
     private static final Op CLONE = OpCatalog.get("aten.clone");
     private static final Op VIEW = OpCatalog.get("aten.view");
     private static final Op CONTIGUOUS = OpCatalog.get("aten.contiguous");
+
+    /** Their weights mostly stay from call to call: they are packed once per version. */
+    private static final Set<Op> WEIGHTED =
+            Set.of(OpCatalog.get("aten.convolution"), OpCatalog.get("aten.linear"));
 
     private Eager() {}
 
@@ -151,12 +156,15 @@ final class Eager {
     private static OneOp graph(Op op, Args<Tensor> args, Tensor out) {
         GraphBuilder builder = new GraphBuilder();
         List<Layout> layouts = new ArrayList<>();
+        Tensor weight = WEIGHTED.contains(op) ? args.tensor("weight") : null;
         Args<Value> values =
                 args.map(
                         t -> {
                             layouts.add(Layout.strided(t.strides()));
                             return builder.input(
-                                    Input.Role.ARGUMENT, "arg" + layouts.size(), t.type());
+                                    t == weight ? Input.Role.PARAMETER : Input.Role.ARGUMENT,
+                                    "arg" + layouts.size(),
+                                    t.type());
                         });
         List<Value> results = builder.call(op, values);
         CompileOptions options = CompileOptions.DEFAULT.withInputLayouts(layouts);

@@ -141,12 +141,15 @@ class IpexTest {
             if (i == 20) {
                 settled = Runtime.instance().pool().statistics().liveBytes();
             }
-            try (CompiledBlock compiled = (CompiledBlock) Ipex.compile(net)) {
+            // Compiled, or found on disk, in turns.
+            try (CompiledBlock found = (CompiledBlock) Ipex.compile(net);
+                    CompiledBlock compiled = found.anew()) {
                 for (int call = 0; call < 20; call++) {
-                    run(compiled, in).close();
+                    run(i % 2 == 0 ? compiled : found, in).close();
                 }
             }
         }
-        assertThat(Runtime.instance().pool().statistics().liveBytes()).isEqualTo(settled);
+        // Less where the cleaner has freed what earlier tests dropped.
+        assertThat(Runtime.instance().pool().statistics().liveBytes()).isLessThanOrEqualTo(settled);
     }
 }

@@ -13,6 +13,7 @@ import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.LibraryCall;
 import org.ipex4j.ir.plan.LibraryOracle;
 import org.ipex4j.runtime.dnnl.PrimitiveDesc.Quality;
+import org.ipex4j.runtime.lane.InParallel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,6 +147,11 @@ public final class DnnlOracle implements LibraryOracle {
                                     out,
                                     call.postOps()));
         };
+    }
+
+    /** The instruction set that oneDNN generates code for. */
+    public static String isa() {
+        return Dnnl.isa();
     }
 
     @Override

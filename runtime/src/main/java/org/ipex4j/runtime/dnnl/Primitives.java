@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.runtime.lane.InParallel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

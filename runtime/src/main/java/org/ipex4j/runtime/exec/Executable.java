@@ -1,5 +1,6 @@
 package org.ipex4j.runtime.exec;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +14,7 @@ import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.dnnl.OmpThreads;
+import org.ipex4j.runtime.lane.InParallel;
 import org.ipex4j.runtime.log.Profile;
 import org.ipex4j.runtime.memory.Storage;
 
@@ -22,6 +24,9 @@ import org.ipex4j.runtime.memory.Storage;
  * native memory is freed with the last of them.
  */
 public final class Executable implements AutoCloseable {
+    /** Sets of parameters whose prologue results are kept: the layers of one size in a network. */
+    private static final int KEPT = 256;
+
     private final CompiledGraph graph;
     private final LoadedPlan main;
     private final List<LoadedPlan> prologues = new ArrayList<>();
@@ -35,9 +40,10 @@ public final class Executable implements AutoCloseable {
     private final Object prologueLock = new Object();
 
     /**
-     * Results for the parameters last seen; replaced as a whole. Guarded by {@code prologueLock}.
+     * Results for the parameters of late, last used first: an eager op serves all layers of its
+     * sizes. Guarded by {@code prologueLock}.
      */
-    private Prepared prepared;
+    private final ArrayDeque<Prepared> kept = new ArrayDeque<>();
 
     /** Prologue results that runs refer to; counted like the executable. */
     static final class Prepared {
@@ -53,6 +59,15 @@ public final class Executable implements AutoCloseable {
             return this;
         }
 
+        boolean isStale() {
+            for (Prologues.Entry e : entries) {
+                if (e.isStale()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         void release() {
             if (users.decrementAndGet() == 0) {
                 for (Prologues.Entry e : entries) {
@@ -66,13 +81,15 @@ public final class Executable implements AutoCloseable {
         this.graph = graph;
         this.inputTypes = inputTypes(graph);
         LoadedPlan loaded = null;
-        List<Plan> plans = new ArrayList<>(List.of(graph.main()));
-        graph.prologues().forEach(p -> plans.add(p.plan()));
-        LoadedPlan.prepare(plans);
+        LoadedPlan.Placed placed = LoadedPlan.Placed.bySize(graph.main());
+        List<LoadedPlan.Placed> before = place(graph.prologues());
+        List<LoadedPlan.Placed> all = new ArrayList<>(before);
+        all.add(placed);
+        LoadedPlan.prepare(all);
         try {
-            loaded = LoadedPlan.load(graph.main());
-            for (Prologue p : graph.prologues()) {
-                prologues.add(LoadedPlan.load(p.plan()));
+            loaded = LoadedPlan.load(placed);
+            for (LoadedPlan.Placed p : before) {
+                prologues.add(LoadedPlan.load(p));
             }
         } catch (RuntimeException | Error e) {
             prologues.forEach(LoadedPlan::close);
@@ -93,6 +110,29 @@ public final class Executable implements AutoCloseable {
      */
     public static Executable load(CompiledGraph graph) {
         return new Executable(graph);
+    }
+
+    /**
+     * Prologues run beside each other, each on one thread: they are many and short, and a parallel
+     * region in each waits for threads that are busy otherwise while a process starts. Only one
+     * that is a large part of the whole gets all threads for itself.
+     */
+    private static List<LoadedPlan.Placed> place(List<Prologue> prologues) {
+        double total = 0;
+        for (Prologue p : prologues) {
+            total += bytes(p.plan());
+        }
+        double share = total / (2 * Runtime.instance().threads());
+        List<LoadedPlan.Placed> placed = new ArrayList<>();
+        for (Prologue p : prologues) {
+            boolean wide = bytes(p.plan()) > share && !LoadedPlan.isSmall(p.plan());
+            placed.add(new LoadedPlan.Placed(p.plan(), !wide));
+        }
+        return placed;
+    }
+
+    private static double bytes(Plan plan) {
+        return plan.steps().stream().mapToDouble(s -> s.work().bytes()).sum();
     }
 
     /** What each graph input must be, as far as a plan reads it; null where none does. */
@@ -484,28 +524,65 @@ public final class Executable implements AutoCloseable {
     /** Prologue results for these parameters; the caller releases what it gets. */
     Prepared prepare(Tensor[] inputs) {
         synchronized (prologueLock) {
-            if (prepared == null || !isCurrent(prepared, inputs)) {
-                Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
-                try {
-                    for (int i = 0; i < entries.length; i++) {
-                        entries[i] = compute(i, inputs);
-                    }
-                } catch (RuntimeException | Error e) {
-                    for (Prologues.Entry entry : entries) {
-                        if (entry != null) {
-                            entry.release();
-                        }
-                    }
-                    throw e;
+            Prepared known = find(inputs);
+            if (known == null) {
+                known = compute(inputs);
+                keep(known);
+            }
+            return known.retain();
+        }
+    }
+
+    private Prepared find(Tensor[] inputs) {
+        for (Prepared p : kept) {
+            if (isCurrent(p, inputs)) {
+                if (p != kept.peekFirst()) {
+                    kept.remove(p);
+                    kept.addFirst(p);
                 }
-                Prepared old = prepared;
-                prepared = new Prepared(entries);
-                if (old != null) {
-                    old.release();
+                return p;
+            }
+        }
+        return null;
+    }
+
+    private void keep(Prepared fresh) {
+        // What belongs to parameters that have changed or are gone goes only now that the new is
+        // computed: they may share results.
+        for (Prepared p : List.copyOf(kept)) {
+            if (p.isStale()) {
+                kept.remove(p);
+                p.release();
+            }
+        }
+        kept.addFirst(fresh);
+        if (kept.size() > KEPT) {
+            kept.removeLast().release();
+        }
+    }
+
+    private Prepared compute(Tensor[] inputs) {
+        Prologues.Entry[] entries = new Prologues.Entry[prologues.size()];
+        try {
+            List<Integer> narrow = new ArrayList<>();
+            for (int i = 0; i < entries.length; i++) {
+                if (prologues.get(i).isInline()) {
+                    narrow.add(i);
+                } else {
+                    entries[i] = compute(i, inputs);
                 }
             }
-            return prepared.retain();
+            InParallel.each(
+                    narrow, Runtime.instance().threads(), i -> entries[i] = compute(i, inputs));
+        } catch (RuntimeException | Error e) {
+            for (Prologues.Entry entry : entries) {
+                if (entry != null) {
+                    entry.release();
+                }
+            }
+            throw e;
         }
+        return new Prepared(entries);
     }
 
     private boolean isCurrent(Prepared p, Tensor[] inputs) {
@@ -579,10 +656,8 @@ public final class Executable implements AutoCloseable {
             main.close();
             prologues.forEach(LoadedPlan::close);
             synchronized (prologueLock) {
-                if (prepared != null) {
-                    prepared.release();
-                    prepared = null;
-                }
+                kept.forEach(Prepared::release);
+                kept.clear();
             }
             Workspaces.shared().close(workspaceBytes);
         }

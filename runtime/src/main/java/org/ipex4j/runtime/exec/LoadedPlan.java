@@ -93,26 +93,40 @@ final class LoadedPlan implements AutoCloseable {
         profile = Profile.enabled() ? newProfile() : null;
     }
 
+    /**
+     * A plan and where it is to run.
+     *
+     * @param inline on the caller's thread alone instead of a lane
+     */
+    record Placed(Plan plan, boolean inline) {
+        /** On the caller's thread if it is small. */
+        static Placed bySize(Plan plan) {
+            return new Placed(plan, isSmall(plan));
+        }
+
+        int threads() {
+            return inline ? 1 : Runtime.instance().threads();
+        }
+    }
+
     /** Makes the primitives that several plans need, several at a time. */
-    static void prepare(List<Plan> plans) {
-        Map<Boolean, List<LibraryCall>> calls = new HashMap<>();
-        for (Plan plan : plans) {
-            boolean small = isSmall(plan);
-            for (Step step : plan.steps()) {
+    static void prepare(List<Placed> plans) {
+        Map<Integer, List<LibraryCall>> calls = new HashMap<>();
+        for (Placed placed : plans) {
+            for (Step step : placed.plan.steps()) {
                 if (step instanceof Step.Library l) {
-                    calls.computeIfAbsent(small, k -> new ArrayList<>()).add(l.call());
+                    calls.computeIfAbsent(placed.threads(), k -> new ArrayList<>()).add(l.call());
                 }
             }
         }
-        int threads = Runtime.instance().threads();
         calls.forEach(
-                (small, some) -> Primitives.shared().prepare(some, small ? 1 : threads, threads));
+                (threads, some) ->
+                        Primitives.shared().prepare(some, threads, Runtime.instance().threads()));
     }
 
-    /** Links a plan for a lane, or for the caller's thread if it is small. */
-    static LoadedPlan load(Plan plan) {
-        boolean small = isSmall(plan);
-        return new LoadedPlan(plan, small, small ? 1 : Runtime.instance().threads());
+    /** Links a plan. */
+    static LoadedPlan load(Placed placed) {
+        return new LoadedPlan(placed.plan, placed.inline, placed.threads());
     }
 
     static boolean isSmall(Plan plan) {

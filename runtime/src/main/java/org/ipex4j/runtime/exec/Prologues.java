@@ -36,6 +36,12 @@ final class Prologues {
             return storage.refersTo(t.storage()) && offset == t.offset() && version == t.version();
         }
 
+        /** True if no tensor can match any more. */
+        boolean isGone() {
+            Storage s = storage.get();
+            return s == null || s.isFreed() || s.version() != version;
+        }
+
         @Override
         public boolean equals(Object o) {
             if (!(o instanceof Version v)
@@ -85,6 +91,11 @@ final class Prologues {
                 }
             }
             return true;
+        }
+
+        /** Whether an input has been written since, or was dropped. */
+        boolean isStale() {
+            return key.inputs.stream().anyMatch(Version::isGone);
         }
 
         void release() {

@@ -178,6 +178,11 @@ public final class Storage {
         return references > 1;
     }
 
+    /** Whether the last reference is gone. */
+    public boolean isFreed() {
+        return references <= 0;
+    }
+
     /** Number of in-place changes so far. */
     public int version() {
         return version;

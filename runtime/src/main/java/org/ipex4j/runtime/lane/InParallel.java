@@ -1,4 +1,4 @@
-package org.ipex4j.runtime.dnnl;
+package org.ipex4j.runtime.lane;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Independent pieces of preparatory work on the caller and threads made for the occasion. */
-final class InParallel {
+public final class InParallel {
     /** Fewer pieces, of a few hundred microseconds each, are not worth a thread. */
     private static final int WORTHWHILE = 8;
 
@@ -19,7 +19,7 @@ final class InParallel {
      * Does the work on every item, on up to {@code threads} threads. The first failure ends it, and
      * is thrown once all threads have stopped.
      */
-    static <T> void each(List<T> items, int threads, Consumer<T> work) {
+    public static <T> void each(List<T> items, int threads, Consumer<T> work) {
         AtomicInteger next = new AtomicInteger();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Runnable loop =

@@ -1,4 +1,4 @@
-package org.ipex4j.runtime.dnnl;
+package org.ipex4j.runtime.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
