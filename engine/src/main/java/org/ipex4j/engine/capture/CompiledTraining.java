@@ -16,7 +16,6 @@ import org.ipex4j.engine.autograd.Tape;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.runtime.Tensor;
-import org.ipex4j.runtime.exec.Executable;
 import org.ipex4j.runtime.log.Logs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,7 +155,6 @@ final class CompiledTraining implements AutoCloseable {
                 return e.region;
             }
         }
-        WarmUp.await();
         Key key = new Key(Signature.of(inputs, params, threads), wants, trained, tape != null);
         if (!admits(key, inputs, params, stale)) {
             return null;
@@ -229,12 +227,12 @@ final class CompiledTraining implements AutoCloseable {
             wants[i] = key.wantsGradient.get(i);
         }
         TrainingGraph training = TrainingGraph.of(capture, wants, key.backward);
-        Executable executable =
+        IpexBackend.Loaded loaded =
                 IpexBackend.compile(
                         training.graph(),
-                        new Backend.Request(options, optimize),
+                        new Backend.Request(options, optimize, false),
                         training.writes());
-        return new TrainingRegion(training, executable, tree, name);
+        return new TrainingRegion(training, loaded, tree, name);
     }
 
     private Capture capture(ForwardRun.Forward eager, NDList inputs, IpexNDManager manager) {

@@ -45,10 +45,22 @@ public final class IpexBackend implements Backend {
 
     @Override
     public CompiledFunction compile(Graph graph, Request request) {
-        CompileOptions options = options(request);
+        return load(graph, options(request), request.anew());
+    }
+
+    /**
+     * Compiles a graph for training, whose phases are run one by one.
+     *
+     * @param writes outputs that replace inputs
+     */
+    static Loaded compile(Graph graph, Request request, List<CompileOptions.Write> writes) {
+        return load(graph, options(request).withOutputsInto(writes), request.anew());
+    }
+
+    private static Loaded load(Graph graph, CompileOptions options, boolean wantedAnew) {
         Optional<String> key = PlanCache.key(graph, options);
         // Whoever wants to see the stages gets them.
-        boolean anew = request.anew() || Logs.GRAPH.enabled() || Logs.FUSION.enabled();
+        boolean anew = wantedAnew || Logs.GRAPH.enabled() || Logs.FUSION.enabled();
         long start = System.nanoTime();
         Optional<PlanCache.Stored> known = anew ? Optional.empty() : key.flatMap(PlanCache::get);
         Map<String, Double> stages = new LinkedHashMap<>();
@@ -82,18 +94,6 @@ public final class IpexBackend implements Backend {
 
     private static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
-    }
-
-    /**
-     * Compiles a graph whose phases are run one by one.
-     *
-     * @param writes outputs that replace inputs
-     */
-    static Executable compile(Graph graph, Request request, List<CompileOptions.Write> writes) {
-        CompileReport report =
-                Shared.COMPILER.compileWithReport(graph, options(request).withOutputsInto(writes));
-        Logs.FUSION.log(report::summary);
-        return Executable.load(report.compiled());
     }
 
     private static CompileOptions options(Request request) {
@@ -156,7 +156,8 @@ public final class IpexBackend implements Backend {
         return new PlanCache.Stored(r.compiled(), kernels, calls, prologues, r.bytes(), r.flops());
     }
 
-    private record Loaded(Executable executable, CompiledFunction.Report report)
+    /** A compiled graph in memory. */
+    record Loaded(Executable executable, CompiledFunction.Report report)
             implements CompiledFunction {
         @Override
         public Tensor[] run(Tensor[] inputs) {

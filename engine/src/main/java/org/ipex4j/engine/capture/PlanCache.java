@@ -111,6 +111,8 @@ final class PlanCache {
                                 + options.foldBatchNorm()
                                 + " "
                                 + new TreeSet<>(options.skipPasses())
+                                + " "
+                                + options.outputsInto()
                                 + "\n"
                                 + GraphPrinter.print(graph));
     }

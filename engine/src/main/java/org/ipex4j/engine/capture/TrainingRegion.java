@@ -15,7 +15,6 @@ import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.runtime.Tensor;
-import org.ipex4j.runtime.exec.Executable;
 import org.ipex4j.runtime.exec.PhasedRun;
 
 /**
@@ -24,16 +23,17 @@ import org.ipex4j.runtime.exec.PhasedRun;
  */
 final class TrainingRegion implements AutoCloseable {
     private final TrainingGraph training;
-    private final Executable executable;
+    private final IpexBackend.Loaded function;
     private final BlockTree tree;
     private final String name;
 
     /** Calls under way, plus one until closed. */
     private final AtomicInteger users = new AtomicInteger(1);
 
-    TrainingRegion(TrainingGraph training, Executable executable, BlockTree tree, String name) {
+    TrainingRegion(
+            TrainingGraph training, IpexBackend.Loaded function, BlockTree tree, String name) {
         this.training = training;
-        this.executable = executable;
+        this.function = function;
         this.tree = tree;
         this.name = name;
     }
@@ -42,8 +42,8 @@ final class TrainingRegion implements AutoCloseable {
         return training;
     }
 
-    Executable executable() {
-        return executable;
+    IpexBackend.Loaded function() {
+        return function;
     }
 
     /**
@@ -72,7 +72,7 @@ final class TrainingRegion implements AutoCloseable {
         IpexNDArray[] sources = sources(store, inputs);
         Tensor[] given = new Tensor[sources.length];
         List<Tensor> copies = new ArrayList<>();
-        PhasedRun run = executable.begin();
+        PhasedRun run = function.executable().begin();
         boolean kept = false;
         try {
             for (int i = 0; i < given.length; i++) {
@@ -229,7 +229,7 @@ final class TrainingRegion implements AutoCloseable {
 
     private void release() {
         if (users.decrementAndGet() == 0) {
-            executable.close();
+            function.close();
             for (Capture.Feed f : training.capture().feeds()) {
                 if (f instanceof Capture.Feed.Constant(Tensor t)) {
                     t.close();
