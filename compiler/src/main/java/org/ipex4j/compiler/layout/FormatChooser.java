@@ -142,10 +142,7 @@ final class FormatChooser {
             unary[f.ordinal()] =
                     switch (n) {
                         case KernelNode.Library l -> libraryCost(l, f, f);
-                        case KernelNode.Loop l ->
-                                f == Format.BLOCKED && !space(l).allowsBlocks(block)
-                                        ? IMPOSSIBLE
-                                        : 0;
+                        case KernelNode.Loop l -> loopCost(l, f);
                         default -> 0;
                     };
         }
@@ -158,6 +155,26 @@ final class FormatChooser {
                 variables.put(w, v);
             }
         }
+    }
+
+    /**
+     * What a format costs a kernel beyond its best one. A reduction to one number per channel over
+     * channels-last memory shares its work out by channels, and so strides through memory in thin
+     * columns, with little to share where channels are few.
+     */
+    private double loopCost(KernelNode.Loop l, Format f) {
+        LoopSpace space = space(l);
+        if (f == Format.BLOCKED) {
+            return space.allowsBlocks(block) ? 0 : IMPOSSIBLE;
+        }
+        if (f == Format.PLAIN || !space.reducesPixels()) {
+            return 0;
+        }
+        double seconds = 0;
+        for (Value v : Stream.concat(l.reads().stream(), l.writes().stream()).toList()) {
+            seconds += space.isFull(v) ? reorder(v) / 2 : 0;
+        }
+        return seconds;
     }
 
     /** True for calls whose result lies as the library likes, whatever the activations' format. */

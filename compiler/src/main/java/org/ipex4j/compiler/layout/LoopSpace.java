@@ -86,6 +86,15 @@ final class LoopSpace {
         return aligned;
     }
 
+    /** True if the group reduces images to a number per channel. */
+    boolean reducesPixels() {
+        return aligned
+                && sizes.rank() >= 3
+                && group.nodes().stream()
+                        .filter(n -> FREE_REDUCTIONS.contains(n.op().name()))
+                        .anyMatch(n -> n.result().type().numel() == sizes.get(1));
+    }
+
     /** True for tensors that lie in the group's format. */
     boolean isFull(Value v) {
         return v.type().sizes().equals(sizes);

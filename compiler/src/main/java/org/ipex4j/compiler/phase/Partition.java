@@ -161,8 +161,7 @@ public record Partition(Graph graph, Phases phases) {
                 int leave = net.vertex();
                 in.put(v, enter);
                 Node p = graph.producer(v);
-                // Inputs live on whatever is saved.
-                net.edge(enter, leave, p == null ? 0 : Math.max(1, v.type().byteSize()));
+                net.edge(enter, leave, p == null ? 0 : cost(v)); // inputs live on anyway
                 if (p == null || !isCheap(p) || isMaterialised(v)) {
                     net.edge(source, enter, MinCut.INFINITE);
                 }
@@ -185,6 +184,13 @@ public record Partition(Graph graph, Phases phases) {
                 }
             }
             return saved;
+        }
+
+        /** Bytes kept, and as many again if forward would not have written them otherwise. */
+        private long cost(Value v) {
+            Node p = graph.producer(v);
+            long bytes = Math.max(1, v.type().byteSize());
+            return isMaterialised(v) || p.op().is(Trait.EXPENSIVE) ? bytes : 2 * bytes;
         }
 
         /** True for what a kernel does in passing. */
