@@ -212,29 +212,31 @@ final class FormatChooser {
     }
 
     /**
-     * A node without a choice reads plain memory, of any strides unless it is a host routine or a
-     * reshape.
+     * A node without a choice reads plain memory; kernels of any strides, views of any layout that
+     * they can be taken of.
      */
     private void mustBeReadable(int from, KernelNode n, Value v) {
-        boolean strided =
-                n instanceof KernelNode.Loop || n instanceof KernelNode.Alias a && viewable(a, v);
-        if (strided) {
-            solver.addUnary(from, Format.BLOCKED.ordinal(), reorder(v));
-        } else {
-            mustBe(from, Format.PLAIN, v);
+        for (Format f : FORMATS) {
+            boolean readable =
+                    sameMemory(f, Format.PLAIN, v)
+                            || switch (n) {
+                                case KernelNode.Loop l -> f != Format.BLOCKED;
+                                case KernelNode.Alias a -> viewable(a, v, f);
+                                default -> false;
+                            };
+            if (!readable) {
+                solver.addUnary(from, f.ordinal(), reorder(v));
+            }
         }
     }
 
-    private boolean viewable(KernelNode.Alias a, Value base) {
-        Placement p =
-                new Placement(
-                        base,
-                        new BufferType(
-                                base.type().dtype(),
-                                base.type().sizes(),
-                                Layout.channelsLast(base.type().sizes())),
-                        0);
-        return Views.place(a, p).isPresent();
+    private boolean viewable(KernelNode.Alias a, Value base, Format f) {
+        if (f == Format.BLOCKED && base.type().sizes().get(1) % block != 0) {
+            return false;
+        }
+        Layout layout = f.of(base.type().sizes(), block);
+        BufferType type = new BufferType(base.type().dtype(), base.type().sizes(), layout);
+        return Views.place(a, new Placement(base, type, 0)).isPresent();
     }
 
     private void mustBe(int from, Format wanted, Value v) {

@@ -106,7 +106,7 @@ final class LoopSpace {
         return spatial && (!aligned || isFull(output));
     }
 
-    /** Blocked layouts suit f32 tensors with whole blocks of channels. */
+    /** Blocked layouts suit f32 tensors with whole blocks of channels, and their masks. */
     boolean allowsBlocks(int block) {
         if (!aligned || sizes.rank() < 3 || sizes.rank() > 5 || sizes.get(1) % block != 0) {
             return false;
@@ -123,12 +123,15 @@ final class LoopSpace {
                 }
             }
         }
-        return group.inputs().stream().allMatch(this::isFloat)
-                && group.outputs().stream().allMatch(this::isFloat);
+        return group.inputs().stream().allMatch(this::isFloatOrMask)
+                && group.outputs().stream().allMatch(this::isFloatOrMask);
     }
 
-    private boolean isFloat(Value v) {
-        return !isFull(v) || v.type().dtype() == DType.FLOAT32;
+    /** Masks lie beside the floats that they are of. */
+    private boolean isFloatOrMask(Value v) {
+        return !isFull(v)
+                || v.type().dtype() == DType.FLOAT32
+                || v.type().dtype() == DType.BOOL;
     }
 
     /**
