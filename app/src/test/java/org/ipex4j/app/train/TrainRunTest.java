@@ -75,8 +75,7 @@ class TrainRunTest {
                 Checkpoint c = Checkpoint.open(from);
                 training.restore(c);
                 Notes notes = new Notes(from, c.notes());
-                pictures.seek(
-                        new DataPosition(3, notes.integer("epoch"), notes.number("record")));
+                pictures.seek(new DataPosition(3, notes.integer("epoch"), notes.number("record")));
             }
             Progress progress = new Progress(begin, new LearningCurve());
             new TrainingLoop(pictures, training.manager(), STEPS, true)
@@ -115,7 +114,11 @@ class TrainRunTest {
             Map<String, StoredTensor> a = WeightFile.open(whole).tensors();
             Map<String, StoredTensor> b = WeightFile.open(rest).tensors();
             assertThat(b.keySet()).isEqualTo(a.keySet());
-            a.forEach((name, t) -> assertThat(b.get(name).data().mismatch(t.data())).as(name).isEqualTo(-1));
+            a.forEach(
+                    (name, t) ->
+                            assertThat(b.get(name).data().mismatch(t.data()))
+                                    .as(name)
+                                    .isEqualTo(-1));
         }
     }
 
@@ -148,7 +151,9 @@ class TrainRunTest {
                 .containsEntry("step", "4")
                 .containsEntry("data.epoch", "1")
                 .containsEntry("data.record", "8");
-        assertThat(Files.readString(dir.resolve("curve.svg"))).startsWith("<svg").contains("held out");
+        assertThat(Files.readString(dir.resolve("curve.svg")))
+                .startsWith("<svg")
+                .contains("held out");
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             assertThat(
                             Weights.from(dir.resolve("resnet18.safetensors"))
@@ -160,12 +165,17 @@ class TrainRunTest {
                     .isTrue();
         }
 
-        Outcome more = run("--steps", "6", "--resume", dir.resolve("checkpoint.safetensors").toString());
+        Outcome more =
+                run("--steps", "6", "--resume", dir.resolve("checkpoint.safetensors").toString());
         assertThat(more.errors).isEmpty();
         assertThat(more.out).contains("after step 4", "step 6/6").doesNotContain("step 4/6");
 
         Outcome other =
-                run("--model", "resnet34", "--resume", dir.resolve("checkpoint.safetensors").toString());
+                run(
+                        "--model",
+                        "resnet34",
+                        "--resume",
+                        dir.resolve("checkpoint.safetensors").toString());
         assertThat(other.code).isEqualTo(1);
         assertThat(other.errors).contains("is of model resnet18", "resnet34");
     }

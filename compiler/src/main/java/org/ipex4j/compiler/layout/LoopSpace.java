@@ -129,9 +129,7 @@ final class LoopSpace {
 
     /** Masks lie beside the floats that they are of. */
     private boolean isFloatOrMask(Value v) {
-        return !isFull(v)
-                || v.type().dtype() == DType.FLOAT32
-                || v.type().dtype() == DType.BOOL;
+        return !isFull(v) || v.type().dtype() == DType.FLOAT32 || v.type().dtype() == DType.BOOL;
     }
 
     /**
