@@ -16,6 +16,7 @@ import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
 import org.ipex4j.ir.graph.Input;

@@ -11,8 +11,6 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.training.ParameterStore;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import org.ipex4j.compiler.CompileOptions.FloatMode;
-import org.ipex4j.compiler.CompileOptions.Mode;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.engine.ndarray.IpexNDManager;
@@ -56,13 +54,7 @@ class PlanCacheTest {
     private static String key(Graph graph) {
         return PlanCache.key(
                         graph,
-                        new org.ipex4j.compiler.CompileOptions(
-                                Mode.DEFAULT,
-                                FloatMode.FAST_REDUCTIONS,
-                                java.util.Optional.empty(),
-                                java.util.Optional.empty(),
-                                true,
-                                Set.of()))
+                        org.ipex4j.compiler.CompileOptions.DEFAULT)
                 .orElseThrow();
     }
 
