@@ -65,12 +65,10 @@ public final class TrainCommand implements Callable<Integer> {
         }
         Files.createDirectories(options.out);
         checkpointPath = options.out.resolve("checkpoint.safetensors");
-        try (Interrupt interrupt = new Interrupt()) {
-            return train(interrupt, resumed, notes);
-        }
+        return train(resumed, notes);
     }
 
-    private int train(Interrupt interrupt, Checkpoint resumed, Notes notes)
+    private int train(Checkpoint resumed, Notes notes)
             throws IOException, TranslateException, InterruptedException {
         TrainingData data = TrainingData.find(options, settings, this::downloaded);
         Cifar10 pictures = data.training();
@@ -109,7 +107,10 @@ public final class TrainCommand implements Callable<Integer> {
                                 notes.number("data.record")));
                 say("goes on from %s after step %d", options.resume, progress.step);
             }
-            try (Display display = new Display(out, progress.step, steps, Display.onTerminal())) {
+            boolean done;
+            try (Interrupt interrupt = new Interrupt();
+                    Display display =
+                            new Display(out, progress.step, steps, Display.onTerminal())) {
                 Run run = new Run(training, progress, pictures, heldOut, display, comparison);
                 try {
                     new TrainingLoop(pictures, training.manager(), steps, options.stopOnNan)
@@ -118,11 +119,15 @@ public final class TrainCommand implements Callable<Integer> {
                     throw explained(e, training);
                 }
                 run.save(progress.step);
+                writeCurve(progress);
+                done = progress.step >= steps;
+                if (!done) {
+                    display.say(
+                            "stopped after step %d of %d; saved. To go on:%n  ./ipex train --resume %s%s",
+                            progress.step, steps, checkpointPath, given());
+                }
             }
-            writeCurve(progress);
-            if (progress.step < steps) {
-                say("stopped after step %d of %d; saved. To go on:", progress.step, steps);
-                say("  ./ipex train --resume %s%s", checkpointPath, given());
+            if (!done) {
                 return INTERRUPTED;
             }
             finish(training, progress, heldOut);
