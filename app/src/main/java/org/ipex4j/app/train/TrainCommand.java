@@ -115,10 +115,10 @@ public final class TrainCommand implements Callable<Integer> {
                 try {
                     new TrainingLoop(pictures, training.manager(), steps, options.stopOnNan)
                             .run(progress, training::step, run, interrupt::requested);
-                } catch (LossNotFiniteException e) {
+                    run.save(progress.step);
+                } catch (NotFiniteException e) {
                     throw explained(e, training);
                 }
-                run.save(progress.step);
                 writeCurve(progress);
                 done = progress.step >= steps;
                 if (!done) {
@@ -153,7 +153,7 @@ public final class TrainCommand implements Callable<Integer> {
         return text.append(" --out ").append(options.out).toString();
     }
 
-    private LossNotFiniteException explained(LossNotFiniteException e, Training training) {
+    private NotFiniteException explained(NotFiniteException e, Training training) {
         String parameter =
                 training.brokenParameter()
                         .map(name -> "; the first parameter that is not finite is " + name)
@@ -162,7 +162,7 @@ public final class TrainCommand implements Callable<Integer> {
                 Files.exists(checkpointPath)
                         ? "; the last good checkpoint is " + checkpointPath
                         : "; nothing was saved yet";
-        return new LossNotFiniteException(
+        return new NotFiniteException(
                 e.getMessage() + parameter + good + ". A lower --lr may help", e);
     }
 
@@ -256,6 +256,11 @@ public final class TrainCommand implements Callable<Integer> {
 
         @Override
         public void save(int step) throws IOException {
+            // A step whose loss was a number may have left parameters that are none.
+            if (options.stopOnNan && training.brokenParameter().isPresent()) {
+                throw new NotFiniteException(
+                        "step " + step + ": a parameter is not a finite number after it");
+            }
             Map<String, String> notes = new LinkedHashMap<>(settings.toNotes());
             DataPosition at = pictures.position();
             notes.put("step", Integer.toString(step));

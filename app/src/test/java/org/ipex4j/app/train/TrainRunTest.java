@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.ipex4j.app.Main;
@@ -75,8 +76,7 @@ class TrainRunTest {
                 Checkpoint c = Checkpoint.open(from);
                 training.restore(c);
                 Notes notes = new Notes(from, c.notes());
-                pictures.seek(
-                        new DataPosition(3, notes.integer("epoch"), notes.number("record")));
+                pictures.seek(new DataPosition(3, notes.integer("epoch"), notes.number("record")));
             }
             Progress progress = new Progress(begin, new LearningCurve());
             new TrainingLoop(pictures, training.manager(), STEPS, true)
@@ -115,7 +115,11 @@ class TrainRunTest {
             Map<String, StoredTensor> a = WeightFile.open(whole).tensors();
             Map<String, StoredTensor> b = WeightFile.open(rest).tensors();
             assertThat(b.keySet()).isEqualTo(a.keySet());
-            a.forEach((name, t) -> assertThat(b.get(name).data().mismatch(t.data())).as(name).isEqualTo(-1));
+            a.forEach(
+                    (name, t) ->
+                            assertThat(b.get(name).data().mismatch(t.data()))
+                                    .as(name)
+                                    .isEqualTo(-1));
         }
     }
 
@@ -125,9 +129,11 @@ class TrainRunTest {
         StringWriter out = new StringWriter();
         StringWriter errors = new StringWriter();
         List<String> all = new ArrayList<>(List.of("train", "--data", root.toString()));
-        all.addAll(List.of("--model", "resnet18", "--image-size", "32", "--batch-size", "8"));
-        all.addAll(List.of("--out", dir.toString()));
+        all.addAll(List.of("--image-size", "32", "--batch-size", "8", "--out", dir.toString()));
         all.addAll(List.of(args));
+        if (!all.contains("--model")) {
+            all.addAll(List.of("--model", "resnet18"));
+        }
         int code =
                 Main.commandLine()
                         .setOut(new PrintWriter(out, true))
@@ -148,7 +154,9 @@ class TrainRunTest {
                 .containsEntry("step", "4")
                 .containsEntry("data.epoch", "1")
                 .containsEntry("data.record", "8");
-        assertThat(Files.readString(dir.resolve("curve.svg"))).startsWith("<svg").contains("held out");
+        assertThat(Files.readString(dir.resolve("curve.svg")))
+                .startsWith("<svg")
+                .contains("held out");
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             assertThat(
                             Weights.from(dir.resolve("resnet18.safetensors"))
@@ -160,12 +168,17 @@ class TrainRunTest {
                     .isTrue();
         }
 
-        Outcome more = run("--steps", "6", "--resume", dir.resolve("checkpoint.safetensors").toString());
+        Outcome more =
+                run("--steps", "6", "--resume", dir.resolve("checkpoint.safetensors").toString());
         assertThat(more.errors).isEmpty();
         assertThat(more.out).contains("after step 4", "step 6/6").doesNotContain("step 4/6");
 
         Outcome other =
-                run("--model", "resnet34", "--resume", dir.resolve("checkpoint.safetensors").toString());
+                run(
+                        "--model",
+                        "resnet34",
+                        "--resume",
+                        dir.resolve("checkpoint.safetensors").toString());
         assertThat(other.code).isEqualTo(1);
         assertThat(other.errors).contains("is of model resnet18", "resnet34");
     }
@@ -175,11 +188,11 @@ class TrainRunTest {
         assertThat(run("--eager", "--steps", "1").code).isZero();
         Path checkpoint = dir.resolve("checkpoint.safetensors");
         byte[] good = Files.readAllBytes(checkpoint);
-        Outcome o = run("--eager", "--steps", "9", "--lr", "1e6", "--warm-up", "0");
+        Outcome o = run("--eager", "--steps", "9", "--lr", "1e30", "--warm-up", "0");
         assertThat(o.code).isEqualTo(1);
         assertThat(o.errors)
                 .containsPattern("step \\d: the loss is (NaN|Infinity)")
                 .contains("last good checkpoint is " + checkpoint);
-        assertThat(Files.readAllBytes(checkpoint)).isEqualTo(good);
+        assertThat(Arrays.equals(Files.readAllBytes(checkpoint), good)).isTrue();
     }
 }
