@@ -62,7 +62,8 @@ class PlanCacheTest {
                                 java.util.Optional.empty(),
                                 java.util.Optional.empty(),
                                 true,
-                                Set.of()))
+                                Set.of(),
+                                List.of()))
                 .orElseThrow();
     }
 
