@@ -63,7 +63,7 @@ class PlanCacheTest {
                                 java.util.Optional.empty(),
                                 true,
                                 Set.of(),
-                                List.of()))
+                                java.util.List.of()))
                 .orElseThrow();
     }
 
