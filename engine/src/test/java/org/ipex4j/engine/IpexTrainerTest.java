@@ -64,8 +64,7 @@ class IpexTrainerTest {
 
     private static DefaultTrainingConfig config(Loss loss, float rate) {
         return new DefaultTrainingConfig(loss)
-                .optOptimizer(
-                        Optimizer.sgd().setLearningRateTracker(Tracker.fixed(rate)).build())
+                .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(rate)).build())
                 .addTrainingListeners(TrainingListener.Defaults.basic());
     }
 
