@@ -240,7 +240,7 @@ final class BlockTracer implements Tracer, AutoCloseable {
         here = source(op);
         Args<Aliases.Slot> held = args.map(this::slot);
         Args<Value> values = held.map(aliases::read);
-        if (op.is(Trait.DATA_DEPENDENT) || op.is(Trait.RANDOM)) {
+        if (op.is(Trait.DATA_DEPENDENT) || op.is(Trait.RANDOM) && !holdsRandom()) {
             return runAtOnce(op, values, target);
         }
         List<Value> results = append(op, values);
@@ -383,6 +383,11 @@ final class BlockTracer implements Tracer, AutoCloseable {
             flush(List.of(v), true);
         }
         return numbers(v);
+    }
+
+    @Override
+    public boolean holdsRandom() {
+        return mode == Mode.TRAINING;
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.CompiledFunction;
 import org.ipex4j.engine.GraphBreak;
 import org.ipex4j.engine.OptimizeOptions;
+import org.ipex4j.engine.autograd.Tape;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.ir.graph.Graph;
@@ -47,7 +48,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
     private final boolean anew;
     private final Backend backend;
     private final Segments segments;
-    private final CompiledTraining training;
+    private final CompiledTraining trained;
+
+    /** Forwards in inference that gradients flow through. */
+    private final CompiledTraining recorded;
+
     private final AtomicLong clock = new AtomicLong();
     private final List<String> misses = new ArrayList<>();
     private volatile Entry[] entries = {};
@@ -101,7 +106,8 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         this.optimize = optimize;
         this.backend = Backends.get(options.backend());
         this.segments = new Segments(4 * options.cacheSize(), this::compile);
-        this.training = new CompiledTraining(block, name(), options, optimize);
+        this.trained = new CompiledTraining(block, name(), options, optimize);
+        this.recorded = new CompiledTraining(block, name(), options, optimize);
         CompiledBlocks.add(this);
     }
 
@@ -121,7 +127,16 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         }
         check(inputs);
         if (training) {
-            return train((s, in) -> block.forward(s, in, true, params), store, inputs, params);
+            return train(
+                    trained, (s, in) -> block.forward(s, in, true, params), store, inputs, params);
+        }
+        if (isRecorded(inputs)) {
+            return train(
+                    recorded,
+                    (s, in) -> block.forward(s, in, false, params),
+                    store,
+                    inputs,
+                    params);
         }
         if (!Signature.guardable(params)) {
             warnParams(params);
@@ -171,6 +186,7 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         check(all);
         int n = data.size();
         return train(
+                trained,
                 (s, in) ->
                         block.forward(
                                 s,
@@ -182,7 +198,22 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
                 params);
     }
 
+    /** True if a collector records and gradients flow to an input or a parameter. */
+    private boolean isRecorded(NDList inputs) {
+        Tape tape = Tape.recording();
+        if (tape == null) {
+            return false;
+        }
+        for (NDArray a : inputs) {
+            if (tape.tracks((IpexNDArray) a)) {
+                return true;
+            }
+        }
+        return block.getParameters().stream().anyMatch(p -> p.getValue().requiresGradient());
+    }
+
     private NDList train(
+            CompiledTraining training,
             ForwardRun.Forward forward,
             ParameterStore store,
             NDList inputs,
@@ -486,7 +517,8 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
             close(e);
         }
         segments.close();
-        training.close();
+        trained.close();
+        recorded.close();
         misses.clear();
         recompilations = 0;
         warnedLimit = false;

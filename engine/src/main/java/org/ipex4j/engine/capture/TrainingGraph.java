@@ -6,9 +6,9 @@ import java.util.List;
 import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.autodiff.Differentiate;
 import org.ipex4j.compiler.autodiff.JointGraph;
+import org.ipex4j.compiler.pass.ThreadRandomState;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Input;
-import org.ipex4j.ir.graph.Value;
 
 /**
  * What is compiled for a forward in training: the forward, and behind it the gradients of what
@@ -20,13 +20,16 @@ import org.ipex4j.ir.graph.Value;
  * @param tangents positions of the forward's outputs whose gradients are inputs, after the
  *     forward's own
  * @param writes running statistics that replace their parameters
+ * @param randomBlocks positions of the random generator that a run takes; if it takes some, the
+ *     random state is an input after the forward's own
  */
 record TrainingGraph(
         Capture capture,
         Graph graph,
         List<Integer> differentiated,
         List<Integer> tangents,
-        List<CompileOptions.Write> writes) {
+        List<CompileOptions.Write> writes,
+        long randomBlocks) {
 
     /**
      * The graph of a forward.
@@ -35,7 +38,8 @@ record TrainingGraph(
      * @param backward false if nobody will ask for gradients
      */
     static TrainingGraph of(Capture capture, boolean[] wantsGradient, boolean backward) {
-        Graph forward = withRoles(capture);
+        ThreadRandomState.Threaded threaded = ThreadRandomState.run(withRoles(capture));
+        Graph forward = threaded.graph();
         List<Integer> differentiated = new ArrayList<>();
         for (int i = 0; backward && i < capture.feeds().size(); i++) {
             boolean wanted =
@@ -58,10 +62,17 @@ record TrainingGraph(
             }
         }
         if (tangents.isEmpty()) {
-            return new TrainingGraph(capture, forward, List.of(), List.of(), writes(capture));
+            return new TrainingGraph(
+                    capture, forward, List.of(), List.of(), writes(capture), threaded.blocks());
         }
         JointGraph joint = Differentiate.joint(forward, tangents, differentiated);
-        return new TrainingGraph(capture, joint.graph(), differentiated, tangents, writes(capture));
+        return new TrainingGraph(
+                capture,
+                joint.graph(),
+                differentiated,
+                tangents,
+                writes(capture),
+                threaded.blocks());
     }
 
     /**
@@ -101,10 +112,5 @@ record TrainingGraph(
         }
         throw new IllegalStateException(
                 "parameter '" + p.getName() + "' is written in training, but never read");
-    }
-
-    /** The values of the forward that the caller gets. */
-    List<Value> forwardOutputs() {
-        return graph.outputs().subList(0, capture.graph().outputs().size());
     }
 }

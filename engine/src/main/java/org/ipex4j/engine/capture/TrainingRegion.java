@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +14,8 @@ import org.ipex4j.engine.autograd.Tape;
 import org.ipex4j.engine.dispatch.TensorOps;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.engine.ndarray.RandomSource;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.exec.PhasedRun;
@@ -70,13 +73,17 @@ final class TrainingRegion implements AutoCloseable {
     private NDList forward(ParameterStore store, NDList inputs, IpexNDManager manager) {
         Capture capture = training.capture();
         IpexNDArray[] sources = sources(store, inputs);
-        Tensor[] given = new Tensor[sources.length];
+        boolean draws = training.randomBlocks() > 0;
+        Tensor[] given = new Tensor[sources.length + (draws ? 1 : 0)];
         List<Tensor> copies = new ArrayList<>();
         PhasedRun run = function.executable().begin();
         boolean kept = false;
         try {
-            for (int i = 0; i < given.length; i++) {
+            for (int i = 0; i < sources.length; i++) {
                 given[i] = dense(i, sources[i], copies);
+            }
+            if (draws) {
+                given[sources.length] = randomState(copies);
             }
             Tensor[] computed = run.next(given);
             int own = capture.graph().outputs().size();
@@ -94,6 +101,17 @@ final class TrainingRegion implements AutoCloseable {
                 run.close();
             }
         }
+    }
+
+    /** Where this run's random numbers begin. */
+    private Tensor randomState(List<Tensor> made) {
+        long[] state = RandomSource.nextState(training.randomBlocks());
+        Tensor t = Tensor.empty(TensorType.of(DType.INT64, state.length));
+        made.add(t);
+        for (int i = 0; i < state.length; i++) {
+            t.segment().setAtIndex(ValueLayout.JAVA_LONG, i, state[i]);
+        }
+        return t;
     }
 
     /** The array behind each graph input; null for constants. */

@@ -46,4 +46,9 @@ public interface Tracer {
      * @param method the method called, {@code NDManager.randomNormal}
      */
     void impure(String method);
+
+    /** Whether ops that draw random numbers may be recorded: the graph gets a random state. */
+    default boolean holdsRandom() {
+        return false;
+    }
 }

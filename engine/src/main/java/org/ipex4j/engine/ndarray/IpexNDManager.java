@@ -270,7 +270,11 @@ public class IpexNDManager extends BaseNDManager {
             throw new IllegalArgumentException(
                     "NDManager.randomUniform: high " + high + " is less than low " + low);
         }
-        return random("randomUniform", type(shape, dataType), new RandomSource.Uniform(low, high));
+        TensorType type = type(shape, dataType);
+        if (tracer != null && tracer.holdsRandom() && type.dtype().isFloating()) {
+            return tracedUniform(low, high, type);
+        }
+        return random("randomUniform", type, new RandomSource.Uniform(low, high));
     }
 
     @Override
@@ -286,6 +290,21 @@ public class IpexNDManager extends BaseNDManager {
     public NDArray truncatedNormal(float loc, float scale, Shape shape, DataType dataType) {
         return random(
                 "truncatedNormal", type(shape, dataType), new RandomSource.Normal(loc, scale, 2));
+    }
+
+    /** What the graph draws at each run is what the generator would give here. */
+    private IpexNDArray tracedUniform(float low, float high, TensorType type) {
+        Op rand = OpCatalog.get("aten.rand");
+        IpexNDArray unit =
+                Dispatcher.call(
+                        rand, Args.of(rand.schema(), type.sizes().toArray(), type.dtype()), this)[
+                        0];
+        return low == 0 && high == 1
+                ? unit
+                : unit.call(
+                        "aten.add.Scalar",
+                        unit.call("aten.mul.Scalar", unit, (double) high - low),
+                        (double) low);
     }
 
     private IpexNDArray random(
