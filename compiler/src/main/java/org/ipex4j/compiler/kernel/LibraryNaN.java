@@ -22,7 +22,9 @@ public final class LibraryNaN {
                     "aten.adaptive_max_pool1d",
                     "aten.adaptive_max_pool2d",
                     "aten.adaptive_max_pool3d" ->
-                    Optional.of("f32 values without indices: NaN is passed by, unless strict");
+                    Optional.of(
+                            "f32 values whose indices nobody reads, or the derivative alone: NaN is passed by, unless strict");
+            case "ipex.max_pool_training" -> Optional.of("NaN is passed by");
             case "aten.relu",
                     "aten.relu6",
                     "aten.hardtanh",

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ipex4j.compiler.CompileOptions.FloatMode;
+import org.ipex4j.compiler.phase.Phases;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
