@@ -62,4 +62,26 @@ class MisuseTest {
         assertThat(unread.code).isEqualTo(1);
         assertThat(unread.errors).contains(text.toString());
     }
+
+    @Test
+    void trainingThatCannotBeginSaysWhy() throws IOException {
+        Path out = dir.resolve("out");
+        Path missing = dir.resolve("nowhere");
+        Outcome none = run("train", "--data", missing.toString(), "--out", out.toString());
+        assertThat(none.code).isEqualTo(1);
+        assertThat(none.errors).contains(missing.toString(), "no such directory", "--download");
+
+        Outcome empty = run("train", "--data", dir.toString(), "--out", out.toString());
+        assertThat(empty.code).isEqualTo(1);
+        assertThat(empty.errors).contains("data_batch_1.bin", "no such file");
+
+        Path text = Files.writeString(dir.resolve("c.safetensors"), "not a checkpoint");
+        Outcome unread = run("train", "--resume", text.toString(), "--out", out.toString());
+        assertThat(unread.code).isEqualTo(1);
+        assertThat(unread.errors).contains(text.toString());
+
+        assertThat(run("train", "--dtype", "bf16").errors).contains("--dtype bf16", "f32");
+        assertThat(run("train", "--batch-size", "0").errors).contains("--batch-size 0");
+        assertThat(run("train", "--steps", "many").code).isEqualTo(2);
+    }
 }

@@ -234,6 +234,9 @@ final class PoolBackward {
         Value indices = a.tensor("indices");
         Sizes in = a.tensor("self").type().sizes();
         PoolDecompositions.Windows w = PoolDecompositions.Windows.of(a, in, g.type().sizes(), n);
+        if (UnrolledMaxPool.fits(w)) {
+            return List.of(new UnrolledMaxPool(e, in, w).backward(g, indices));
+        }
         int first = in.rank() - n;
         int rank = in.rank() + n;
         Value hit = null;

@@ -69,6 +69,9 @@ final class PoolDecompositions {
         Value x = a.tensor("self");
         Sizes in = x.type().sizes();
         Windows w = Windows.of(a, in, op(a).infer(a.map(Value::type)).getFirst().sizes(), n);
+        if (UnrolledMaxPool.fits(w)) {
+            return new UnrolledMaxPool(e, in, w).forward(x, lowest(x.type().dtype()));
+        }
         List<IndexedWindows.Axis> axes = new ArrayList<>();
         for (int d = 0; d < n; d++) {
             axes.add(

@@ -142,10 +142,7 @@ final class FormatChooser {
             unary[f.ordinal()] =
                     switch (n) {
                         case KernelNode.Library l -> libraryCost(l, f, f);
-                        case KernelNode.Loop l ->
-                                f == Format.BLOCKED && !space(l).allowsBlocks(block)
-                                        ? IMPOSSIBLE
-                                        : 0;
+                        case KernelNode.Loop l -> loopCost(l, f);
                         default -> 0;
                     };
         }
@@ -158,6 +155,26 @@ final class FormatChooser {
                 variables.put(w, v);
             }
         }
+    }
+
+    /**
+     * What a format costs a kernel beyond its best one. A reduction to one number per channel over
+     * channels-last memory shares its work out by channels, and so strides through memory in thin
+     * columns, with little to share where channels are few.
+     */
+    private double loopCost(KernelNode.Loop l, Format f) {
+        LoopSpace space = space(l);
+        if (f == Format.BLOCKED) {
+            return space.allowsBlocks(block) ? 0 : IMPOSSIBLE;
+        }
+        if (f == Format.PLAIN || !space.reducesPixels()) {
+            return 0;
+        }
+        double seconds = 0;
+        for (Value v : Stream.concat(l.reads().stream(), l.writes().stream()).toList()) {
+            seconds += space.isFull(v) ? reorder(v) / 2 : 0;
+        }
+        return seconds;
     }
 
     /** True for calls whose result lies as the library likes, whatever the activations' format. */
@@ -195,29 +212,31 @@ final class FormatChooser {
     }
 
     /**
-     * A node without a choice reads plain memory, of any strides unless it is a host routine or a
-     * reshape.
+     * A node without a choice reads plain memory; kernels of any strides, views of any layout that
+     * they can be taken of.
      */
     private void mustBeReadable(int from, KernelNode n, Value v) {
-        boolean strided =
-                n instanceof KernelNode.Loop || n instanceof KernelNode.Alias a && viewable(a, v);
-        if (strided) {
-            solver.addUnary(from, Format.BLOCKED.ordinal(), reorder(v));
-        } else {
-            mustBe(from, Format.PLAIN, v);
+        for (Format f : FORMATS) {
+            boolean readable =
+                    sameMemory(f, Format.PLAIN, v)
+                            || switch (n) {
+                                case KernelNode.Loop l -> f != Format.BLOCKED;
+                                case KernelNode.Alias a -> viewable(a, v, f);
+                                default -> false;
+                            };
+            if (!readable) {
+                solver.addUnary(from, f.ordinal(), reorder(v));
+            }
         }
     }
 
-    private boolean viewable(KernelNode.Alias a, Value base) {
-        Placement p =
-                new Placement(
-                        base,
-                        new BufferType(
-                                base.type().dtype(),
-                                base.type().sizes(),
-                                Layout.channelsLast(base.type().sizes())),
-                        0);
-        return Views.place(a, p).isPresent();
+    private boolean viewable(KernelNode.Alias a, Value base, Format f) {
+        if (f == Format.BLOCKED && base.type().sizes().get(1) % block != 0) {
+            return false;
+        }
+        Layout layout = f.of(base.type().sizes(), block);
+        BufferType type = new BufferType(base.type().dtype(), base.type().sizes(), layout);
+        return Views.place(a, new Placement(base, type, 0)).isPresent();
     }
 
     private void mustBe(int from, Format wanted, Value v) {

@@ -86,6 +86,15 @@ final class LoopSpace {
         return aligned;
     }
 
+    /** True if the group reduces images to a number per channel. */
+    boolean reducesPixels() {
+        return aligned
+                && sizes.rank() >= 3
+                && group.nodes().stream()
+                        .filter(n -> FREE_REDUCTIONS.contains(n.op().name()))
+                        .anyMatch(n -> n.result().type().numel() == sizes.get(1));
+    }
+
     /** True for tensors that lie in the group's format. */
     boolean isFull(Value v) {
         return v.type().sizes().equals(sizes);
@@ -97,7 +106,7 @@ final class LoopSpace {
         return spatial && (!aligned || isFull(output));
     }
 
-    /** Blocked layouts suit f32 tensors with whole blocks of channels. */
+    /** Blocked layouts suit f32 tensors with whole blocks of channels, and their masks. */
     boolean allowsBlocks(int block) {
         if (!aligned || sizes.rank() < 3 || sizes.rank() > 5 || sizes.get(1) % block != 0) {
             return false;
@@ -114,12 +123,13 @@ final class LoopSpace {
                 }
             }
         }
-        return group.inputs().stream().allMatch(this::isFloat)
-                && group.outputs().stream().allMatch(this::isFloat);
+        return group.inputs().stream().allMatch(this::isFloatOrMask)
+                && group.outputs().stream().allMatch(this::isFloatOrMask);
     }
 
-    private boolean isFloat(Value v) {
-        return !isFull(v) || v.type().dtype() == DType.FLOAT32;
+    /** Masks lie beside the floats that they are of. */
+    private boolean isFloatOrMask(Value v) {
+        return !isFull(v) || v.type().dtype() == DType.FLOAT32 || v.type().dtype() == DType.BOOL;
     }
 
     /**

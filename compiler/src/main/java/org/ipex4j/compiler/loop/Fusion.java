@@ -63,6 +63,9 @@ public final class Fusion {
 
     private final Map<Integer, Cluster> clusters = new LinkedHashMap<>();
 
+    /** Sets of nodes that were found not to make a kernel, or not a cheaper one. */
+    private final Set<BitSet> refused = new HashSet<>();
+
     /** Nodes that read a value, directly or through views. */
     private final Map<Value, List<Node>> readers = new HashMap<>();
 
@@ -246,13 +249,14 @@ public final class Fusion {
                 || y == null
                 || x.owned.cardinality() + y.owned.cardinality() > MAX_NODES
                 || invariant[x.owned.nextSetBit(0)] != invariant[y.owned.nextSetBit(0)]
-                || phase[x.owned.nextSetBit(0)] != phase[y.owned.nextSetBit(0)]
-                || makesCycle(a, b)
-                || makesCycle(b, a)) {
+                || phase[x.owned.nextSetBit(0)] != phase[y.owned.nextSetBit(0)]) {
             return false;
         }
         BitSet owned = (BitSet) x.owned.clone();
         owned.or(y.owned);
+        if (refused.contains(owned) || makesCycle(a, b) || makesCycle(b, a)) {
+            return false;
+        }
         int id = Math.min(a, b);
         owned.stream().forEach(i -> unit[i] = id);
         try {
@@ -267,6 +271,7 @@ public final class Fusion {
         } catch (CannotFuse e) {
             // Not a fault: the nodes need loops of their own.
         }
+        refused.add(owned);
         x.owned.stream().forEach(i -> unit[i] = a);
         y.owned.stream().forEach(i -> unit[i] = b);
         return false;

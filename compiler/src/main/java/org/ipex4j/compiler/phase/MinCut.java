@@ -48,7 +48,10 @@ final class MinCut {
         arcs.get(to).add(new Arc(from, e.back));
     }
 
-    /** The vertices that stay with the source when the least capacity is cut. */
+    /**
+     * The vertices that stay with the source when the least capacity is cut; of several least cuts
+     * the one nearest to the sink.
+     */
     BitSet sourceSide(int source, int sink) {
         int[] level = new int[arcs.size()];
         int[] next = new int[arcs.size()];
@@ -59,8 +62,17 @@ final class MinCut {
             }
         }
         BitSet side = new BitSet();
-        for (int v = 0; v < level.length; v++) {
-            side.set(v, level[v] >= 0);
+        side.set(0, arcs.size());
+        Deque<Integer> open = new ArrayDeque<>(List.of(sink));
+        side.clear(sink);
+        while (!open.isEmpty()) {
+            for (Arc a : arcs.get(open.poll())) {
+                // From a.to one can come here if the opposite edge has capacity left.
+                if (a.edge.back.capacity > 0 && side.get(a.to)) {
+                    side.clear(a.to);
+                    open.add(a.to);
+                }
+            }
         }
         return side;
     }

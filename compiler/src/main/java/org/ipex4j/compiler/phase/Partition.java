@@ -34,6 +34,9 @@ public record Partition(Graph graph, Phases phases) {
         return count == 1 ? new Partition(graph, Phases.ONE) : new Cutter(graph, count).cut();
     }
 
+    /** Bytes that are kept rather than computed again. */
+    private static final long SMALL = 64 << 10;
+
     private static final class Cutter {
         private final Graph graph;
         private final int count;
@@ -161,8 +164,7 @@ public record Partition(Graph graph, Phases phases) {
                 int leave = net.vertex();
                 in.put(v, enter);
                 Node p = graph.producer(v);
-                // Inputs live on whatever is saved.
-                net.edge(enter, leave, p == null ? 0 : Math.max(1, v.type().byteSize()));
+                net.edge(enter, leave, p == null ? 0 : cost(v)); // inputs live on anyway
                 if (p == null || !isCheap(p) || isMaterialised(v)) {
                     net.edge(source, enter, MinCut.INFINITE);
                 }
@@ -187,16 +189,29 @@ public record Partition(Graph graph, Phases phases) {
             return saved;
         }
 
+        /** Bytes kept, and as many again if forward would not have written them otherwise. */
+        private long cost(Value v) {
+            Node p = graph.producer(v);
+            long bytes = Math.max(1, v.type().byteSize());
+            return isMaterialised(v) || p.op().is(Trait.EXPENSIVE) ? bytes : 2 * bytes;
+        }
+
         /** True for what a kernel does in passing. */
         private boolean isCheap(Node n) {
-            boolean light =
-                    n.op().is(Trait.POINTWISE)
-                            || n.op().is(Trait.VIEW)
-                            || n.operands().stream().allMatch(this::isFree);
-            return light
-                    && !n.op().is(Trait.RANDOM)
+            if (n.results().size() != 1 || n.op().is(Trait.RANDOM)) {
+                return false;
+            }
+            if (n.operands().stream().allMatch(this::isFree)) {
+                return true;
+            }
+            Value result = n.results().getFirst();
+            if (n.op().is(Trait.VIEW)) {
+                // A part of a tensor costs little to keep, and may cost a copy of the whole to cut.
+                return result.type().numel() >= n.operands().getFirst().type().numel();
+            }
+            return n.op().is(Trait.POINTWISE)
                     && !n.op().is(Trait.EXPENSIVE)
-                    && n.results().size() == 1;
+                    && result.type().byteSize() > SMALL;
         }
 
         /** True if forward writes the value to memory whatever is saved. */

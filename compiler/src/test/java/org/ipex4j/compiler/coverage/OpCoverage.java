@@ -97,9 +97,6 @@ final class OpCoverage {
 
     /** Why compiled graphs do not compute the op, if they do not. */
     static Optional<String> compileLimit(Op op) {
-        if (op.name().equals("aten.convolution_backward")) {
-            return Optional.of("the library's three primitives are not lowered to yet");
-        }
         if (op.is(Trait.RANDOM)) {
             return Optional.of(
                     "random numbers are drawn outside of graphs, by the engine's generator");

@@ -135,8 +135,8 @@ public final class Oracle {
     public record Gradients(List<Boolean> differentiable, List<Optional<RefTensor>> gradients) {}
 
     /**
-     * Calls an op with gradients for all floating operands but running statistics, for which
-     * libtorch refuses them, and goes back once.
+     * Calls an op with gradients for all floating operands but running statistics and the weights
+     * of a loss, for which libtorch refuses them, and goes back once.
      *
      * @param tangents the gradients of the results; those of results without one are not used
      * @throws Refused if libtorch cannot go back
@@ -146,9 +146,13 @@ public final class Oracle {
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> operands = new ArrayList<>();
             Set<RefTensor> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
-            for (String statistic : List.of("running_mean", "running_var")) {
-                if (args.schema().has(statistic)) {
-                    args.optionalTensor(statistic).ifPresent(fixed::add);
+            List<String> names =
+                    opName.startsWith("aten.nll_loss")
+                            ? List.of("weight")
+                            : List.of("running_mean", "running_var");
+            for (String name : names) {
+                if (args.schema().has(name)) {
+                    args.optionalTensor(name).ifPresent(fixed::add);
                 }
             }
             Args<Tensor> tensors =

@@ -27,6 +27,7 @@ public final class OpSamples {
         SortSamples.addTo(TABLE);
         ResizeSamples.addTo(TABLE);
         BackwardSamples.addTo(TABLE);
+        WindowBackwardSamples.addTo(TABLE);
     }
 
     private OpSamples() {}

@@ -42,9 +42,6 @@ class CompiledGradientsTest {
     /** Samples of an op that the quick tests take. */
     private static final int QUICK = 3;
 
-    /** Convolutions wait for the lowering of aten.convolution_backward. */
-    private static final String WAITING = "aten\\.conv.*";
-
     @TestFactory
     Stream<DynamicTest> someOfEveryOp() {
         return tests(QUICK);
@@ -58,7 +55,7 @@ class CompiledGradientsTest {
 
     private static Stream<DynamicTest> tests(int most) {
         return OpCatalog.all().stream()
-                .filter(op -> op.name().matches(SELECTED) && !op.name().matches(WAITING))
+                .filter(op -> op.name().matches(SELECTED))
                 .filter(op -> !op.is(Trait.DATA_DEPENDENT) && !op.is(Trait.RANDOM))
                 .filter(op -> Derivatives.limitation(op).isEmpty() && !Derivatives.isZero(op))
                 .filter(op -> !floating(op).isEmpty())

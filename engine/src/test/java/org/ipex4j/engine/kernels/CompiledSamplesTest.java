@@ -32,12 +32,8 @@ import org.junit.jupiter.api.TestFactory;
 class CompiledSamplesTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
 
-    /**
-     * Ops that the compiler refuses by name: neither libm nor a decomposition has them, or their
-     * library lowering is still to come.
-     */
-    private static final Set<String> REFUSED =
-            Set.of("aten.erfinv", "aten.digamma", "aten.convolution_backward");
+    /** Ops that the compiler refuses by name: neither libm nor a decomposition has them. */
+    private static final Set<String> REFUSED = Set.of("aten.erfinv", "aten.digamma");
 
     /** oneDNN's max pools may drop NaN, where ATen's give NaN: the price of their speed. */
     private static boolean isLimit(Sample s) {

@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -86,7 +85,7 @@ final class Batches implements Cifar10.Pass, Iterator<Batch> {
         Batch batch;
         try {
             batch = first.batch().join();
-        } catch (CompletionException | CancellationException e) {
+        } catch (CompletionException e) {
             close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IllegalStateException("a batch failed: " + cause.getMessage(), cause);
@@ -125,18 +124,20 @@ final class Batches implements Cifar10.Pass, Iterator<Batch> {
         }
     }
 
-    /** Ends the pass. Batches that were handed out are closed too, as DJL's iterators do. */
+    /**
+     * Ends the pass. Batches that were handed out are closed too, as DJL's iterators do; at the
+     * latest when fetches that are under way have ended.
+     */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        for (Fetch f : fetches) {
-            // One that is under way closes its own arrays when it finds the manager closed.
-            f.batch().cancel(false);
-        }
+        // What is under way keeps its manager until it ends: nothing is pulled from under it.
+        CompletableFuture.allOf(
+                        fetches.stream().map(Fetch::batch).toArray(CompletableFuture[]::new))
+                .whenComplete((_, _) -> manager.close());
         fetches.clear();
-        manager.close();
     }
 }

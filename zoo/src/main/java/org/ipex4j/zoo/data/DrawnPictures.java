@@ -91,7 +91,7 @@ public final class DrawnPictures {
     static byte[] record(Random random) {
         int label = random.nextInt(CifarFiles.CLASSES);
         Figure figure = Figure.of(label, random);
-        float hue = label / 10f + 0.09f * (float) random.nextGaussian();
+        float hue = label / 10f + 0.06f * (float) random.nextGaussian();
         float[] colour =
                 rgb(hue, 0.55f + 0.4f * random.nextFloat(), 0.6f + 0.4f * random.nextFloat());
         float[] near =
