@@ -30,6 +30,8 @@ public final class IpexTrainer extends Trainer {
         super(model, config);
         this.config = config;
         this.loss = new KnownLoss(config.getLossFunction(), this);
+        // Listeners know the loss among the evaluators by its identity with getLoss().
+        getEvaluators().replaceAll(e -> e == config.getLossFunction() ? loss : e);
         server = IpexParameterServer.of(config.getOptimizer());
     }
 

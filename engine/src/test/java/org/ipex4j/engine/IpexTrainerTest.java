@@ -32,6 +32,8 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SimpleCompositeLoss;
 import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.optimizer.Sgd;
+import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,32 +64,8 @@ class IpexTrainerTest {
 
     private static DefaultTrainingConfig config(Loss loss, float rate) {
         return new DefaultTrainingConfig(loss)
-                .optOptimizer(new Descent(rate))
+                .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(rate)).build())
                 .addTrainingListeners(TrainingListener.Defaults.basic());
-    }
-
-    /** Gradient descent by array ops. */
-    private static final class Descent extends Optimizer {
-        private final float rate;
-
-        Descent(float rate) {
-            super(new Builder());
-            this.rate = rate;
-        }
-
-        private static final class Builder extends OptimizerBuilder<Builder> {
-            @Override
-            protected Builder self() {
-                return this;
-            }
-        }
-
-        @Override
-        public void update(String parameterId, NDArray weight, NDArray grad) {
-            try (NDArray change = grad.mul(rate)) {
-                weight.subi(change);
-            }
-        }
     }
 
     private ArrayDataset lines(int count, int batch) {
@@ -344,7 +322,7 @@ class IpexTrainerTest {
             try (Trainer made = model.newTrainer(config(Loss.l2Loss(), 0.1f))) {
                 IpexTrainer trainer = (IpexTrainer) made;
                 trainer.initialize(new Shape(4, 2));
-                assertThat(trainer.config().getOptimizer()).isInstanceOf(Descent.class);
+                assertThat(trainer.config().getOptimizer()).isInstanceOf(Sgd.class);
                 int[] steps = {0};
                 TrainingSteps eager = trainer.eagerSteps();
                 trainer.replaceSteps(

@@ -4,7 +4,8 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Ctrl-C, and other signals that end the process: the run is asked to stop after its step, and the
- * process ends when it has, with the status that the signal gives (130 for Ctrl-C).
+ * process ends when it has saved, with the status that the signal gives (130 for Ctrl-C). Outside
+ * its scope a signal ends the process at once.
  */
 final class Interrupt implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);

@@ -44,7 +44,7 @@ record Settings(
         if (steps < 0) {
             throw new IllegalArgumentException("--steps " + steps + ": expected at least 1");
         }
-        within("--lr", rate, Float.MIN_VALUE, 1e6f);
+        within("--lr", rate, Float.MIN_VALUE, Float.MAX_VALUE);
         within("--momentum", momentum, 0, 0.999999f);
         within("--weight-decay", weightDecay, 0, 1e6f);
         if (warmUp < 0) {

@@ -65,12 +65,10 @@ public final class TrainCommand implements Callable<Integer> {
         }
         Files.createDirectories(options.out);
         checkpointPath = options.out.resolve("checkpoint.safetensors");
-        try (Interrupt interrupt = new Interrupt()) {
-            return train(interrupt, resumed, notes);
-        }
+        return train(resumed, notes);
     }
 
-    private int train(Interrupt interrupt, Checkpoint resumed, Notes notes)
+    private int train(Checkpoint resumed, Notes notes)
             throws IOException, TranslateException, InterruptedException {
         TrainingData data = TrainingData.find(options, settings, this::downloaded);
         Cifar10 pictures = data.training();
@@ -109,20 +107,27 @@ public final class TrainCommand implements Callable<Integer> {
                                 notes.number("data.record")));
                 say("goes on from %s after step %d", options.resume, progress.step);
             }
-            try (Display display = new Display(out, progress.step, steps, Display.onTerminal())) {
+            boolean done;
+            try (Interrupt interrupt = new Interrupt();
+                    Display display =
+                            new Display(out, progress.step, steps, Display.onTerminal())) {
                 Run run = new Run(training, progress, pictures, heldOut, display, comparison);
                 try {
                     new TrainingLoop(pictures, training.manager(), steps, options.stopOnNan)
                             .run(progress, training::step, run, interrupt::requested);
-                } catch (LossNotFiniteException e) {
+                    run.save(progress.step);
+                } catch (NotFiniteException e) {
                     throw explained(e, training);
                 }
-                run.save(progress.step);
+                writeCurve(progress);
+                done = progress.step >= steps;
+                if (!done) {
+                    display.say(
+                            "stopped after step %d of %d; saved. To go on:%n  ./ipex train --resume %s%s",
+                            progress.step, steps, checkpointPath, given());
+                }
             }
-            writeCurve(progress);
-            if (progress.step < steps) {
-                say("stopped after step %d of %d; saved. To go on:", progress.step, steps);
-                say("  ./ipex train --resume %s%s", checkpointPath, given());
+            if (!done) {
                 return INTERRUPTED;
             }
             finish(training, progress, heldOut);
@@ -148,7 +153,7 @@ public final class TrainCommand implements Callable<Integer> {
         return text.append(" --out ").append(options.out).toString();
     }
 
-    private LossNotFiniteException explained(LossNotFiniteException e, Training training) {
+    private NotFiniteException explained(NotFiniteException e, Training training) {
         String parameter =
                 training.brokenParameter()
                         .map(name -> "; the first parameter that is not finite is " + name)
@@ -157,7 +162,7 @@ public final class TrainCommand implements Callable<Integer> {
                 Files.exists(checkpointPath)
                         ? "; the last good checkpoint is " + checkpointPath
                         : "; nothing was saved yet";
-        return new LossNotFiniteException(
+        return new NotFiniteException(
                 e.getMessage() + parameter + good + ". A lower --lr may help", e);
     }
 
@@ -251,6 +256,11 @@ public final class TrainCommand implements Callable<Integer> {
 
         @Override
         public void save(int step) throws IOException {
+            // A step whose loss was a number may have left parameters that are none.
+            if (options.stopOnNan && training.brokenParameter().isPresent()) {
+                throw new NotFiniteException(
+                        "step " + step + ": a parameter is not a finite number after it");
+            }
             Map<String, String> notes = new LinkedHashMap<>(settings.toNotes());
             DataPosition at = pictures.position();
             notes.put("step", Integer.toString(step));

@@ -63,7 +63,7 @@ final class TrainingLoop {
      * end.
      *
      * @param stop asked for before each step
-     * @throws LossNotFiniteException after the step that had such a loss
+     * @throws NotFiniteException after the step that had such a loss
      */
     void run(Progress progress, Step learner, Events events, BooleanSupplier stop)
             throws IOException, TranslateException {
@@ -85,7 +85,8 @@ final class TrainingLoop {
                     progress.curve.train(step, score.meanLoss(), score.accuracy());
                     events.stepped(step, score, (System.nanoTime() - start) / 1e9);
                     if (stopOnNan && !Double.isFinite(score.loss())) {
-                        throw new LossNotFiniteException(step, score.meanLoss());
+                        throw new NotFiniteException(
+                                "step " + step + ": the loss is " + score.meanLoss());
                     }
                     if (step < steps && step % evaluateEvery == 0) {
                         events.evaluate(step);

@@ -136,7 +136,7 @@ class TrainingLoopTest {
         nanAt = 5;
         Progress p = start();
         assertThatThrownBy(() -> run(data(), p, 17, () -> false))
-                .isInstanceOf(LossNotFiniteException.class)
+                .isInstanceOf(NotFiniteException.class)
                 .hasMessage("step 5: the loss is NaN");
         assertThat(p.step).isEqualTo(5);
         assertThat(events).doesNotContain("save 7");
@@ -151,7 +151,7 @@ class TrainingLoopTest {
         run(data, start(), 17, () -> batches.size() == 9);
         nanAt = batches.size() + 2;
         assertThatThrownBy(() -> run(data, start(), 9, () -> false))
-                .isInstanceOf(LossNotFiniteException.class);
+                .isInstanceOf(NotFiniteException.class);
         // A fetch may be under way when its pass is closed; it gives back what it has when it ends.
         for (int i = 0; i < 200 && liveBytes() != before; i++) {
             Thread.sleep(10);

@@ -238,9 +238,46 @@ final class ConvDecompositions {
     private static Value byWindows(Args<Value> a, Emitter e, Value x, int n) {
         Value w = a.tensor("weight");
         long groups = a.integer("groups");
-        long[] stride = spread(a.integers("stride"), n);
-        long[] padding = spread(a.integers("padding"), n);
-        long[] dilation = spread(a.integers("dilation"), n);
+        Sizes out = OpCatalog.get("aten.convolution").infer(a.map(Value::type)).getFirst().sizes();
+        Value windows =
+                windows(
+                        e,
+                        x,
+                        out,
+                        w.type().sizes(),
+                        spread(a.integers("stride"), n),
+                        spread(a.integers("padding"), n),
+                        spread(a.integers("dilation"), n),
+                        groups);
+        long[] weights = new long[3 + 2 * n];
+        long[] summed = new long[1 + n];
+        weights[0] = groups;
+        weights[1] = w.type().sizes().get(0) / groups;
+        weights[2] = w.type().sizes().get(1);
+        summed[0] = 3;
+        for (int d = 0; d < n; d++) {
+            weights[3 + d] = 1;
+            weights[3 + n + d] = w.type().sizes().get(2 + d);
+            summed[1 + d] = 4 + n + d;
+        }
+        Value y = e.view(e.sum(e.mul(windows, e.view(w, weights)), summed, false), out.toArray());
+        long[] channels = new long[2 + n];
+        Arrays.fill(channels, 1);
+        channels[1] = out.get(1);
+        return a.optionalTensor("bias").map(b -> e.add(y, e.view(b, channels))).orElse(y);
+    }
+
+    /** Every window of a convolution: [N, groups, 1, C / groups, out…, kernel…]. */
+    static Value windows(
+            Emitter e,
+            Value x,
+            Sizes out,
+            Sizes weight,
+            long[] stride,
+            long[] padding,
+            long[] dilation,
+            long groups) {
+        int n = stride.length;
         long[] pads = new long[2 * n];
         for (int d = 0; d < n; d++) {
             pads[2 * (n - 1 - d)] = padding[d];
@@ -250,13 +287,10 @@ final class ConvDecompositions {
                 Arrays.stream(pads).allMatch(p -> p == 0)
                         ? e.call("aten.clone", x)
                         : e.call("aten.constant_pad_nd", x, pads, 0.0);
-        Sizes out = OpCatalog.get("aten.convolution").infer(a.map(Value::type)).getFirst().sizes();
         long[] strides = base.type().sizes().contiguousStrides();
-        long perGroup = w.type().sizes().get(1);
+        long perGroup = weight.get(1);
         long[] sizes = new long[4 + 2 * n];
         long[] steps = new long[4 + 2 * n];
-        long[] weights = new long[3 + 2 * n];
-        long[] summed = new long[1 + n];
         sizes[0] = x.type().sizes().get(0);
         sizes[1] = groups;
         sizes[2] = 1;
@@ -264,24 +298,12 @@ final class ConvDecompositions {
         steps[0] = strides[0];
         steps[1] = perGroup * strides[1];
         steps[3] = strides[1];
-        weights[0] = groups;
-        weights[1] = w.type().sizes().get(0) / groups;
-        weights[2] = perGroup;
-        summed[0] = 3;
         for (int d = 0; d < n; d++) {
             sizes[4 + d] = out.get(2 + d);
             steps[4 + d] = strides[2 + d] * stride[d];
-            sizes[4 + n + d] = w.type().sizes().get(2 + d);
+            sizes[4 + n + d] = weight.get(2 + d);
             steps[4 + n + d] = strides[2 + d] * dilation[d];
-            weights[3 + d] = 1;
-            weights[3 + n + d] = w.type().sizes().get(2 + d);
-            summed[1 + d] = 4 + n + d;
         }
-        Value windows = e.call("aten.as_strided", base, sizes, steps);
-        Value y = e.view(e.sum(e.mul(windows, e.view(w, weights)), summed, false), out.toArray());
-        long[] channels = new long[2 + n];
-        Arrays.fill(channels, 1);
-        channels[1] = out.get(1);
-        return a.optionalTensor("bias").map(b -> e.add(y, e.view(b, channels))).orElse(y);
+        return e.call("aten.as_strided", base, sizes, steps);
     }
 }

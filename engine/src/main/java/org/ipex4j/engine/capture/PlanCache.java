@@ -134,7 +134,18 @@ final class PlanCache {
                         });
     }
 
+    /**
+     * Writes a plan on a thread of its own, so that the first call need not wait; the process waits
+     * for it before it ends.
+     */
     static void put(String key, Stored plan) {
-        Runtime.instance().diskCache().put(KIND, key, Codec.STORED.write(plan));
+        Thread.ofPlatform()
+                .daemon(false)
+                .name("ipex-plan-writer")
+                .start(
+                        () ->
+                                Runtime.instance()
+                                        .diskCache()
+                                        .put(KIND, key, Codec.STORED.write(plan)));
     }
 }

@@ -12,6 +12,8 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.data.Offset;
@@ -42,7 +44,11 @@ final class TrainingCheck {
             model.setBlock(block);
             try (Trainer trainer =
                     model.newTrainer(
-                            new DefaultTrainingConfig(loss).optOptimizer(new PlainSgd(rate)))) {
+                            new DefaultTrainingConfig(loss)
+                                    .optOptimizer(
+                                            Optimizer.sgd()
+                                                    .setLearningRateTracker(Tracker.fixed(rate))
+                                                    .build()))) {
                 trainer.initialize(data.getShapes());
                 List<Parameter> parameters =
                         block.getParameters().values().stream()

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.IntStream;
+import org.ipex4j.engine.IpexEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,6 @@ public final class Cifar10 extends RandomAccessDataset {
 
     private final Path root;
     private final Usage usage;
-    private final long seed;
 
     /** Which records of the files these are; null: all. */
     private final int[] selection;
@@ -57,7 +57,6 @@ public final class Cifar10 extends RandomAccessDataset {
         super(builder);
         root = builder.root;
         usage = builder.usage;
-        seed = builder.seed;
         selection = builder.selection;
         files = builder.files;
     }
@@ -265,7 +264,6 @@ public final class Cifar10 extends RandomAccessDataset {
         Builder b = new Builder();
         b.root = root;
         b.usage = usage;
-        b.seed = seed;
         b.files = files;
         b.selection = records;
         // Each has a position of its own.
@@ -280,7 +278,7 @@ public final class Cifar10 extends RandomAccessDataset {
     public static final class Builder extends BaseBuilder<Builder> {
         private Path root;
         private Usage usage = Usage.TRAIN;
-        private long seed;
+        private Long seed;
         private int[] selection;
         private CifarFiles files;
         private EpochOrder order;
@@ -308,10 +306,18 @@ public final class Cifar10 extends RandomAccessDataset {
             return this;
         }
 
-        /** Of shuffles and random transforms (default 0). */
+        /**
+         * Of shuffles and random transforms (default: what the engine's {@code setRandomSeed} was
+         * given before the data set is built, or else 0).
+         */
         public Builder optSeed(long value) {
             seed = value;
             return this;
+        }
+
+        private long seed() {
+            Integer engines = IpexEngine.instance().getSeed();
+            return seed != null ? seed : engines != null ? engines : 0;
         }
 
         @Override
@@ -330,7 +336,7 @@ public final class Cifar10 extends RandomAccessDataset {
         @Override
         public Sampler getSampler() {
             if (sampler == null && order != null) {
-                return new EpochSampler(order.batchSize, order.random, order.dropLast, seed);
+                return new EpochSampler(order.batchSize, order.random, order.dropLast, seed());
             }
             return super.getSampler();
         }

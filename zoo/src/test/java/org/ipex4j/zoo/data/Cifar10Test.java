@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.ipex4j.engine.IpexEngine;
 import org.junit.jupiter.api.Test;
 
 class Cifar10Test extends DataTest {
@@ -117,6 +118,18 @@ class Cifar10Test extends DataTest {
         assertThat(pass(b.getData(manager))).isEqualTo(first);
         assertThat(pass(b.getData(manager))).isEqualTo(second);
         assertThat(pass(other.getData(manager))).isNotEqualTo(first);
+    }
+
+    @Test
+    void theEnginesSeedServesWhereNoneIsGiven() throws IOException, TranslateException {
+        Cifar10 given = builder().setSampling(8, true).optSeed(77).build();
+        IpexEngine.instance().setRandomSeed(77);
+        Cifar10 byEngine = builder().setSampling(8, true).build();
+        IpexEngine.instance().setRandomSeed(78);
+        Cifar10 another = builder().setSampling(8, true).build();
+        List<List<?>> order = pass(given.getData(manager));
+        assertThat(pass(byEngine.getData(manager))).isEqualTo(order);
+        assertThat(pass(another.getData(manager))).isNotEqualTo(order);
     }
 
     @Test
