@@ -29,6 +29,7 @@ import org.ipex4j.compiler.pass.FoldBatchNorm;
 import org.ipex4j.compiler.pass.FoldConstants;
 import org.ipex4j.compiler.pass.Pass;
 import org.ipex4j.compiler.pass.PassRunner;
+import org.ipex4j.compiler.pass.PoolWorkspaces;
 import org.ipex4j.compiler.pass.StageListener;
 import org.ipex4j.compiler.phase.Partition;
 import org.ipex4j.compiler.phase.Phases;
@@ -130,6 +131,7 @@ public final class Compiler {
         boolean exact = options.floatMode() == CompileOptions.FloatMode.STRICT;
         List<Pass> passes =
                 List.of(
+                        new PoolWorkspaces(!exact),
                         new Decompose(exact),
                         new Canonicalize(),
                         new FoldBatchNorm(

@@ -196,7 +196,8 @@ final class PlanInterpreter {
             }
             in.add(load(at[i], l.operands().get(i)));
         }
-        RefTensor y = base(call, in);
+        List<RefTensor> made = base(call, in);
+        RefTensor y = made.getFirst();
         int next = inputs;
         int last = at.length - 1;
         for (PostOp p : call.postOps()) {
@@ -222,13 +223,43 @@ final class PlanInterpreter {
                 case PostOp.Eltwise e -> y = eltwise(y, e);
             }
         }
+        if (call.secondOutput().isPresent()) {
+            if (!call.secondOutput().get().equals(l.operands().get(next).type())) {
+                throw new IllegalStateException(
+                        "second result is "
+                                + l.operands().get(next).type()
+                                + ", the call says "
+                                + call);
+            }
+            save(made.get(1), at[next], l.operands().get(next));
+            next++;
+        }
         if (next != last) {
             throw new IllegalStateException(call + " has " + l.operands().size() + " operands");
         }
         save(y, at[last], l.operands().get(last));
     }
 
-    private static RefTensor base(LibraryCall call, List<RefTensor> in) {
+    /** What a call makes before its post-ops. */
+    private static List<RefTensor> base(LibraryCall call, List<RefTensor> in) {
+        return call instanceof LibraryCall.Pooling p && p.workspace().isPresent()
+                ? ops(
+                        "ipex.max_pool_training",
+                        in.getFirst(),
+                        longs(p.kernel()),
+                        longs(p.stride()),
+                        longs(p.paddingBegin()),
+                        longs(p.dilation()),
+                        hangsOver(p.paddingBegin(), p.paddingEnd()))
+                : List.of(only(call, in));
+    }
+
+    /** ATen makes windows hang over only with {@code ceil_mode}. */
+    private static boolean hangsOver(List<Long> begin, List<Long> end) {
+        return !begin.equals(end);
+    }
+
+    private static RefTensor only(LibraryCall call, List<RefTensor> in) {
         return switch (call) {
             case LibraryCall.Reorder r -> in.getFirst();
             case LibraryCall.MatMul m -> {
@@ -272,6 +303,17 @@ final class PlanInterpreter {
                         .reshape(c.output().sizes());
             }
             case LibraryCall.Pooling p -> pooling(p, in.getFirst());
+            case LibraryCall.PoolingBackward p ->
+                    op(
+                            "ipex.max_pool_backward",
+                            in.get(0),
+                            in.get(1),
+                            p.output().sizes().toArray(),
+                            longs(p.kernel()),
+                            longs(p.stride()),
+                            longs(p.paddingBegin()),
+                            longs(p.dilation()),
+                            hangsOver(p.paddingBegin(), p.paddingEnd()));
         };
     }
 
@@ -408,8 +450,12 @@ final class PlanInterpreter {
     }
 
     private static RefTensor op(String name, Object... args) {
+        return ops(name, args).getFirst();
+    }
+
+    private static List<RefTensor> ops(String name, Object... args) {
         Op op = OpCatalog.get(name);
-        return ReferenceTable.evaluate(op, Args.<RefTensor>of(op.schema(), args)).getFirst();
+        return ReferenceTable.evaluate(op, Args.<RefTensor>of(op.schema(), args));
     }
 
     private static long[] longs(List<Long> v) {

@@ -86,6 +86,10 @@ final class NonDifferentiable {
                 "aten.unique_dim");
         t.limit("its derivative is the trigamma function, which is no op here", "aten.digamma");
         t.limit(
+                "stands for an op of which the derivative was taken before",
+                "ipex.max_pool_training",
+                "ipex.max_pool_backward");
+        t.limit(
                 "is itself a derivative; second derivatives are not offered",
                 "aten.convolution_backward",
                 "aten.native_batch_norm_backward",

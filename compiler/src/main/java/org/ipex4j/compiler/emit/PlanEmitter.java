@@ -122,6 +122,7 @@ public final class PlanEmitter {
             Operand o = operand(l.operands().get(i));
             operands.add(new Operand(o.place(), o.byteOffset(), types.get(i)));
         }
+        l.second().ifPresent(v -> operands.add(operand(v)));
         operands.add(operand(l.result()));
         return operands;
     }

@@ -99,6 +99,7 @@ final class Accumulation {
                         operands,
                         Optional.of(v),
                         l.result(),
+                        l.second(),
                         l.nodes(),
                         "");
             }

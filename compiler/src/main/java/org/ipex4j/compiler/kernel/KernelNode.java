@@ -60,6 +60,7 @@ public sealed interface KernelNode {
      * @param operands as {@link LibraryCall#inputs()}, then one per binary post-op
      * @param accumulate the value that a {@code Sum} post-op adds: the result takes over its buffer
      * @param result the value after the last post-op
+     * @param second what the call makes beside it, as {@link LibraryCall#secondOutput()}
      * @param nodes the call's own node first, then those absorbed as post-ops
      * @param implementation the library's name for it; empty before layouts are assigned
      */
@@ -68,6 +69,7 @@ public sealed interface KernelNode {
             List<Value> operands,
             Optional<Value> accumulate,
             Value result,
+            Optional<Value> second,
             List<Node> nodes,
             String implementation)
             implements KernelNode {
@@ -88,7 +90,7 @@ public sealed interface KernelNode {
 
         @Override
         public List<Value> writes() {
-            return List.of(result);
+            return second.isPresent() ? List.of(result, second.get()) : List.of(result);
         }
 
         @Override

@@ -49,15 +49,20 @@ final class LibraryLowering {
                     "aten.max_pool3d",
                     "aten.avg_pool1d",
                     "aten.avg_pool2d",
-                    "aten.avg_pool3d" ->
+                    "aten.avg_pool3d",
+                    "ipex.max_pool_training",
+                    "ipex.max_pool_backward" ->
                     true;
             default -> false;
         };
     }
 
-    /** True for ops whose primitives take post-ops: oneDNN's derivatives take none. */
+    /**
+     * True for ops whose primitives take post-ops: oneDNN's derivatives take none, nor do calls
+     * that write for them.
+     */
     static boolean takesPostOps(Op op) {
-        return !op.name().startsWith("ipex.convolution_backward");
+        return !op.name().startsWith("ipex.") && !op.name().endsWith("_backward");
     }
 
     /** The dimension of the result that per-channel operands of an epilogue vary along. */
@@ -78,7 +83,7 @@ final class LibraryLowering {
 
     /** The call with its views, in order. */
     static List<KernelNode> lower(Names names, Node node, Epilogue epilogue) {
-        TensorType type = node.result().type();
+        TensorType type = node.results().getFirst().type();
         if (type.dtype() != DType.FLOAT32) {
             throw new IllegalArgumentException(
                     node.op()
@@ -100,6 +105,8 @@ final class LibraryLowering {
             case "aten.baddbmm" ->
                     l.product(l.arg("batch1"), l.arg("batch2"), Optional.of(l.arg("self")));
             case "aten.matmul" -> l.product(l.arg("self"), l.arg("other"), Optional.empty());
+            case "ipex.max_pool_training" -> l.maxPoolTraining();
+            case "ipex.max_pool_backward" -> l.maxPoolBackward();
             default -> l.pool();
         }
         return l.out;
@@ -308,19 +315,8 @@ final class LibraryLowering {
     private void pool() {
         Args<Value> a = node.args();
         Value x = arg("self");
-        int n = x.type().rank() - 2;
         TensorType y = node.result().type();
-        long[] kernel = spread(a.integers("kernel_size"), n);
-        long[] given = a.integers("stride");
-        long[] stride = given.length == 0 ? kernel : spread(given, n);
-        long[] padding = spread(a.integers("padding"), n);
         boolean max = node.op().name().startsWith("aten.max");
-        long[] dilation = spread(max ? a.integers("dilation") : new long[] {1}, n);
-        long[] end = new long[n];
-        for (int d = 0; d < n; d++) {
-            long reach = (y.sizes().get(2 + d) - 1) * stride[d] + (kernel[d] - 1) * dilation[d] + 1;
-            end[d] = Math.max(padding[d], reach - padding[d] - x.type().sizes().get(2 + d));
-        }
         String algorithm =
                 max
                         ? "max"
@@ -329,28 +325,43 @@ final class LibraryLowering {
                                 : "avg_exclude_padding";
         List<Value> operands = new ArrayList<>(List.of(x));
         List<PostOp> post = postOps(operands, y.sizes());
+        PoolWindows w = PoolWindows.of(a, x.type().sizes(), y.sizes());
         add(
-                new LibraryCall.Pooling(
-                        algorithm,
-                        any(x.type()),
-                        any(y),
-                        list(kernel),
-                        list(stride),
-                        list(dilation),
-                        list(padding),
-                        list(end),
-                        post),
+                w.pooling(algorithm, any(x.type()), any(y), Optional.empty(), post),
                 operands,
                 epilogue.result(node.result()));
     }
 
-    private static long[] spread(long[] values, int n) {
-        if (values.length == n) {
-            return values;
-        }
-        long[] out = new long[n];
-        java.util.Arrays.fill(out, values[0]);
-        return out;
+    private void maxPoolTraining() {
+        Value x = arg("self");
+        Value y = node.results().get(0);
+        Value workspace = node.results().get(1);
+        PoolWindows w = PoolWindows.of(node.args(), x.type().sizes(), y.type().sizes());
+        out.add(
+                new KernelNode.Library(
+                        w.pooling(
+                                "max",
+                                any(x.type()),
+                                any(y.type()),
+                                Optional.of(any(workspace.type())),
+                                List.of()),
+                        List.of(x),
+                        Optional.empty(),
+                        y,
+                        Optional.of(workspace),
+                        List.of(node),
+                        ""));
+    }
+
+    private void maxPoolBackward() {
+        Value grad = arg("grad_output");
+        Value workspace = arg("workspace");
+        TensorType x = node.result().type();
+        PoolWindows w = PoolWindows.of(node.args(), x.sizes(), grad.type().sizes());
+        add(
+                w.backward("max", any(grad.type()), Optional.of(any(workspace.type())), any(x)),
+                List.of(grad, workspace),
+                node.result());
     }
 
     /**
@@ -398,6 +409,8 @@ final class LibraryLowering {
     private void add(LibraryCall call, List<Value> operands, Value result) {
         List<Node> nodes = new ArrayList<>(List.of(node));
         nodes.addAll(epilogue.nodes());
-        out.add(new KernelNode.Library(call, operands, Optional.empty(), result, nodes, ""));
+        out.add(
+                new KernelNode.Library(
+                        call, operands, Optional.empty(), result, Optional.empty(), nodes, ""));
     }
 }

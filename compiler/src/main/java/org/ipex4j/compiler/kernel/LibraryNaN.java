@@ -5,8 +5,8 @@ import org.ipex4j.ir.op.Op;
 
 /**
  * Where oneDNN gives a number for NaN and PyTorch gives NaN: its vector code takes minima and
- * maxima with instructions that pass NaN by. Graphs compiled with {@code FloatMode.STRICT} do these
- * in generated kernels, which keep NaN.
+ * maxima with instructions that pass NaN by, and starts maxima with the lowest finite number.
+ * Graphs compiled with {@code FloatMode.STRICT} do these in generated kernels, which keep NaN.
  */
 public final class LibraryNaN {
     private LibraryNaN() {}
@@ -22,7 +22,11 @@ public final class LibraryNaN {
                     "aten.adaptive_max_pool1d",
                     "aten.adaptive_max_pool2d",
                     "aten.adaptive_max_pool3d" ->
-                    Optional.of("f32 values without indices: NaN is passed by, unless strict");
+                    Optional.of(
+                            "f32 values, indices read by the derivative at most: NaN is passed by, nothing but -inf gives the lowest finite number, unless strict");
+            case "ipex.max_pool_training" ->
+                    Optional.of(
+                            "NaN is passed by, nothing but -inf gives the lowest finite number");
             case "aten.relu",
                     "aten.relu6",
                     "aten.hardtanh",

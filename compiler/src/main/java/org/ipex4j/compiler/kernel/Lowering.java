@@ -98,11 +98,12 @@ public final class Lowering {
         Set<Value> taken = new HashSet<>();
         for (Node n : graph.nodes()) {
             if (LibraryLowering.has(n.op())) {
+                Value made = n.results().getFirst();
                 Epilogue epilogue =
                         LibraryLowering.takesPostOps(n.op())
                                 ? Epilogue.after(
                                         graph,
-                                        n.result(),
+                                        made,
                                         LibraryLowering.channelDim(n),
                                         outputs,
                                         taken,
@@ -110,10 +111,10 @@ public final class Lowering {
                                         phases)
                                 : Epilogue.NONE;
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
-                taken.add(n.result());
+                taken.addAll(n.results());
                 units.add(
                         new Unit(
-                                positions.get(epilogue.result(n.result())),
+                                positions.get(epilogue.result(made)),
                                 LibraryLowering.lower(names, n, epilogue)));
             }
         }

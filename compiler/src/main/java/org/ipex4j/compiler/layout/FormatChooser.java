@@ -264,7 +264,7 @@ final class FormatChooser {
     }
 
     private void libraryEdge(KernelNode.Library l, int operand, Value v, Integer from, int own) {
-        boolean source = operand == 0;
+        boolean source = operand == 0 || l.call() instanceof LibraryCall.PoolingBackward;
         boolean whole =
                 makesWeights(l)
                         ? operand == 1

@@ -212,7 +212,13 @@ public final class LayoutAssignment {
                     costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
             out.add(
                     new KernelNode.Library(
-                            call, List.of(v), Optional.empty(), made, List.of(), implementation));
+                            call,
+                            List.of(v),
+                            Optional.empty(),
+                            made,
+                            Optional.empty(),
+                            List.of(),
+                            implementation));
         } else {
             Node clone = names.call(Source.UNKNOWN, "aten.clone", v);
             Node onto = new Node(clone.op(), clone.args(), List.of(made), Source.UNKNOWN);
@@ -311,10 +317,17 @@ public final class LayoutAssignment {
             operands.add(fetch(l.operands().get(i), wanted.get(i).layout()));
         }
         place(l.result(), resolved.output().layout());
+        l.second().ifPresent(v -> place(v, resolved.secondOutput().orElseThrow().layout()));
         Optional<Value> onto = l.accumulate().map(v -> accumulator(v, resolved.output().layout()));
         out.add(
                 new KernelNode.Library(
-                        resolved, operands, onto, l.result(), l.nodes(), choice.implementation()));
+                        resolved,
+                        operands,
+                        onto,
+                        l.result(),
+                        l.second(),
+                        l.nodes(),
+                        choice.implementation()));
     }
 
     /** The value to add onto, a whole buffer in the result's layout. */

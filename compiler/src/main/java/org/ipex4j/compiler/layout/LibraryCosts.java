@@ -75,6 +75,12 @@ final class LibraryCosts {
                     w.output().withLayout(Layout.ANY),
                     List.of());
         }
+        if (call instanceof LibraryCall.PoolingBackward p) {
+            return p.with(
+                    p.inputs().stream().map(t -> t.withLayout(source)).toList(),
+                    p.output().withLayout(output),
+                    List.of());
+        }
         List<BufferType> inputs = new ArrayList<>(call.inputs());
         inputs.set(0, inputs.get(0).withLayout(source));
         List<PostOp> post = new ArrayList<>();
@@ -164,11 +170,15 @@ final class LibraryCosts {
                             / Math.max(1, c.source().sizes().get(1));
             case LibraryCall.MatMul m ->
                     2.0 * m.output().sizes().numel() * m.source().sizes().get(-1);
-            case LibraryCall.Pooling p ->
-                    p.output().sizes().numel()
-                            * (double) p.kernel().stream().reduce(1L, (a, b) -> a * b);
+            case LibraryCall.Pooling p -> windows(p.output(), p.kernel());
+            case LibraryCall.PoolingBackward p -> windows(p.outputGradient(), p.kernel());
             case LibraryCall.Reorder r -> 0;
         };
+    }
+
+    /** Elements of all windows. */
+    private static double windows(BufferType each, List<Long> kernel) {
+        return each.sizes().numel() * (double) kernel.stream().reduce(1L, (a, b) -> a * b);
     }
 
     /** Multiplications per output element. */

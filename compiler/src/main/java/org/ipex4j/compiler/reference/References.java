@@ -16,6 +16,7 @@ final class References {
         ConvGradientReference.addTo(table);
         MatmulReference.addTo(table);
         PoolReference.addTo(table);
+        PoolTrainingReference.addTo(table);
         AttentionReference.addTo(table);
         ViewReference.addTo(table);
         JoinReference.addTo(table);

@@ -19,6 +19,7 @@ public final class OpSamples {
         ConvGradientSamples.addTo(TABLE);
         MatmulSamples.addTo(TABLE);
         PoolSamples.addTo(TABLE);
+        PoolTrainingSamples.addTo(TABLE);
         AttentionSamples.addTo(TABLE);
         ViewSamples.addTo(TABLE);
         JoinSamples.addTo(TABLE);

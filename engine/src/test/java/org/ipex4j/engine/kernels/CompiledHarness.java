@@ -11,6 +11,7 @@ import org.ipex4j.compiler.samples.SampleTensor;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.LibraryOracle;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.exec.Executable;
@@ -24,10 +25,15 @@ final class CompiledHarness {
 
     /** The outputs of a graph; inputs lie in memory as the samples say. */
     static List<RefTensor> run(Graph graph, List<SampleTensor> inputs) {
+        return run(graph, inputs, Runtime.instance().oracle());
+    }
+
+    /** The same by way of an oracle of the test's own. */
+    static List<RefTensor> run(Graph graph, List<SampleTensor> inputs, LibraryOracle oracle) {
         List<Layout> layouts = inputs.stream().map(t -> Layout.strided(t.strides())).toList();
         CompileOptions options = CompileOptions.DEFAULT.withInputLayouts(layouts);
         Runtime runtime = Runtime.instance();
-        Compiler compiler = new Compiler(runtime.target(), runtime.oracle()).verifying();
+        Compiler compiler = new Compiler(runtime.target(), oracle).verifying();
         List<Tensor> open = new ArrayList<>();
         try (Executable executable = Executable.load(compiler.compile(graph, options))) {
             for (SampleTensor t : inputs) {

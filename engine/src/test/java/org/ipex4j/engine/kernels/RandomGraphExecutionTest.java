@@ -13,7 +13,6 @@ import org.ipex4j.compiler.reference.Interpreter;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.RandomGraphs;
-import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
@@ -69,10 +68,16 @@ class RandomGraphExecutionTest {
 
     static RefTensor reference(Tensor t) {
         int[] at = Indexing.strided(t.sizes(), t.strides(), 0);
-        return t.dtype() == DType.INT64
-                ? RefTensor.buildInts(
-                        t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_LONG, at[i]))
-                : RefTensor.build(
-                        t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, at[i]));
+        return switch (t.dtype()) {
+            case INT64 ->
+                    RefTensor.buildInts(
+                            t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_LONG, at[i]));
+            case UINT8 ->
+                    RefTensor.buildInts(
+                            t.type(), i -> t.segment().get(ValueLayout.JAVA_BYTE, at[i]) & 0xff);
+            default ->
+                    RefTensor.build(
+                            t.type(), i -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, at[i]));
+        };
     }
 }

@@ -7,6 +7,7 @@ final class Ops {
     static void addAll(OpCatalog catalog) {
         ConvOps.addTo(catalog);
         ConvGradientOps.addTo(catalog);
+        PoolTrainingOps.addTo(catalog);
         MatmulOps.addTo(catalog);
         PoolOps.addTo(catalog);
         AttentionOps.addTo(catalog);

@@ -5,15 +5,21 @@ import java.util.Optional;
 
 /**
  * One oneDNN primitive as data. Operand order of a {@link Step.Library}: the inputs named by {@link
- * #inputs()} in order, then one operand per {@link PostOp.Binary}, then the destination last. With
- * {@link PostOp.Sum} the destination is read as well. A layout may be {@link Layout#ANY} only while
- * the library is being asked which one it likes.
+ * #inputs()} in order, then one operand per {@link PostOp.Binary}, then the {@link #secondOutput()}
+ * if there is one, then the destination last. With {@link PostOp.Sum} the destination is read as
+ * well. A layout may be {@link Layout#ANY} only while the library is being asked which one it
+ * likes.
  */
 public sealed interface LibraryCall {
     /** The operands read, without those of post-ops. */
     List<BufferType> inputs();
 
     BufferType output();
+
+    /** What the call writes beside {@link #output()}. */
+    default Optional<BufferType> secondOutput() {
+        return Optional.empty();
+    }
 
     List<PostOp> postOps();
 
@@ -172,11 +178,15 @@ public sealed interface LibraryCall {
     /**
      * Pooling; {@code algorithm} is oneDNN's: {@code max}, {@code avg_include_padding}, {@code
      * avg_exclude_padding}.
+     *
+     * @param workspace in training with {@code max}: the row-major number of each window's maximum
+     *     within the window, UINT8, as {@code output} lies
      */
     record Pooling(
             String algorithm,
             BufferType source,
             BufferType output,
+            Optional<BufferType> workspace,
             List<Long> kernel,
             List<Long> stride,
             List<Long> dilation,
@@ -190,8 +200,49 @@ public sealed interface LibraryCall {
         }
 
         @Override
+        public Optional<BufferType> secondOutput() {
+            return workspace;
+        }
+
+        @Override
         public String kind() {
             return "pooling";
+        }
+    }
+
+    /**
+     * The gradient of a pool's source. Inputs are the output's gradient and, with {@code max}, the
+     * workspace that the forward call wrote, which lies as the gradient does; {@link #output()} is
+     * the source's gradient.
+     *
+     * @param algorithm as for {@link Pooling}
+     */
+    record PoolingBackward(
+            String algorithm,
+            BufferType outputGradient,
+            Optional<BufferType> workspace,
+            BufferType output,
+            List<Long> kernel,
+            List<Long> stride,
+            List<Long> dilation,
+            List<Long> paddingBegin,
+            List<Long> paddingEnd)
+            implements LibraryCall {
+        @Override
+        public List<BufferType> inputs() {
+            return workspace.isPresent()
+                    ? List.of(outputGradient, workspace.get())
+                    : List.of(outputGradient);
+        }
+
+        @Override
+        public List<PostOp> postOps() {
+            return List.of();
+        }
+
+        @Override
+        public String kind() {
+            return "pooling_backward";
         }
     }
 
@@ -214,7 +265,7 @@ public sealed interface LibraryCall {
     }
 
     /**
-     * The same call with other layouts.
+     * The same call with other layouts; the {@link #secondOutput()} lies as the output does.
      *
      * @param inputs replaces {@link #inputs()}, in order
      */
@@ -271,12 +322,24 @@ public sealed interface LibraryCall {
                             p.algorithm,
                             inputs.getFirst(),
                             output,
+                            p.workspace.map(w -> w.withLayout(output.layout())),
                             p.kernel,
                             p.stride,
                             p.dilation,
                             p.paddingBegin,
                             p.paddingEnd,
                             postOps);
+            case PoolingBackward p ->
+                    new PoolingBackward(
+                            p.algorithm,
+                            inputs.getFirst(),
+                            p.workspace.map(w -> inputs.get(1)),
+                            output,
+                            p.kernel,
+                            p.stride,
+                            p.dilation,
+                            p.paddingBegin,
+                            p.paddingEnd);
             case Reorder r -> new Reorder(inputs.getFirst(), output);
         };
     }

@@ -249,6 +249,22 @@ final class Dnnl {
                     JAVA_LONG,
                     JAVA_LONG,
                     JAVA_LONG);
+    private static final MethodHandle POOLING_BACKWARD =
+            bind(
+                    "pooling_backward_primitive_desc_create",
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
     private static final MethodHandle MATMUL =
             bind(
                     "matmul_primitive_desc_create",
@@ -665,6 +681,36 @@ final class Dnnl {
                                         dilation,
                                         paddingL,
                                         paddingR,
+                                        attr));
+    }
+
+    static int poolingBackward(
+            MemorySegment out,
+            int algorithm,
+            long diffSrc,
+            long diffDst,
+            long strides,
+            long kernel,
+            long dilation,
+            long paddingL,
+            long paddingR,
+            long hint,
+            long attr) {
+        return status(
+                () ->
+                        (int)
+                                POOLING_BACKWARD.invokeExact(
+                                        out.address(),
+                                        ENGINE,
+                                        algorithm,
+                                        diffSrc,
+                                        diffDst,
+                                        strides,
+                                        kernel,
+                                        dilation,
+                                        paddingL,
+                                        paddingR,
+                                        hint,
                                         attr));
     }
 

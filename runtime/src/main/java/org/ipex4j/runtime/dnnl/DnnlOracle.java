@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.LibraryCall;
@@ -138,6 +139,20 @@ public final class DnnlOracle implements LibraryOracle {
                                                     out,
                                                     p.postOps()))
                             .toList();
+            case LibraryCall.PoolingBackward p -> {
+                List<Layout> gradient = activationLayouts(p.outputGradient());
+                List<Layout> source = activationLayouts(p.output());
+                yield IntStream.range(0, source.size())
+                        .mapToObj(
+                                i ->
+                                        call.with(
+                                                p.inputs().stream()
+                                                        .map(t -> t.withLayout(gradient.get(i)))
+                                                        .toList(),
+                                                p.output().withLayout(source.get(i)),
+                                                List.of()))
+                        .toList();
+            }
             default ->
                     List.of(
                             call.with(

@@ -36,6 +36,15 @@ final class PrimitiveDesc implements AutoCloseable {
 
     /** The first implementation in oneDNN's order of preference; empty if there is none. */
     static Optional<PrimitiveDesc> create(LibraryCall call) {
+        Optional<PrimitiveDesc> made = first(call);
+        if (made.isPresent() && !made.get().hasExpectedWorkspace() && !made.get().next()) {
+            made.get().close();
+            return Optional.empty();
+        }
+        return made;
+    }
+
+    private static Optional<PrimitiveDesc> first(LibraryCall call) {
         for (BufferType t : operands(call)) {
             if (!Dnnl.hasType(t.dtype())) {
                 return Optional.empty();
@@ -46,7 +55,14 @@ final class PrimitiveDesc implements AutoCloseable {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
             long hint = forwardHint(call, mds, arena);
-            int status = create(call, mds, attr.handle(), hint, arena, out);
+            if (hint == 0 && call instanceof LibraryCall.PoolingBackward) {
+                return Optional.empty(); // every implementation reads it
+            }
+            int prop =
+                    call.secondOutput().isPresent()
+                            ? Dnnl.FORWARD_TRAINING
+                            : Dnnl.FORWARD_INFERENCE;
+            int status = create(call, prop, mds, attr.handle(), hint, arena, out);
             if (status == Dnnl.SUCCESS) {
                 return Optional.of(
                         new PrimitiveDesc(call, args(call), out.get(JAVA_LONG, 0), hint));
@@ -83,9 +99,17 @@ final class PrimitiveDesc implements AutoCloseable {
         throw new IllegalStateException("no implementation of any quality for " + call);
     }
 
+    /**
+     * @param prop the propagation kind of forward calls
+     */
     private static int create(
-            LibraryCall call, Descs mds, long attr, long hint, Arena arena, MemorySegment out) {
-        int prop = Dnnl.FORWARD_INFERENCE;
+            LibraryCall call,
+            int prop,
+            Descs mds,
+            long attr,
+            long hint,
+            Arena arena,
+            MemorySegment out) {
         return switch (call) {
             case LibraryCall.Convolution c ->
                     Dnnl.convolutionForward(
@@ -158,6 +182,19 @@ final class PrimitiveDesc implements AutoCloseable {
                             dims(arena, p.paddingBegin(), 0),
                             dims(arena, p.paddingEnd(), 0),
                             attr);
+            case LibraryCall.PoolingBackward p ->
+                    Dnnl.poolingBackward(
+                            out,
+                            Dnnl.pooling(p.algorithm()),
+                            mds.add(p.output()),
+                            mds.add(p.outputGradient()),
+                            dims(arena, p.stride(), 0),
+                            dims(arena, p.kernel(), 0),
+                            dims(arena, p.dilation(), -1),
+                            dims(arena, p.paddingBegin(), 0),
+                            dims(arena, p.paddingEnd(), 0),
+                            hint,
+                            attr);
             case LibraryCall.Reorder r ->
                     Dnnl.reorder(out, mds.add(r.source()), mds.add(r.output()), attr);
         };
@@ -168,9 +205,27 @@ final class PrimitiveDesc implements AutoCloseable {
      * calls, and where there is none, for only some implementations look at it.
      */
     private static long forwardHint(LibraryCall call, Descs mds, Arena arena) {
-        LibraryCall.Convolution forward =
-                switch (call) {
-                    case LibraryCall.ConvolutionBackwardData c ->
+        Optional<LibraryCall> forward = forward(call);
+        if (forward.isEmpty()) {
+            return 0;
+        }
+        MemorySegment out = arena.allocate(JAVA_LONG);
+        int status = create(forward.get(), Dnnl.FORWARD_TRAINING, mds, 0, 0, arena, out);
+        if (status == Dnnl.UNIMPLEMENTED) {
+            return 0;
+        }
+        if (status != Dnnl.SUCCESS) {
+            throw new DnnlException(
+                    "dnnl_" + forward.get().kind() + "_forward_primitive_desc_create", status);
+        }
+        return out.get(JAVA_LONG, 0);
+    }
+
+    /** The call whose derivative this one is. */
+    private static Optional<LibraryCall> forward(LibraryCall call) {
+        return switch (call) {
+            case LibraryCall.ConvolutionBackwardData c ->
+                    Optional.of(
                             new LibraryCall.Convolution(
                                     c.output(),
                                     c.weights(),
@@ -181,8 +236,9 @@ final class PrimitiveDesc implements AutoCloseable {
                                     c.paddingBegin(),
                                     c.paddingEnd(),
                                     c.groups(),
-                                    List.of());
-                    case LibraryCall.ConvolutionBackwardWeights c ->
+                                    List.of()));
+            case LibraryCall.ConvolutionBackwardWeights c ->
+                    Optional.of(
                             new LibraryCall.Convolution(
                                     c.source(),
                                     c.output(),
@@ -193,33 +249,22 @@ final class PrimitiveDesc implements AutoCloseable {
                                     c.paddingBegin(),
                                     c.paddingEnd(),
                                     c.groups(),
-                                    List.of());
-                    default -> null;
-                };
-        if (forward == null) {
-            return 0;
-        }
-        MemorySegment out = arena.allocate(JAVA_LONG);
-        int status =
-                Dnnl.convolutionForward(
-                        out,
-                        Dnnl.FORWARD_TRAINING,
-                        mds.add(forward.source()),
-                        mds.add(forward.weights()),
-                        0,
-                        mds.add(forward.output()),
-                        dims(arena, forward.stride(), 0),
-                        dims(arena, forward.dilation(), -1),
-                        dims(arena, forward.paddingBegin(), 0),
-                        dims(arena, forward.paddingEnd(), 0),
-                        0);
-        if (status == Dnnl.UNIMPLEMENTED) {
-            return 0;
-        }
-        if (status != Dnnl.SUCCESS) {
-            throw new DnnlException("dnnl_convolution_forward_primitive_desc_create", status);
-        }
-        return out.get(JAVA_LONG, 0);
+                                    List.of()));
+            case LibraryCall.PoolingBackward p ->
+                    Optional.of(
+                            new LibraryCall.Pooling(
+                                    p.algorithm(),
+                                    p.output(),
+                                    p.outputGradient(),
+                                    p.workspace(),
+                                    p.kernel(),
+                                    p.stride(),
+                                    p.dilation(),
+                                    p.paddingBegin(),
+                                    p.paddingEnd(),
+                                    List.of()));
+            default -> Optional.empty();
+        };
     }
 
     private static void destroy(long desc) {
@@ -240,6 +285,7 @@ final class PrimitiveDesc implements AutoCloseable {
                 out.add(b.operand());
             }
         }
+        call.secondOutput().ifPresent(out::add);
         out.add(call.output());
         return out;
     }
@@ -251,6 +297,11 @@ final class PrimitiveDesc implements AutoCloseable {
         }
         if (call instanceof LibraryCall.ConvolutionBackwardWeights) {
             return new int[] {Dnnl.ARG_SRC, Dnnl.ARG_DIFF_DST, Dnnl.ARG_DIFF_WEIGHTS};
+        }
+        if (call instanceof LibraryCall.PoolingBackward p) {
+            return p.workspace().isPresent()
+                    ? new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_WORKSPACE, Dnnl.ARG_DIFF_SRC}
+                    : new int[] {Dnnl.ARG_DIFF_DST, Dnnl.ARG_DIFF_SRC};
         }
         List<Integer> out = new ArrayList<>(List.of(Dnnl.ARG_SRC));
         if (call.inputs().size() > 1) {
@@ -264,6 +315,9 @@ final class PrimitiveDesc implements AutoCloseable {
                 out.add(Dnnl.ARG_POST_OP_BASE * (i + 1) | Dnnl.ARG_SRC_1);
             }
         }
+        if (call.secondOutput().isPresent()) {
+            out.add(Dnnl.ARG_WORKSPACE);
+        }
         out.add(Dnnl.ARG_DST);
         return out.stream().mapToInt(Integer::intValue).toArray();
     }
@@ -273,7 +327,31 @@ final class PrimitiveDesc implements AutoCloseable {
      * use.
      */
     boolean next() {
-        return Dnnl.primitiveDescNextImpl(handle);
+        do {
+            if (!Dnnl.primitiveDescNextImpl(handle)) {
+                return false;
+            }
+        } while (!hasExpectedWorkspace());
+        return true;
+    }
+
+    /**
+     * False for an implementation whose workspace is not what {@link LibraryCall.Pooling} says: it
+     * is the implementation's to choose, and to be found out only here.
+     */
+    private boolean hasExpectedWorkspace() {
+        for (int i = 0; i < args.length - 1; i++) {
+            if (args[i] == Dnnl.ARG_WORKSPACE) {
+                int beside = call instanceof LibraryCall.PoolingBackward ? 0 : args.length - 1;
+                Optional<BufferType> found = MemoryDesc.read(memoryDesc(i));
+                Optional<BufferType> like = MemoryDesc.read(memoryDesc(beside));
+                return found.isPresent()
+                        && like.isPresent()
+                        && found.get().dtype() == operands(call).get(i).dtype()
+                        && found.get().layout().equals(like.get().layout());
+            }
+        }
+        return true;
     }
 
     /** oneDNN's name of the implementation: {@code brgconv:avx512_core}. */

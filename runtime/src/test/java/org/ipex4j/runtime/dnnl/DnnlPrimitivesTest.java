@@ -270,6 +270,7 @@ class DnnlPrimitivesTest {
                         algorithm,
                         f32(layout(layout, xs), xs.toArray()),
                         f32(layout(layout, ys), ys.toArray()),
+                        Optional.empty(),
                         List.of(3L, 3L),
                         List.of(2L, 2L),
                         List.of(1L, 1L),
