@@ -85,6 +85,9 @@ class PoolTrainingLayoutTest {
                         .filter(s -> s instanceof Step.Library)
                         .map(s -> ((Step.Library) s).call())
                         .toList();
+        assertThat(c.main().steps())
+                .extracting(Step::label)
+                .contains("max_pool_training", "max_pool_backward");
         List<LibraryCall.Pooling> pools = of(calls, LibraryCall.Pooling.class);
         assertThat(pools).hasSize(2);
         for (LibraryCall.Pooling p : pools) {

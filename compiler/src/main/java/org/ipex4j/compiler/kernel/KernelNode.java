@@ -35,7 +35,7 @@ public sealed interface KernelNode {
 
     /** The name without namespace and overload. */
     private static String stem(String op) {
-        String name = op.startsWith("aten.") ? op.substring(5) : op;
+        String name = op.substring(op.indexOf('.') + 1);
         int dot = name.indexOf('.');
         return dot < 0 ? name : name.substring(0, dot);
     }
