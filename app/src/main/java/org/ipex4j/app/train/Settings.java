@@ -31,8 +31,8 @@ record Settings(
         int testPictures) {
 
     /**
-     * Found by trying: in this many steps a ResNet-50 that starts from nothing tells most of the
-     * drawn pictures apart, in about two minutes on two cores.
+     * One epoch of 150 steps. Tried with PyTorch, whose losses fell from 2.2 to 1.5 in 125 steps of
+     * this size and rate. At 32x32 and 16 a step the same rate is too high.
      */
     static final Settings DEFAULTS =
             new Settings("resnet50", 64, 32, 1, 0, 0.02f, 0.9f, 1e-4f, 10, 1, 4800, 500);

@@ -230,25 +230,38 @@ public final class Scheduler {
         }
         double size = Math.max(1, v.size());
         double vectors = total / size * Math.ceil(size / lanes);
-        double perVector = 1;
+        double rowVectors = v.reduced() ? rows : rows / size * Math.ceil(size / lanes);
+        double cost = total / size * LOOP_OVERHEAD + vectors;
         for (Map.Entry<Access, Address> e : addresses.entrySet()) {
             long stride = e.getValue().strides()[v.id()];
             boolean gathered =
                     e.getValue().dynamic().stream().anyMatch(d -> varies(d.index(), v, loopOf));
-            perVector +=
+            double each =
                     gathered ? 3 * lanes : stride == 0 ? 0.25 : stride == 1 ? 1.5 : 1.5 * lanes;
+            cost += each * (isOfRow(e.getValue(), loops, loopOf) ? rowVectors : vectors);
         }
-        double compute = 0;
         for (Expr x : nest.expressions()) {
             if (x.op().cost() > 0 && varies(x, v, loopOf)) {
-                compute += x.op().cost();
+                boolean ofRow =
+                        loops.stream().noneMatch(l -> l.reduced() && varies(x, l, loopOf));
+                cost += 0.5 * x.op().cost() * (ofRow ? rowVectors : vectors);
             }
         }
-        double cost = vectors * (perVector + 0.5 * compute) + total / size * LOOP_OVERHEAD;
         if (v.reduced()) {
             cost += rows * nest.reductions().size() * 16;
         }
         return cost;
+    }
+
+    /** True if an access is made once per row, outside of the reduced loops. */
+    private static boolean isOfRow(Address a, List<Loop> loops, int[] loopOf) {
+        return loops.stream()
+                .filter(Loop::reduced)
+                .noneMatch(
+                        l ->
+                                a.strides()[l.id()] != 0
+                                        || a.dynamic().stream()
+                                                .anyMatch(d -> varies(d.index(), l, loopOf)));
     }
 
     private static boolean varies(Expr e, Loop v, int[] loopOf) {
