@@ -92,6 +92,8 @@ final class NonDifferentiable {
         t.limit(
                 "is itself a derivative; second derivatives are not offered",
                 "aten.convolution_backward",
+                "ipex.convolution_backward_data",
+                "ipex.convolution_backward_weights",
                 "aten.native_batch_norm_backward",
                 "aten.native_layer_norm_backward",
                 "aten.native_group_norm_backward",

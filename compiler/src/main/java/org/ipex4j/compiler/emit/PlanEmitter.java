@@ -59,7 +59,8 @@ public final class PlanEmitter {
         List<Integer> ends = new ArrayList<>();
         for (int i = 0; i < program.steps().size(); i++) {
             Scheduled s = program.steps().get(i);
-            while (ends.size() < s.phase()) {
+            // A prologue runs by itself, before all phases.
+            while (ends.size() < Math.min(s.phase(), program.phases() - 1)) {
                 ends.add(steps.size());
             }
             if (s.writes().stream().allMatch(w -> w.type().numel() == 0)) {

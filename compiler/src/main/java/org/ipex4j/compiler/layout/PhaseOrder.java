@@ -1,7 +1,9 @@
 package org.ipex4j.compiler.layout;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +57,53 @@ final class PhaseOrder {
             int p = phase.get(n);
             n.reads().forEach(r -> firstRead.merge(root.apply(r), p, Math::min));
         }
+        Map<KernelNode, List<KernelNode>> after = finalCopies(given, outputs, root, copies);
+        Set<KernelNode> moved = Collections.newSetFromMap(new IdentityHashMap<>());
+        after.values().forEach(moved::addAll);
         nodes = new ArrayList<>();
         for (int p = 0; p < phases.count(); p++) {
-            int now = p;
-            given.stream().filter(n -> phase.get(n) == now).forEach(nodes::add);
+            for (KernelNode n : given) {
+                if (phase.get(n) == p && !moved.contains(n)) {
+                    nodes.add(n);
+                    nodes.addAll(after.getOrDefault(n, List.of()));
+                }
+            }
         }
+    }
+
+    /**
+     * The copies that hand a result out, by the node that makes what they copy: done at once, while
+     * it is in the caches, so that its own memory is free again.
+     */
+    private static Map<KernelNode, List<KernelNode>> finalCopies(
+            List<KernelNode> given,
+            List<Value> outputs,
+            UnaryOperator<Value> root,
+            Set<Value> copies) {
+        Map<Value, KernelNode> maker = new HashMap<>();
+        Set<Value> read = new HashSet<>();
+        for (KernelNode n : given) {
+            n.writes().forEach(w -> maker.put(w, n));
+            n.reads().forEach(r -> read.add(root.apply(r)));
+        }
+        Set<Value> results = new HashSet<>();
+        outputs.forEach(o -> results.add(root.apply(o)));
+        Map<KernelNode, List<KernelNode>> after = new IdentityHashMap<>();
+        for (KernelNode n : given) {
+            boolean last =
+                    n.reads().size() == 1
+                            && n.writes().stream()
+                                    .allMatch(
+                                            w ->
+                                                    copies.contains(w)
+                                                            && results.contains(w)
+                                                            && !read.contains(w));
+            KernelNode from = last ? maker.get(root.apply(n.reads().getFirst())) : null;
+            if (from != null) {
+                after.computeIfAbsent(from, k -> new ArrayList<>()).add(n);
+            }
+        }
+        return after;
     }
 
     /**

@@ -242,8 +242,7 @@ public final class Scheduler {
         }
         for (Expr x : nest.expressions()) {
             if (x.op().cost() > 0 && varies(x, v, loopOf)) {
-                boolean ofRow =
-                        loops.stream().noneMatch(l -> l.reduced() && varies(x, l, loopOf));
+                boolean ofRow = loops.stream().noneMatch(l -> l.reduced() && varies(x, l, loopOf));
                 cost += 0.5 * x.op().cost() * (ofRow ? rowVectors : vectors);
             }
         }
