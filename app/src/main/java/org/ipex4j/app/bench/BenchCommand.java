@@ -73,9 +73,7 @@ public final class BenchCommand implements Callable<Integer> {
                             + " torch-contiguous; none (default: torch).")
     private List<String> peers;
 
-    @Option(
-            names = "--python",
-            description = "A Python that has torch: adds --python-kinds.")
+    @Option(names = "--python", description = "A Python that has torch: adds --python-kinds.")
     private Path python;
 
     @Option(
@@ -163,7 +161,8 @@ public final class BenchCommand implements Callable<Integer> {
         }
         for (String peer : peers) {
             if (!known.contains(peer)) {
-                throw misuse("--peers " + peer + " in --mode " + mode + ": expected some of " + known);
+                throw misuse(
+                        "--peers " + peer + " in --mode " + mode + ": expected some of " + known);
             }
         }
         if (pythonKinds == null) {

@@ -61,8 +61,7 @@ final class FloorWorker {
 
                     @Override
                     public CompiledFunction compile(Graph graph, Request request) {
-                        calls(graph, training)
-                                .forEach(call -> found.merge(call, 1, Integer::sum));
+                        calls(graph, training).forEach(call -> found.merge(call, 1, Integer::sum));
                         return Backends.get("eager").compile(graph, request);
                     }
                 });

@@ -22,8 +22,8 @@ import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
 /**
- * Trains a model by DJL's trainer, compiled or op by op on this engine. Arguments: directory, model,
- * batch, threads, a mode of {@link CompileOptions} or {@code eager}.
+ * Trains a model by DJL's trainer, compiled or op by op on this engine. Arguments: directory,
+ * model, batch, threads, a mode of {@link CompileOptions} or {@code eager}.
  */
 final class IpexTrainWorker implements AutoCloseable {
     private final Setting setting;

@@ -40,8 +40,8 @@ record Setting(Path directory, String model, int batch, int threads) {
     record Values(long[] sizes, float[] values) {}
 
     /**
-     * Writes the input; in training those of all batches one after the other, in one dimension
-     * with the batch.
+     * Writes the input; in training those of all batches one after the other, in one dimension with
+     * the batch.
      */
     void writeInput(Values v) throws IOException {
         ByteBuffer b =

@@ -58,10 +58,7 @@ final class TorchSource {
         }
         return graph.inputs().stream()
                 .filter(in -> in.role() != Input.Role.ARGUMENT)
-                .map(
-                        in ->
-                                in.role() == Input.Role.PARAMETER
-                                        && !statistics.contains(in.value()))
+                .map(in -> in.role() == Input.Role.PARAMETER && !statistics.contains(in.value()))
                 .toList();
     }
 

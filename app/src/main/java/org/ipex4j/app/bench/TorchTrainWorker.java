@@ -16,7 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Trains the exported graph in libtorch, op by op, by its autograd and its own SGD. Arguments:
- * directory, model, batch, threads, and {@code torch} for channels-last or {@code torch-contiguous}.
+ * directory, model, batch, threads, and {@code torch} for channels-last or {@code
+ * torch-contiguous}.
  */
 final class TorchTrainWorker {
     private final Setting setting;

@@ -27,8 +27,8 @@ import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
 /**
- * Whole steps of training, forward to update, here and in the peers: from the same weights on the same
- * batches, so that the losses tell whether all do the same.
+ * Whole steps of training, forward to update, here and in the peers: from the same weights on the
+ * same batches, so that the losses tell whether all do the same.
  *
  * @param imageSize height and width of pictures; null for the model's
  * @param peers Java peers
@@ -217,13 +217,10 @@ record TrainComparison(
             IpexEngine.instance().setRandomSeed(42);
             block.initialize(manager);
             Weights.save(block, setting.weights());
-            Shape all =
-                    BenchCommand.pictures(
-                            block, batches * setting.batch(), imageSize);
+            Shape all = BenchCommand.pictures(block, batches * setting.batch(), imageSize);
             setting.writeInput(new Setting.Values(all.getShape(), BenchCommand.noise(all)));
             Random random = new Random(11);
-            setting.writeLabels(
-                    random.longs(all.get(0), 0, TrainRecipe.CLASSES).toArray());
+            setting.writeLabels(random.longs(all.get(0), 0, TrainRecipe.CLASSES).toArray());
             Backends.register("export", new ExportBackend(setting, true, false));
             Setting.Values first = setting.readInput();
             try (NDArray pictures = manager.create(first.values(), new Shape(first.sizes()))) {

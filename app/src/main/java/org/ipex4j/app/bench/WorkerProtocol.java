@@ -86,8 +86,7 @@ final class WorkerProtocol {
                             case "run" -> times(counted::run, n);
                             case "check" -> losses(counted, n);
                             case "grow" ->
-                                    "@growth "
-                                            + MemoryGrowth.measure(counted, arrays, n).format();
+                                    "@growth " + MemoryGrowth.measure(counted, arrays, n).format();
                             default ->
                                     throw new IllegalArgumentException(
                                             "unknown command: " + command);

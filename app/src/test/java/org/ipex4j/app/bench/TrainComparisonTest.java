@@ -86,7 +86,8 @@ class TrainComparisonTest {
         Value variance = g.input(Input.Role.PARAMETER, "variance", type(4));
         Value v = g.input(Input.Role.CONSTANT, "v", type(6, 2, 1, 1));
         Value y = convolution(g, x, w, 2, 1);
-        Value z = g.call("aten.batch_norm", y, gamma, beta, mean, variance, false, 0.1, 1e-5, false);
+        Value z =
+                g.call("aten.batch_norm", y, gamma, beta, mean, variance, false, 0.1, 1e-5, false);
         return g.build(convolution(g, z, v, 1, 2));
     }
 
