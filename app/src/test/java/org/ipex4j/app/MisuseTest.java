@@ -84,4 +84,13 @@ class MisuseTest {
         assertThat(run("train", "--batch-size", "0").errors).contains("--batch-size 0");
         assertThat(run("train", "--steps", "many").code).isEqualTo(2);
     }
+
+    @Test
+    void aBenchThatCannotBeRunIsMisuse() {
+        assertThat(run("bench", "resnet18", "--mode", "learn").errors).contains("learn", "train");
+        Outcome peers = run("bench", "resnet18", "--mode", "train", "--peers", "torchscript");
+        assertThat(peers.code).isEqualTo(2);
+        assertThat(peers.errors).contains("torchscript", "torch-contiguous");
+        assertThat(run("bench", "resnet18", "--batch", "0").errors).contains("--batch 0");
+    }
 }

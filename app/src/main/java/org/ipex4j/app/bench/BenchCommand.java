@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Parameters;
 public final class BenchCommand implements Callable<Integer> {
     private static final List<String> PEERS =
             List.of("torch", "torchscript", "onnxruntime", "none");
+    private static final List<String> TRAINING_PEERS = List.of("torch", "torch-contiguous", "none");
 
     @Parameters(
             paramLabel = "MODEL",
@@ -46,7 +48,10 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Model (default: ${DEFAULT-VALUE}).")
     private String model;
 
-    @Option(names = "--mode", defaultValue = "infer", description = "What to time: infer.")
+    @Option(
+            names = "--mode",
+            defaultValue = "infer",
+            description = "What to time: infer or train (default: ${DEFAULT-VALUE}).")
     private String mode;
 
     @Option(names = "--dtype", defaultValue = "f32", description = "Element type: f32.")
@@ -62,22 +67,22 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--peers",
             split = ",",
-            defaultValue = "torch,torchscript",
             description =
                     "Peers in Java: torch (libtorch op by op, channels-last), torchscript (frozen),"
-                            + " onnxruntime; none.")
+                            + " onnxruntime; none (default: torch,torchscript). To train: torch,"
+                            + " torch-contiguous; none (default: torch).")
     private List<String> peers;
 
-    @Option(
-            names = "--python",
-            description = "A Python that has torch: adds eager, Inductor and Inductor frozen.")
+    @Option(names = "--python", description = "A Python that has torch: adds --python-kinds.")
     private Path python;
 
     @Option(
             names = "--python-kinds",
             split = ",",
-            defaultValue = "eager,inductor,frozen",
-            description = "Which of Python's to run (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Which of Python's to run (default: eager,inductor,frozen, all channels-last; to"
+                            + " train: eager,eager-channels-last,inductor; there is"
+                            + " inductor-channels-last too).")
     private List<String> pythonKinds;
 
     @Option(names = "--autotune", description = "Adds our max-autotune mode.")
@@ -106,6 +111,34 @@ public final class BenchCommand implements Callable<Integer> {
             description = "About how long one turn takes (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(
+            names = "--image-size",
+            description = "Height and width of pictures (default: the model's).")
+    private Integer imageSize;
+
+    @Option(
+            names = "--check-steps",
+            defaultValue = "10",
+            description =
+                    "To train: first steps whose losses are compared (default: ${DEFAULT-VALUE}).")
+    private int checkSteps;
+
+    @Option(
+            names = "--tolerance",
+            defaultValue = "1e-3",
+            description =
+                    "To train: relative difference of losses that is an error (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private double tolerance;
+
+    @Option(
+            names = "--memory-steps",
+            defaultValue = "20",
+            description =
+                    "To train: warm steps over which growth of memory is measured (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private int memorySteps;
+
     @Option(names = "--json", description = "Also writes JSON lines to this file.")
     private Path json;
 
@@ -113,28 +146,47 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (!mode.equals("infer") || !dtype.equals("f32")) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(),
+        boolean training = mode.equals("train");
+        if (!training && !mode.equals("infer") || !dtype.equals("f32")) {
+            throw misuse(
                     "--mode "
                             + mode
                             + " --dtype "
                             + dtype
-                            + ": this version times --mode infer --dtype f32");
+                            + ": this version times --mode infer and train, --dtype f32");
         }
-        int width = threads != null ? threads : org.ipex4j.runtime.Runtime.instance().threads();
+        List<String> known = training ? TRAINING_PEERS : PEERS;
+        if (peers == null) {
+            peers = training ? List.of("torch") : List.of("torch", "torchscript");
+        }
         for (String peer : peers) {
-            if (!PEERS.contains(peer)) {
-                throw new CommandLine.ParameterException(
-                        spec.commandLine(), "--peers " + peer + ": expected some of " + PEERS);
+            if (!known.contains(peer)) {
+                throw misuse(
+                        "--peers " + peer + " in --mode " + mode + ": expected some of " + known);
             }
         }
+        if (pythonKinds == null) {
+            pythonKinds =
+                    training
+                            ? List.of("eager", "eager-channels-last", "inductor")
+                            : List.of("eager", "inductor", "frozen");
+        }
+        requirePositive("--rounds", rounds);
+        requirePositive("--check-steps", checkSteps);
+        requirePositive("--memory-steps", memorySteps);
+        int width = threads != null ? threads : org.ipex4j.runtime.Runtime.instance().threads();
         PrintWriter out = spec.commandLine().getOut();
-        Report report = new Report();
+        Report report = new Report(mode);
         for (int batch : batches) {
+            requirePositive("--batch", batch);
             Path directory = Files.createTempDirectory("ipex-bench");
             try {
-                compare(new Setting(directory, model, batch, width), report, out);
+                Setting setting = new Setting(directory, model, batch, width);
+                if (training) {
+                    training().compare(setting, report, out);
+                } else {
+                    compare(setting, report, out);
+                }
             } finally {
                 delete(directory);
             }
@@ -147,13 +199,38 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
+    private TrainComparison training() {
+        return new TrainComparison(
+                imageSize,
+                peers.stream().filter(p -> !p.equals("none")).toList(),
+                python,
+                pythonKinds,
+                autotune,
+                eager,
+                !noFloor,
+                new Turns(rounds, seconds),
+                checkSteps,
+                tolerance,
+                memorySteps);
+    }
+
+    private void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw misuse(option + " " + value + ": expected 1 or more");
+        }
+    }
+
+    private CommandLine.ParameterException misuse(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
     private void compare(Setting setting, Report report, PrintWriter out) throws Exception {
-        prepare(setting, peers.contains("onnxruntime"));
+        prepare(setting, imageSize, peers.contains("onnxruntime"));
         Commands commands = new Commands(setting);
         Map<String, Double> compile = new LinkedHashMap<>();
         if (!noFloor) {
             try (WorkerProcess w =
-                    commands.start("floor", commands.ours(FloorWorker.class, "none"))) {
+                    commands.start("floor", commands.ours(FloorWorker.class, mode))) {
                 w.awaitReady();
                 report.floor(setting.batch(), w.facts().get("floor"));
             }
@@ -215,7 +292,8 @@ public final class BenchCommand implements Callable<Integer> {
                                 w.times().size(),
                                 facts,
                                 w.peakResidentBytes(),
-                                difference(setting, commands.output(w.name()))));
+                                difference(setting, commands.output(w.name())),
+                                Optional.empty()));
             }
         } finally {
             workers.forEach(WorkerProcess::close);
@@ -225,47 +303,34 @@ public final class BenchCommand implements Callable<Integer> {
     /**
      * Warms every worker, then runs them in turn; a worker that cannot run is named and left out.
      */
-    private List<WorkerProcess> takeTurns(List<WorkerProcess> workers, PrintWriter out) {
+    private List<WorkerProcess> takeTurns(List<WorkerProcess> workers, PrintWriter out)
+            throws IOException {
+        Turns turns = new Turns(rounds, seconds);
         Map<WorkerProcess, Integer> able = new LinkedHashMap<>();
         for (WorkerProcess w : workers) {
             try {
                 w.awaitReady();
                 w.warm(5);
-                double once = Statistics.of(w.run(5)).least();
-                w.times().clear();
-                able.put(w, (int) Math.max(1, Math.min(1000, Math.round(seconds * 1000 / once))));
+                able.put(w, turns.probe(w, 5));
             } catch (IOException e) {
                 out.println("left out: " + e.getMessage());
             }
         }
-        List<WorkerProcess> order = new ArrayList<>(able.keySet());
-        for (int round = 0; round < rounds; round++) {
-            for (WorkerProcess w : order) {
-                try {
-                    w.run(able.get(w));
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            }
-        }
-        return order;
+        turns.take(able);
+        return List.copyOf(able.keySet());
     }
 
     /** Weights, input, the exported graph and the reference output. */
-    private static void prepare(Setting setting, boolean onnx) throws IOException {
+    private static void prepare(Setting setting, Integer imageSize, boolean onnx)
+            throws IOException {
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             ImageClassifier block = Classifiers.create(setting.model(), 1000);
             RandomWeights.fill(block, manager, 42);
             Weights.save(block, setting.weights());
-            Shape one = block.inputShape();
-            Shape shape = new Shape(setting.batch(), one.get(1), one.get(2), one.get(3));
-            float[] values = new float[(int) shape.size()];
-            Random random = new Random(7);
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian();
-            }
+            Shape shape = pictures(block, setting.batch(), imageSize);
+            float[] values = noise(shape);
             setting.writeInput(new Setting.Values(shape.getShape(), values));
-            Backends.register("export", new ExportBackend(setting, onnx));
+            Backends.register("export", new ExportBackend(setting, false, onnx));
             try (NDArray output =
                     Ipex.compile(block, CompileOptions.defaults().backend("export").fullGraph(true))
                             .forward(
@@ -277,6 +342,31 @@ public final class BenchCommand implements Callable<Integer> {
             }
             Ipex.reset();
         }
+        writeScript(setting);
+    }
+
+    /**
+     * The shape of a batch.
+     *
+     * @param imageSize null for the model's
+     */
+    static Shape pictures(ImageClassifier block, int batch, Integer imageSize) {
+        Shape one = block.inputShape();
+        return imageSize == null
+                ? new Shape(batch, one.get(1), one.get(2), one.get(3))
+                : new Shape(batch, one.get(1), imageSize, imageSize);
+    }
+
+    static float[] noise(Shape shape) {
+        float[] values = new float[Math.toIntExact(shape.size())];
+        Random random = new Random(7);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    static void writeScript(Setting setting) throws IOException {
         try (InputStream script = BenchCommand.class.getResourceAsStream("torch_worker.py")) {
             Files.copy(
                     script,

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** The command lines of the workers of one comparison. */
 final class Commands {
+    /** How names of Python's kinds end for that layout. */
+    static final String CHANNELS_LAST = "-channels-last";
+
     private final Setting setting;
     private final String classPath = System.getProperty("java.class.path");
 
@@ -44,6 +47,11 @@ final class Commands {
                 : onPeersClassPath(TorchWorker.class, name);
     }
 
+    /** A peer that trains in Java on a class path of its own. */
+    List<String> trainingPeer(String name) throws IOException {
+        return onPeersClassPath(TorchTrainWorker.class, name);
+    }
+
     private List<String> onPeersClassPath(Class<?> main, String last) throws IOException {
         Path list =
                 Path.of(System.getProperty("ipex.home", "."), "app", "target", "classpath-peers");
@@ -61,15 +69,36 @@ final class Commands {
     }
 
     List<String> python(Path interpreter, String kind) {
+        return python(interpreter, "infer", kind, "channels_last");
+    }
+
+    /**
+     * Python training.
+     *
+     * @param kind {@code eager} or {@code inductor}, with {@link #CHANNELS_LAST} behind it for that
+     *     layout
+     */
+    List<String> trainingPython(Path interpreter, String kind) {
+        boolean last = kind.endsWith(CHANNELS_LAST);
+        String compiler = last ? kind.substring(0, kind.length() - CHANNELS_LAST.length()) : kind;
+        List<String> command =
+                python(interpreter, "train", compiler, last ? "channels_last" : "contiguous");
+        command.add(Float.toString(TrainRecipe.RATE));
+        command.add(Float.toString(TrainRecipe.MOMENTUM));
+        return command;
+    }
+
+    private List<String> python(Path interpreter, String mode, String kind, String format) {
         return new ArrayList<>(
                 List.of(
                         interpreter.toString(),
                         setting.directory().resolve("torch_worker.py").toString(),
+                        mode,
                         kind,
                         setting.directory().toString(),
                         Integer.toString(setting.batch()),
                         Integer.toString(setting.threads()),
-                        "channels_last"));
+                        format));
     }
 
     /** The name under which a worker leaves its output. */

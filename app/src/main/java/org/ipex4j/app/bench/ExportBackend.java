@@ -17,13 +17,16 @@ import org.ipex4j.runtime.Tensor;
  */
 final class ExportBackend implements Backend {
     private final Setting setting;
+    private final boolean training;
     private final boolean onnx;
 
     /**
+     * @param training whether the peers are to train the model
      * @param onnx also for ONNX Runtime, which not every model can be written for
      */
-    ExportBackend(Setting setting, boolean onnx) {
+    ExportBackend(Setting setting, boolean training, boolean onnx) {
         this.setting = setting;
+        this.training = training;
         this.onnx = onnx;
     }
 
@@ -59,7 +62,7 @@ final class ExportBackend implements Backend {
             }
         }
         try {
-            TorchArchive.write(setting.archive(), graph, parameters);
+            TorchArchive.write(setting.archive(), graph, training, parameters);
             if (onnx) {
                 Files.write(setting.onnx(), OnnxExport.write(graph, parameters));
             }
@@ -73,10 +76,10 @@ final class ExportBackend implements Backend {
                         def __init__(self, parameters):
                             super().__init__()
                             for name, value in parameters.items():
-                                self.register_parameter(name, torch.nn.Parameter(value.detach(), requires_grad=False))
+                                self.register_parameter(name, torch.nn.Parameter(value.detach(), value.requires_grad))
 
                     """
-                            + TorchSource.python(graph));
+                            + TorchSource.python(graph, training));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

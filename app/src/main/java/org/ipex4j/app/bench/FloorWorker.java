@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,29 +30,26 @@ import org.ipex4j.zoo.ImageClassifier;
 
 /**
  * Measures the floor: the sum over a model's convolutions of the library's best time, each in
- * whichever layout suits it, as if changing layouts cost nothing. Arguments: directory, model,
- * batch, threads.
+ * whichever layout suits it, as if changing layouts cost nothing. In training a convolution's
+ * gradients count as well: those of its weights, and of its source unless that is the model's
+ * input. Arguments: directory, model, batch, threads, {@code infer} or {@code train}.
  */
 final class FloorWorker {
     private FloorWorker() {}
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting =
-                new Setting(
-                        Path.of(args[0]),
-                        args[1],
-                        Integer.parseInt(args[2]),
-                        Integer.parseInt(args[3]));
+        Setting setting = Setting.of(args);
         WorkerProtocol protocol = new WorkerProtocol(System.out);
-        Floor.Report floor = Floor.measure(convolutions(setting), 5, 0.05);
+        Floor.Report floor = Floor.measure(convolutions(setting, args[4].equals("train")), 5, 0.05);
         protocol.fact("floor", floor.seconds() * 1e3);
         protocol.fact("bandwidth", floor.bytesPerSecond() / 1e9);
         protocol.serve(() -> {});
     }
 
     /** The model's convolutions, each with how often it occurs. */
-    private static Map<LibraryCall, Integer> convolutions(Setting setting) throws Exception {
+    private static Map<LibraryCall, Integer> convolutions(Setting setting, boolean training)
+            throws Exception {
         Map<LibraryCall, Integer> found = new LinkedHashMap<>();
         Backends.register(
                 "floor",
@@ -64,13 +61,11 @@ final class FloorWorker {
 
                     @Override
                     public CompiledFunction compile(Graph graph, Request request) {
-                        graph.nodes().stream()
-                                .filter(n -> n.is("aten.convolution"))
-                                .forEach(n -> found.merge(call(n), 1, Integer::sum));
+                        calls(graph, training).forEach(call -> found.merge(call, 1, Integer::sum));
                         return Backends.get("eager").compile(graph, request);
                     }
                 });
-        Setting.Values given = setting.readInput();
+        Setting.Values given = setting.readInput(0);
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             ImageClassifier model = Classifiers.create(setting.model(), 1000);
             Weights.from(setting.weights()).mapped(true).load(model, manager, model.inputShape());
@@ -79,6 +74,48 @@ final class FloorWorker {
                     .forward(new ParameterStore(manager, false), new NDList(input), false);
         }
         return found;
+    }
+
+    /** A graph's convolutions; in training each followed by its gradients. */
+    static List<LibraryCall> calls(Graph graph, boolean training) {
+        List<LibraryCall> out = new ArrayList<>();
+        for (Node n : graph.nodes()) {
+            if (!n.is("aten.convolution")) {
+                continue;
+            }
+            LibraryCall.Convolution c = call(n);
+            out.add(c);
+            if (training) {
+                out.add(
+                        new LibraryCall.ConvolutionBackwardWeights(
+                                c.source(),
+                                c.output(),
+                                c.weights(),
+                                c.stride(),
+                                c.dilation(),
+                                c.paddingBegin(),
+                                c.paddingEnd(),
+                                c.groups()));
+            }
+            if (training && !isGiven(graph, n.args().tensor("input"))) {
+                out.add(
+                        new LibraryCall.ConvolutionBackwardData(
+                                c.output(),
+                                c.weights(),
+                                c.source(),
+                                c.stride(),
+                                c.dilation(),
+                                c.paddingBegin(),
+                                c.paddingEnd(),
+                                c.groups()));
+            }
+        }
+        return out;
+    }
+
+    /** True for the model's input, which nobody asks the gradient of. */
+    private static boolean isGiven(Graph graph, Value value) {
+        return graph.inputs().stream().anyMatch(in -> in.value() == value);
     }
 
     private static LibraryCall.Convolution call(Node node) {

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import java.nio.file.Path;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
@@ -24,12 +23,7 @@ final class IpexWorker {
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting =
-                new Setting(
-                        Path.of(args[0]),
-                        args[1],
-                        Integer.parseInt(args[2]),
-                        Integer.parseInt(args[3]));
+        Setting setting = Setting.of(args);
         String mode = args[4];
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         Setting.Values given = setting.readInput();

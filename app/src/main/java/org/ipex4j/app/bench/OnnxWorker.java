@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -19,12 +18,7 @@ final class OnnxWorker {
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting =
-                new Setting(
-                        Path.of(args[0]),
-                        args[1],
-                        Integer.parseInt(args[2]),
-                        Integer.parseInt(args[3]));
+        Setting setting = Setting.of(args);
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         Setting.Values given = setting.readInput();
         FloatBuffer values =

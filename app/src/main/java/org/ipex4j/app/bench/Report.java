@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a comparison found, as a table and as JSON lines. */
 final class Report {
@@ -19,7 +20,8 @@ final class Report {
      * @param facts {@code cold} and {@code warm} compile times, {@code rebatch}, all in
      *     milliseconds
      * @param difference greatest difference of outputs from the reference worker's, relative to its
-     *     greatest output; NaN if there is none
+     *     greatest output, or of losses in training; NaN if there is none
+     * @param growth what warm steps of training leave in memory, if it was measured
      */
     record Row(
             String model,
@@ -31,10 +33,19 @@ final class Report {
             int samples,
             Map<String, Double> facts,
             long peakResidentBytes,
-            double difference) {}
+            double difference,
+            Optional<MemoryGrowth> growth) {}
 
+    private final String mode;
     private final List<Row> rows = new ArrayList<>();
     private final Map<Integer, Double> floors = new java.util.TreeMap<>();
+
+    /**
+     * @param mode {@code infer} or {@code train}
+     */
+    Report(String mode) {
+        this.mode = mode;
+    }
 
     void add(Row row) {
         rows.add(row);
@@ -96,6 +107,20 @@ final class Report {
                                 "floor at batch %d: %.2f ms (best library times, measured in this run)%n",
                                 batch,
                                 ms));
+        for (Row r : rows) {
+            r.growth.ifPresent(
+                    g ->
+                            out.printf(
+                                    Locale.ROOT,
+                                    "%s at batch %d grows by %.1f kB resident, %.1f kB of arrays and %.1f kB of Java heap"
+                                            + " a step, and makes %.1f kB of garbage%n",
+                                    r.worker,
+                                    r.batch,
+                                    g.resident() / 1e3,
+                                    g.arrays() / 1e3,
+                                    g.heap() / 1e3,
+                                    g.garbage() / 1e3));
+        }
         out.flush();
     }
 
@@ -109,6 +134,7 @@ final class Report {
         for (Row r : rows) {
             ObjectNode n = JSON.createObjectNode();
             n.put("model", r.model)
+                    .put("mode", mode)
                     .put("dtype", r.dtype)
                     .put("batch", r.batch)
                     .put("threads", r.threads);
@@ -125,6 +151,12 @@ final class Report {
                 n.put("difference", r.difference);
             }
             r.facts.forEach((k, v) -> n.put(k + "_ms", v));
+            r.growth.ifPresent(
+                    g ->
+                            n.put("resident_growth_bytes_per_step", g.resident())
+                                    .put("array_growth_bytes_per_step", g.arrays())
+                                    .put("heap_growth_bytes_per_step", g.heap())
+                                    .put("garbage_bytes_per_step", g.garbage()));
             lines.add(JSON.writeValueAsString(n));
         }
         return lines;

@@ -26,17 +26,21 @@ final class TorchArchive {
     /**
      * Writes the archive.
      *
+     * @param training whether parameters require gradients and BatchNorm trains
      * @param parameters one for each input of the graph that is not an argument, in order
      */
-    static void write(Path file, Graph graph, List<Parameter> parameters) throws IOException {
+    static void write(Path file, Graph graph, boolean training, List<Parameter> parameters)
+            throws IOException {
         try (OutputStream raw = Files.newOutputStream(file);
                 ZipOutputStream zip = new ZipOutputStream(raw)) {
             zip.setMethod(ZipOutputStream.STORED);
-            entry(zip, "model/data.pkl", data(TorchSource.parameters(graph), parameters));
+            List<Boolean> trained =
+                    TorchSource.trained(graph).stream().map(t -> t && training).toList();
+            entry(zip, "model/data.pkl", data(TorchSource.parameters(graph), trained, parameters));
             entry(
                     zip,
                     "model/code/__torch__.py",
-                    TorchSource.torchScript(graph).getBytes(StandardCharsets.UTF_8));
+                    TorchSource.torchScript(graph, training).getBytes(StandardCharsets.UTF_8));
             entry(zip, "model/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
             entry(zip, "model/version", "3\n".getBytes(StandardCharsets.US_ASCII));
             entry(zip, "model/byteorder", "little".getBytes(StandardCharsets.US_ASCII));
@@ -61,7 +65,9 @@ final class TorchArchive {
     }
 
     /** The pickle of a Model object: protocol 2, tensors by reference to the archive's storages. */
-    private static byte[] data(List<String> names, List<Parameter> parameters) throws IOException {
+    private static byte[] data(
+            List<String> names, List<Boolean> trained, List<Parameter> parameters)
+            throws IOException {
         Pickle p = new Pickle();
         p.global("__torch__", "Model").op(')').op(0x81).op('}').op('(');
         for (int i = 0; i < names.size(); i++) {
@@ -86,7 +92,8 @@ final class TorchArchive {
                 stride /= Math.max(1, s);
                 p.integer(stride);
             }
-            p.op('t').op(0x89).global("collections", "OrderedDict").op(')').op('R').op('t').op('R');
+            p.op('t').op(trained.get(i) ? 0x88 : 0x89); // requires_grad
+            p.global("collections", "OrderedDict").op(')').op('R').op('t').op('R');
         }
         p.text("training").op(0x89).op('u').op('b').op('.');
         return p.bytes();

@@ -1,9 +1,11 @@
 package org.ipex4j.app.bench;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
@@ -17,18 +19,21 @@ import org.ipex4j.ir.op.Param;
 /**
  * A captured graph as the body of a Python function over {@code torch}, which is TorchScript as
  * well: so that PyTorch runs the very same model. Parameters are attributes {@code self.p0}, {@code
- * self.p1}, …
+ * self.p1}, … For training a graph captured at inference serves, as its BatchNorm nodes say
+ * themselves whether they train; what else differs in training (dropout) must not be in the model.
  */
 final class TorchSource {
     private static final String INDENT = "    ";
 
     private final Graph graph;
     private final boolean script;
+    private final boolean training;
     private final Map<Value, String> names = new LinkedHashMap<>();
 
-    private TorchSource(Graph graph, boolean script) {
+    private TorchSource(Graph graph, boolean script, boolean training) {
         this.graph = graph;
         this.script = script;
+        this.training = training;
     }
 
     /** Attribute names of the graph's parameters and constants, in graph order. */
@@ -42,9 +47,24 @@ final class TorchSource {
         return out;
     }
 
+    /** For each of {@link #parameters}, whether training changes it by its gradient. */
+    static List<Boolean> trained(Graph graph) {
+        Set<Value> statistics = new HashSet<>();
+        for (Node n : graph.nodes()) {
+            if (n.is("aten.batch_norm")) {
+                statistics.add(n.args().tensor("running_mean"));
+                statistics.add(n.args().tensor("running_var"));
+            }
+        }
+        return graph.inputs().stream()
+                .filter(in -> in.role() != Input.Role.ARGUMENT)
+                .map(in -> in.role() == Input.Role.PARAMETER && !statistics.contains(in.value()))
+                .toList();
+    }
+
     /** The class as the code of a TorchScript archive. */
-    static String torchScript(Graph graph) {
-        TorchSource source = new TorchSource(graph, true);
+    static String torchScript(Graph graph, boolean training) {
+        TorchSource source = new TorchSource(graph, true, training);
         StringBuilder out = new StringBuilder("class Model(Module):\n");
         List<String> parameters = parameters(graph);
         out.append(INDENT)
@@ -66,8 +86,8 @@ final class TorchSource {
     }
 
     /** The forward method as Python. */
-    static String python(Graph graph) {
-        TorchSource source = new TorchSource(graph, false);
+    static String python(Graph graph, boolean training) {
+        TorchSource source = new TorchSource(graph, false, training);
         String head =
                 INDENT + "def forward(self, " + String.join(", ", source.arguments()) + "):\n";
         return head + source.body();
@@ -131,7 +151,9 @@ final class TorchSource {
             Param p = node.op().schema().params().get(i);
             Arg<Value> a = node.args().values().get(i);
             positional &= p.defaultValue().isEmpty();
-            if (positional) {
+            if (training && base.equals("batch_norm") && p.name().equals("training")) {
+                args.add("True"); // and it updates the running statistics in place
+            } else if (positional) {
                 args.add(print(a));
             } else if (!a.equals(p.defaultValue().orElse(null))) {
                 args.add(p.name() + "=" + print(a));

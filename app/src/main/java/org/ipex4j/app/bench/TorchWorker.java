@@ -1,6 +1,5 @@
 package org.ipex4j.app.bench;
 
-import java.nio.file.Path;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
@@ -20,12 +19,7 @@ final class TorchWorker {
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
-        Setting setting =
-                new Setting(
-                        Path.of(args[0]),
-                        args[1],
-                        Integer.parseInt(args[2]),
-                        Integer.parseInt(args[3]));
+        Setting setting = Setting.of(args);
         String kind = args[4];
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         torch.set_num_threads(setting.threads());

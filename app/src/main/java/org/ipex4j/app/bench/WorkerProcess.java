@@ -53,10 +53,7 @@ final class WorkerProcess implements AutoCloseable {
     /** Runs and keeps the times. */
     List<Double> run(int iterations) throws IOException {
         send("run " + iterations);
-        List<Double> round =
-                Arrays.stream(answer("@times").strip().split(" "))
-                        .map(Double::parseDouble)
-                        .toList();
+        List<Double> round = numbers(answer("@times"));
         times.addAll(round);
         return round;
     }
@@ -65,6 +62,22 @@ final class WorkerProcess implements AutoCloseable {
     void warm(int iterations) throws IOException {
         send("run " + iterations);
         answer("@times");
+    }
+
+    /** Trains and learns the losses; the times are not kept. */
+    List<Double> losses(int steps) throws IOException {
+        send("check " + steps);
+        return numbers(answer("@losses"));
+    }
+
+    /** Trains and learns what steps leave in memory. */
+    MemoryGrowth growth(int steps) throws IOException {
+        send("grow " + steps);
+        return MemoryGrowth.parse(answer("@growth"));
+    }
+
+    private static List<Double> numbers(String text) {
+        return Arrays.stream(text.strip().split(" ")).map(Double::parseDouble).toList();
     }
 
     private void send(String command) throws IOException {

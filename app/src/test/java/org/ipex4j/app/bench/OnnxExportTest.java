@@ -50,7 +50,7 @@ class OnnxExportTest {
 
     private float[] exported(Block block, NDArray input) {
         Setting setting = new Setting(dir, "test", 1, 1);
-        Backends.register("export", new ExportBackend(setting, true));
+        Backends.register("export", new ExportBackend(setting, false, true));
         CompileOptions options = CompileOptions.defaults().backend("export").fullGraph(true);
         return Ipex.compile(block, options)
                 .forward(new ParameterStore(manager, false), new NDList(input), false)

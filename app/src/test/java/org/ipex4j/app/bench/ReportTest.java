@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
@@ -36,12 +37,13 @@ class ReportTest {
                 9,
                 Map.of("cold", 1234.0),
                 50_000_000,
-                difference);
+                difference,
+                Optional.empty());
     }
 
     @Test
     void rowsAreSetAgainstOursAndTheFloor() throws Exception {
-        Report report = new Report();
+        Report report = new Report("infer");
         report.add(row("ipex", 10, Double.NaN));
         report.add(row("torch", 30, 1e-6));
         report.floor(4, 8);
@@ -54,5 +56,29 @@ class ReportTest {
         assertThat(ours.get("floor_ms").asDouble()).isEqualTo(8);
         assertThat(ours.get("images_per_second").asDouble()).isEqualTo(400);
         assertThat(ours.has("difference")).isFalse();
+    }
+
+    @Test
+    void growthOfMemoryIsShownPerStep() throws Exception {
+        Report report = new Report("train");
+        report.add(
+                new Report.Row(
+                        "resnet50",
+                        "f32",
+                        4,
+                        2,
+                        "ipex",
+                        new Statistics(10, 10, 10),
+                        3,
+                        Map.of(),
+                        1,
+                        1e-5,
+                        Optional.of(new MemoryGrowth(4096, 0, 500, 70_000))));
+        StringWriter text = new StringWriter();
+        report.print(new PrintWriter(text));
+        assertThat(text.toString()).containsSubsequence("4.1 kB resident", "0.0", "0.5", "70.0");
+        JsonNode row = new ObjectMapper().readTree(report.jsonLines().getFirst());
+        assertThat(row.get("mode").asText()).isEqualTo("train");
+        assertThat(row.get("garbage_bytes_per_step").asDouble()).isEqualTo(70_000);
     }
 }

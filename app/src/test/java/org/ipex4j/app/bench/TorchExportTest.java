@@ -36,7 +36,7 @@ class TorchExportTest {
 
     @Test
     void aGraphBecomesAScriptModule() {
-        assertThat(TorchSource.torchScript(graph()))
+        assertThat(TorchSource.torchScript(graph(), false))
                 .isEqualTo(
                         """
                         class Model(Module):
@@ -54,7 +54,7 @@ class TorchExportTest {
 
     @Test
     void pythonFindsOpsThroughTorchOps() {
-        assertThat(TorchSource.python(graph()))
+        assertThat(TorchSource.python(graph(), false))
                 .startsWith("    def forward(self, x0):\n")
                 .contains("torch.ops.aten.linear(x0, self.p0)");
     }
@@ -67,11 +67,14 @@ class TorchExportTest {
         }
         Path file = dir.resolve("model.pt");
         TorchArchive.write(
-                file, graph(), List.of(new TorchArchive.Parameter(new long[] {3, 2}, bytes)));
+                file,
+                graph(),
+                false,
+                List.of(new TorchArchive.Parameter(new long[] {3, 2}, bytes)));
         try (ZipFile zip = new ZipFile(file.toFile())) {
             assertThat(content(zip, "model/data/0")).isEqualTo(bytes.array());
             assertThat(new String(content(zip, "model/code/__torch__.py"), StandardCharsets.UTF_8))
-                    .isEqualTo(TorchSource.torchScript(graph()));
+                    .isEqualTo(TorchSource.torchScript(graph(), false));
             assertThat(new String(content(zip, "model/data.pkl"), StandardCharsets.ISO_8859_1))
                     .contains("c__torch__\nModel\n", "_rebuild_tensor_v2", "p0", "training");
         }

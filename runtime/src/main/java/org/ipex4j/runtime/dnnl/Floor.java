@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
@@ -17,8 +16,9 @@ import org.ipex4j.runtime.Runtime;
 
 /**
  * The least time a model's library calls can take on this machine: for each distinct call the best
- * over layouts of source and destination, without post-ops, times how often it occurs. Nothing else
- * of a model is counted, so a compiled model cannot be much faster than its floor.
+ * over layouts of source and destination, without post-ops, times how often it occurs. Weights and
+ * their gradients take the layout that the library likes. Nothing else of a model is counted, so a
+ * compiled model cannot be much faster than its floor.
  */
 public final class Floor {
     private static final long COPY_BYTES = 64L << 20;
@@ -41,8 +41,8 @@ public final class Floor {
     public record Report(List<Item> items, double seconds, double bytesPerSecond) {}
 
     /**
-     * Measures convolutions and matrix products; calls of other kinds are left out. Layouts and
-     * post-ops of the calls do not matter, their sizes do.
+     * Measures convolutions, their gradients and matrix products; calls of other kinds are left
+     * out. Layouts and post-ops of the calls do not matter, their sizes do.
      *
      * @param calls distinct calls with their counts
      * @param rounds how often every candidate is measured; the least median counts
@@ -57,8 +57,16 @@ public final class Floor {
         Map<LibraryCall, Integer> distinct = new LinkedHashMap<>();
         calls.forEach(
                 (call, count) -> {
-                    if (call instanceof LibraryCall.Convolution
-                            || call instanceof LibraryCall.MatMul) {
+                    boolean counts =
+                            switch (call) {
+                                case LibraryCall.Convolution _,
+                                        LibraryCall.ConvolutionBackwardData _,
+                                        LibraryCall.ConvolutionBackwardWeights _,
+                                        LibraryCall.MatMul _ ->
+                                        true;
+                                default -> false;
+                            };
+                    if (counts) {
                         distinct.merge(bare(call), count, Integer::sum);
                     }
                 });
@@ -104,27 +112,39 @@ public final class Floor {
     private static Set<LibraryOracle.Choice> candidates(DnnlOracle oracle, LibraryCall call) {
         Set<LibraryOracle.Choice> out = new LinkedHashSet<>();
         oracle.choose(call).ifPresent(out::add);
-        BufferType source = call.inputs().getFirst();
-        BufferType weights = call.inputs().get(1);
-        for (Layout s : layouts(source.sizes())) {
-            for (Layout d : layouts(call.output().sizes())) {
+        Sizes source = call.inputs().getFirst().sizes();
+        Sizes destination = other(call).sizes();
+        for (Layout s : layouts(source)) {
+            for (Layout d : layouts(destination)) {
                 // A plain image may become blocked in the first convolution; otherwise kinds stay
                 // the same.
                 boolean same =
                         s.innerBlocks().length == d.innerBlocks().length
                                 && s.blockOf(1) == d.blockOf(1);
-                if (!same && !s.isContiguous(source.sizes())) {
-                    continue;
+                if (same || s.isContiguous(source)) {
+                    oracle.choose(with(call, s, d)).ifPresent(out::add);
                 }
-                List<BufferType> inputs = new ArrayList<>(call.inputs());
-                inputs.set(0, source.withLayout(s));
-                inputs.set(1, weights.withLayout(Layout.ANY));
-                Optional<LibraryOracle.Choice> c =
-                        oracle.choose(call.with(inputs, call.output().withLayout(d), List.of()));
-                c.ifPresent(out::add);
             }
         }
         return out;
+    }
+
+    /** The activation that a call has besides its first input: never weights or their gradient. */
+    private static BufferType other(LibraryCall call) {
+        return call instanceof LibraryCall.ConvolutionBackwardWeights w
+                ? w.outputGradient()
+                : call.output();
+    }
+
+    /** The call with layouts for its two activations. */
+    private static LibraryCall with(LibraryCall call, Layout first, Layout other) {
+        List<BufferType> inputs = new ArrayList<>(call.inputs());
+        inputs.set(0, inputs.getFirst().withLayout(first));
+        if (call instanceof LibraryCall.ConvolutionBackwardWeights) {
+            inputs.set(1, inputs.get(1).withLayout(other));
+            return call.with(inputs, call.output(), List.of());
+        }
+        return call.with(inputs, call.output().withLayout(other), List.of());
     }
 
     private static List<Layout> layouts(Sizes sizes) {

@@ -1,6 +1,7 @@
 package org.ipex4j.runtime.dnnl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,48 @@ class FloorTest {
         assertThat(report.seconds())
                 .isEqualTo(report.items().stream().mapToDouble(i -> i.count() * i.seconds()).sum());
         assertThat(report.bytesPerSecond()).isBetween(1e8, 1e12);
+    }
+
+    @Test
+    void gradientsOfConvolutionsCountAndWeightsTakeTheLibrarysLayout() {
+        LibraryCall.Convolution forward = convolution(Layout.channelsLast(Sizes.of(1, 64, 14, 14)));
+        List<Long> one = List.of(1L, 1L);
+        LibraryCall data =
+                new LibraryCall.ConvolutionBackwardData(
+                        forward.output(),
+                        forward.weights(),
+                        forward.source(),
+                        one,
+                        one,
+                        one,
+                        one,
+                        1);
+        LibraryCall weights =
+                new LibraryCall.ConvolutionBackwardWeights(
+                        forward.source(),
+                        forward.output(),
+                        forward.weights().withLayout(Layout.contiguous(Sizes.of(64, 64, 3, 3))),
+                        one,
+                        one,
+                        one,
+                        one,
+                        1);
+        Floor.Report report = Floor.measure(Map.of(forward, 1, data, 2, weights, 3), 1, 0.001);
+        assertThat(report.items())
+                .extracting(i -> i.call().kind(), Floor.Item::count)
+                .containsExactlyInAnyOrder(
+                        tuple("convolution", 1),
+                        tuple("convolution_backward_data", 2),
+                        tuple("convolution_backward_weights", 3));
+        for (Floor.Item i : report.items()) {
+            assertThat(i.implementation()).doesNotStartWith("ref");
+            BufferType found =
+                    i.best() instanceof LibraryCall.ConvolutionBackwardWeights w
+                            ? w.output()
+                            : i.best().inputs().get(1);
+            assertThat(found.layout().isAny()).isFalse();
+            assertThat(found.layout().isPlain()).as("%s", i.best()).isFalse();
+        }
     }
 
     @Test
