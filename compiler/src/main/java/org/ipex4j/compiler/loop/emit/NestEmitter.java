@@ -9,6 +9,7 @@ import java.util.function.IntConsumer;
 import org.ipex4j.compiler.loop.expr.Expr;
 import org.ipex4j.compiler.loop.expr.ReducedRef;
 import org.ipex4j.compiler.loop.nest.Nest;
+import org.ipex4j.compiler.loop.nest.ReduceKind;
 import org.ipex4j.compiler.loop.nest.Reduction;
 import org.ipex4j.compiler.loop.nest.Store;
 import org.ipex4j.compiler.loop.schedule.Address;
@@ -22,6 +23,9 @@ import org.ipex4j.ir.DType;
  * status word.
  */
 final class NestEmitter {
+    /** Terms of a sum that are added one by one before the sum joins others. */
+    private static final int STRETCH = 128;
+
     private final Schedule schedule;
     private final Nest nest;
     private final int id;
@@ -347,7 +351,7 @@ final class NestEmitter {
         Scope row = current;
         int depth = 0;
         if (nest.scan()) {
-            innerLoops(0, parts, p -> scanStep(p));
+            innerLoops(0, parts, null, p -> scanStep(p));
             return;
         }
         for (Reduction r : nest.reductions()) {
@@ -445,13 +449,15 @@ final class NestEmitter {
                 }
             }
         }
+        Partials partials = new Partials(reductions, accumulators, accumulatorParts);
         innerLoops(
                 0,
                 rowParts,
+                partials,
                 parts -> {
                     for (int p = 0; p < parts; p++) {
                         for (Reduction r : reductions) {
-                            accumulate(r, p, accumulators, accumulatorWidth);
+                            accumulate(r, p, partials.places(), accumulatorWidth);
                         }
                     }
                     storeAll(stores, parts);
@@ -460,6 +466,81 @@ final class NestEmitter {
         for (Reduction r : reductions) {
             finish(r, accumulators, accumulatorParts, accumulatorWidth);
             row.complete(1L << r.id());
+        }
+    }
+
+    /**
+     * Sums of a stretch of the innermost loop, which then join the sums of all: the rounding errors
+     * of a long sum grow with the number of its terms, those of a sum of sums with its root (N. J.
+     * Higham, The accuracy of floating point summation, 1993).
+     */
+    private final class Partials {
+        private final List<Reduction> sums;
+        private final Map<ReducedRefPart, String> totals;
+        private final Map<ReducedRefPart, String> places;
+        private final int parts;
+
+        Partials(List<Reduction> reductions, Map<ReducedRefPart, String> totals, int parts) {
+            boolean deep = !schedule.vectorReduced() && !schedule.inner().isEmpty();
+            this.sums =
+                    reductions.stream()
+                            .filter(r -> deep && r.kind() == ReduceKind.SUM)
+                            .filter(r -> r.value().type().isFloating())
+                            .toList();
+            this.totals = totals;
+            this.places = new HashMap<>(totals);
+            this.parts = parts;
+            for (Reduction r : sums) {
+                for (int p = 0; p < parts; p++) {
+                    places.put(key(r, p), alloca(type(r)));
+                }
+            }
+        }
+
+        private ReducedRefPart key(Reduction r, int part) {
+            return new ReducedRefPart(new ReducedRef(r.id(), 0), part);
+        }
+
+        private String type(Reduction r) {
+            return Types.vector(
+                    Types.compute(r.value().type()), schedule.vector() == null ? 1 : width);
+        }
+
+        boolean isEmpty() {
+            return sums.isEmpty();
+        }
+
+        /** Where the elements of a stretch are added. */
+        Map<ReducedRefPart, String> places() {
+            return places;
+        }
+
+        void begin() {
+            int w = schedule.vector() == null ? 1 : width;
+            for (Reduction r : sums) {
+                for (int p = 0; p < parts; p++) {
+                    values.line(
+                            "store "
+                                    + type(r)
+                                    + " "
+                                    + reducers.identity(r, 0, w)
+                                    + ", ptr "
+                                    + places.get(key(r, p)));
+                }
+            }
+        }
+
+        void end() {
+            int w = schedule.vector() == null ? 1 : width;
+            for (Reduction r : sums) {
+                for (int p = 0; p < parts; p++) {
+                    String load = "load " + type(r) + ", ptr ";
+                    String total = values.def(load + totals.get(key(r, p)));
+                    String part = values.def(load + places.get(key(r, p)));
+                    String sum = reducers.combine(r, List.of(total), List.of(part), w).getFirst();
+                    values.line("store " + type(r) + " " + sum + ", ptr " + totals.get(key(r, p)));
+                }
+            }
         }
     }
 
@@ -554,8 +635,11 @@ final class NestEmitter {
     /**
      * The reduced loops around {@code body}, which gets the number of vectors it handles at once.
      */
-    private void innerLoops(int k, int parts, IntConsumer body) {
-        if (k < schedule.inner().size()) {
+    private void innerLoops(int k, int parts, Partials partials, IntConsumer body) {
+        boolean innermost = k == schedule.inner().size() - 1;
+        if (innermost && partials != null && !partials.isEmpty()) {
+            stretches(schedule.inner().get(k), parts, partials, body);
+        } else if (k < schedule.inner().size()) {
             Loop l = schedule.inner().get(k);
             loop(
                     "0",
@@ -564,13 +648,39 @@ final class NestEmitter {
                     1L << l.id(),
                     iv -> {
                         current.index.put(l.id(), iv);
-                        innerLoops(k + 1, parts, body);
+                        innerLoops(k + 1, parts, partials, body);
                     });
         } else if (schedule.vectorReduced()) {
             vectorLoop(schedule.vector(), "0", size(schedule.vector()), body);
         } else {
             body.accept(parts);
         }
+    }
+
+    /** A loop in stretches, each of which has sums of its own. */
+    private void stretches(Loop l, int parts, Partials partials, IntConsumer body) {
+        String n = size(l);
+        loop(
+                "0",
+                n,
+                Integer.toString(STRETCH),
+                0,
+                from -> {
+                    partials.begin();
+                    String end = values.def("add i64 " + from + ", " + STRETCH);
+                    String over = values.def("icmp slt i64 " + end + ", " + n);
+                    String to = values.def("select i1 " + over + ", i64 " + end + ", i64 " + n);
+                    loop(
+                            from,
+                            to,
+                            "1",
+                            1L << l.id(),
+                            iv -> {
+                                current.index.put(l.id(), iv);
+                                body.accept(parts);
+                            });
+                    partials.end();
+                });
     }
 
     /** One step of all scans, with the stores of this position. */
