@@ -72,7 +72,8 @@ final class Training implements AutoCloseable {
                                 .addTrainingListeners(new Scoring()));
         trainer.initialize(input);
         if (compiled) {
-            model.setBlock(Ipex.compile(block));
+            Ipex.optimize(trainer);
+            Ipex.compile(trainer);
         }
         inference =
                 compiled ? Ipex.compile(Ipex.optimize(block, OptimizeOptions.inference())) : block;
@@ -145,11 +146,11 @@ final class Training implements AutoCloseable {
     }
 
     void save(Path checkpoint, Map<String, String> notes) throws IOException {
-        Checkpoint.save(checkpoint, block, optimizer, notes);
+        Checkpoint.save(checkpoint, trainer, notes);
     }
 
     void restore(Checkpoint checkpoint) throws IOException {
-        checkpoint.restore(block, manager(), optimizer, input);
+        checkpoint.restore(trainer, input);
     }
 
     /** Writes the parameters alone, under torchvision's names. */
