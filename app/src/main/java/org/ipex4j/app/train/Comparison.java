@@ -30,7 +30,8 @@ final class Comparison {
             for (int i = 0; i < steps && batches.hasNext(); i++) {
                 long start = System.nanoTime();
                 try (Batch batch = batches.next()) {
-                    Score score = training.step(batch);
+                    Score score = training.gradients(batch);
+                    training.update();
                     out.eager.add(new Step(score.meanLoss(), (System.nanoTime() - start) / 1e9));
                 }
             }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.checkpoint.Checkpoint;
@@ -114,10 +115,10 @@ public final class TrainCommand implements Callable<Integer> {
                 Run run = new Run(training, progress, pictures, heldOut, display, comparison);
                 try {
                     new TrainingLoop(pictures, training.manager(), steps, options.stopOnNan)
-                            .run(progress, training::step, run, interrupt::requested);
+                            .run(progress, training, run, interrupt::requested);
                     run.save(progress.step);
                 } catch (NotFiniteException e) {
-                    throw explained(e, training);
+                    throw explained(e);
                 }
                 writeCurve(progress);
                 done = progress.step >= steps;
@@ -153,17 +154,12 @@ public final class TrainCommand implements Callable<Integer> {
         return text.append(" --out ").append(options.out).toString();
     }
 
-    private NotFiniteException explained(NotFiniteException e, Training training) {
-        String parameter =
-                training.brokenParameter()
-                        .map(name -> "; the first parameter that is not finite is " + name)
-                        .orElse("; all parameters are finite");
+    private NotFiniteException explained(NotFiniteException e) {
         String good =
                 Files.exists(checkpointPath)
                         ? "; the last good checkpoint is " + checkpointPath
                         : "; nothing was saved yet";
-        return new NotFiniteException(
-                e.getMessage() + parameter + good + ". A lower --lr may help", e);
+        return new NotFiniteException(e.getMessage() + good + ". A lower --lr may help", e);
     }
 
     private void finish(Training training, Progress progress, Cifar10 heldOut)
@@ -257,9 +253,11 @@ public final class TrainCommand implements Callable<Integer> {
         @Override
         public void save(int step) throws IOException {
             // A step whose loss was a number may have left parameters that are none.
-            if (options.stopOnNan && training.brokenParameter().isPresent()) {
+            Optional<String> broken =
+                    options.stopOnNan ? training.brokenParameter() : Optional.empty();
+            if (broken.isPresent()) {
                 throw new NotFiniteException(
-                        "step " + step + ": a parameter is not a finite number after it");
+                        "step " + step + ": " + broken.get() + " is not finite after it");
             }
             Map<String, String> notes = new LinkedHashMap<>(settings.toNotes());
             DataPosition at = pictures.position();

@@ -45,7 +45,7 @@ final class TrainOptions {
     @Option(names = "--steps", description = "Steps of the whole run, instead of --epochs.")
     Integer steps;
 
-    @Option(names = "--lr", description = "Highest learning rate (default: 0.02).")
+    @Option(names = "--lr", description = "Highest learning rate (default: 0.01).")
     Float rate;
 
     @Option(names = "--momentum", description = "Momentum of SGD (default: 0.9).")

@@ -23,8 +23,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
+import org.ipex4j.engine.IpexTrainer;
 import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.engine.checkpoint.Checkpoint;
+import org.ipex4j.engine.dispatch.OpWatch;
+import org.ipex4j.engine.ndarray.RandomSource;
 import org.ipex4j.engine.weights.StateDict;
 import org.ipex4j.engine.weights.Weights;
 import org.ipex4j.zoo.Classifiers;
@@ -32,11 +35,10 @@ import org.ipex4j.zoo.ImageClassifier;
 import org.ipex4j.zoo.ResNet;
 
 /** A model that learns: block, optimizer and DJL's trainer of them. */
-final class Training implements AutoCloseable {
+final class Training implements TrainingLoop.Learner, AutoCloseable {
     private final ImageClassifier block;
     private final Model model;
-    private final Optimizer optimizer;
-    private final Trainer trainer;
+    private final IpexTrainer trainer;
     private final Shape input;
 
     /** What evaluation runs: the block itself, or its compiled form. */
@@ -44,6 +46,9 @@ final class Training implements AutoCloseable {
 
     /** Of the last batch. */
     private Score score;
+
+    /** Random numbers before the last batch. */
+    private RandomSource.State before;
 
     /**
      * @param steps of the whole run: the learning rate falls to zero over them
@@ -58,21 +63,23 @@ final class Training implements AutoCloseable {
         input = new Shape(settings.batchSize(), 3, settings.imageSize(), settings.imageSize());
         model = Model.newInstance(settings.model(), IpexEngine.NAME);
         model.setBlock(block);
-        optimizer =
+        Optimizer optimizer =
                 Optimizer.sgd()
                         .setLearningRateTracker(rate(settings, steps))
                         .optMomentum(settings.momentum())
                         .optWeightDecays(settings.weightDecay())
                         .build();
         trainer =
-                model.newTrainer(
-                        new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                                .optOptimizer(optimizer)
-                                .optDevices(new Device[] {Device.cpu()})
-                                .addTrainingListeners(new Scoring()));
+                (IpexTrainer)
+                        model.newTrainer(
+                                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                                        .optOptimizer(optimizer)
+                                        .optDevices(new Device[] {Device.cpu()})
+                                        .addTrainingListeners(new Scoring()));
         trainer.initialize(input);
         if (compiled) {
-            model.setBlock(Ipex.compile(block));
+            Ipex.optimize(trainer);
+            Ipex.compile(trainer);
         }
         inference =
                 compiled ? Ipex.compile(Ipex.optimize(block, OptimizeOptions.inference())) : block;
@@ -104,13 +111,31 @@ final class Training implements AutoCloseable {
         return trainer.getManager();
     }
 
-    /**
-     * Learns from a batch, which stays the caller's to close. Its score is from before the step.
-     */
-    Score step(Batch batch) {
+    @Override
+    public Score gradients(Batch batch) {
+        before = RandomSource.state();
         EasyTrain.trainBatch(trainer, batch);
-        trainer.step();
         return score;
+    }
+
+    @Override
+    public void update() {
+        trainer.step();
+    }
+
+    /** Runs forward and loss again, op by op, with the same random numbers. */
+    @Override
+    public String firstNotFinite(Batch batch) {
+        FirstNotFinite first = new FirstNotFinite(StateDict.of(block));
+        RandomSource.restore(before);
+        try (OpWatch _ = OpWatch.open(first)) {
+            NDList logits = trainer.eagerSteps().forward(batch.getData(), batch.getLabels());
+            trainer.ownLoss().evaluate(batch.getLabels(), logits).close();
+            logits.close();
+        }
+        return first.found() == null
+                ? "op by op, all numbers of this step are finite"
+                : "op by op, the first result that is not finite is " + first.found();
     }
 
     /**
@@ -130,26 +155,17 @@ final class Training implements AutoCloseable {
     /** The first parameter with a number that is not finite. */
     Optional<String> brokenParameter() {
         return StateDict.of(block).entrySet().stream()
-                .filter(e -> !isFinite(e.getValue().getArray()))
+                .filter(e -> !FirstNotFinite.isFinite(e.getValue().getArray()))
                 .map(Map.Entry::getKey)
                 .findFirst();
     }
 
-    private static boolean isFinite(NDArray array) {
-        for (float v : array.toFloatArray()) {
-            if (!Float.isFinite(v)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     void save(Path checkpoint, Map<String, String> notes) throws IOException {
-        Checkpoint.save(checkpoint, block, optimizer, notes);
+        Checkpoint.save(checkpoint, trainer, notes);
     }
 
     void restore(Checkpoint checkpoint) throws IOException {
-        checkpoint.restore(block, manager(), optimizer, input);
+        checkpoint.restore(trainer, input);
     }
 
     /** Writes the parameters alone, under torchvision's names. */

@@ -16,10 +16,16 @@ final class TrainingLoop {
     /** Evaluations in a run of one epoch or less. */
     private static final int EVALUATIONS = 4;
 
-    /** Learns from a batch. */
-    @FunctionalInterface
-    interface Step {
-        Score learn(Batch batch);
+    /** Learns from a batch, which stays the loop's to close. */
+    interface Learner {
+        /** Forward, loss and backward. */
+        Score gradients(Batch batch);
+
+        /** Updates the parameters by the gradients. */
+        void update();
+
+        /** Says where in the step of a batch, not updated by yet, a number stops being finite. */
+        String firstNotFinite(Batch batch);
     }
 
     /** What happens between steps. */
@@ -63,9 +69,9 @@ final class TrainingLoop {
      * end.
      *
      * @param stop asked for before each step
-     * @throws NotFiniteException after the step that had such a loss
+     * @throws NotFiniteException for such a loss; its step does not update the parameters
      */
-    void run(Progress progress, Step learner, Events events, BooleanSupplier stop)
+    void run(Progress progress, Learner learner, Events events, BooleanSupplier stop)
             throws IOException, TranslateException {
         int perEpoch = stepsPerEpoch(data, data.batchSize());
         int evaluateEvery = Math.max(1, Math.min(perEpoch, steps / EVALUATIONS));
@@ -79,15 +85,21 @@ final class TrainingLoop {
                     long start = System.nanoTime();
                     Score score;
                     try (Batch batch = batches.next()) {
-                        score = learner.learn(batch);
+                        score = learner.gradients(batch);
+                        if (stopOnNan && !Double.isFinite(score.loss())) {
+                            throw new NotFiniteException(
+                                    "step "
+                                            + (progress.step + 1)
+                                            + ": the loss is "
+                                            + score.meanLoss()
+                                            + "; "
+                                            + learner.firstNotFinite(batch));
+                        }
+                        learner.update();
                     }
                     int step = ++progress.step;
                     progress.curve.train(step, score.meanLoss(), score.accuracy());
                     events.stepped(step, score, (System.nanoTime() - start) / 1e9);
-                    if (stopOnNan && !Double.isFinite(score.loss())) {
-                        throw new NotFiniteException(
-                                "step " + step + ": the loss is " + score.meanLoss());
-                    }
                     if (step < steps && step % evaluateEvery == 0) {
                         events.evaluate(step);
                     }

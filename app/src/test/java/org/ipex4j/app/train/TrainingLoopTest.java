@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ class TrainingLoopTest {
     private final List<List<?>> batches = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private int nanAt = -1;
+    private int updates;
 
     @BeforeAll
     static void draw() throws IOException {
@@ -71,19 +73,30 @@ class TrainingLoopTest {
         }
     }
 
+    private final class Noting implements TrainingLoop.Learner {
+        @Override
+        public Score gradients(Batch batch) {
+            batches.add(batch.getIndices());
+            boolean nan = batches.size() == nanAt;
+            return new Score(nan ? Double.NaN : 2.0 * batch.getSize(), 1, batch.getSize());
+        }
+
+        @Override
+        public void update() {
+            updates++;
+        }
+
+        @Override
+        public String firstNotFinite(Batch batch) {
+            assertThat(batch.getData().head().isReleased()).isFalse();
+            return "it is aten.log";
+        }
+    }
+
     private Progress run(Cifar10 data, Progress progress, int steps, BooleanSupplier stop)
             throws Exception {
         new TrainingLoop(data, manager, steps, true)
-                .run(
-                        progress,
-                        batch -> {
-                            batches.add(batch.getIndices());
-                            boolean nan = batches.size() == nanAt;
-                            return new Score(
-                                    nan ? Double.NaN : 2.0 * batch.getSize(), 1, batch.getSize());
-                        },
-                        new Events(),
-                        stop);
+                .run(progress, new Noting(), new Events(), stop);
         return progress;
     }
 
@@ -137,8 +150,9 @@ class TrainingLoopTest {
         Progress p = start();
         assertThatThrownBy(() -> run(data(), p, 17, () -> false))
                 .isInstanceOf(NotFiniteException.class)
-                .hasMessage("step 5: the loss is NaN");
-        assertThat(p.step).isEqualTo(5);
+                .hasMessage("step 5: the loss is NaN; it is aten.log");
+        assertThat(p.step).isEqualTo(4);
+        assertThat(updates).isEqualTo(4);
         assertThat(events).doesNotContain("save 7");
     }
 

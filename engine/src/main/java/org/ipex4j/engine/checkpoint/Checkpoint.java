@@ -3,51 +3,44 @@ package org.ipex4j.engine.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.Trainer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
-import org.ipex4j.engine.ndarray.DataTypes;
+import org.ipex4j.engine.IpexTrainer;
 import org.ipex4j.engine.ndarray.RandomSource;
 import org.ipex4j.engine.weights.LoadReport;
 import org.ipex4j.engine.weights.StateDict;
 import org.ipex4j.engine.weights.Weights;
-import org.ipex4j.formats.ElementType;
 import org.ipex4j.formats.FormatException;
 import org.ipex4j.formats.Safetensors;
 import org.ipex4j.formats.StoredTensor;
 import org.ipex4j.formats.WeightFile;
-import org.ipex4j.ir.Sizes;
 
 /**
  * A training run as a file: safetensors with the parameters under {@link StateDict}'s names, so
  * that {@link Weights} and PyTorch read them, the optimizer's state as {@code
- * optimizer/<slot>/<parameter>}, the engine's random numbers, and notes of the caller's. It is
+ * optimizer/<parameter>/<slot>}, the engine's random numbers, and notes of the caller's. It is
  * written wholly or not at all, and carries a checksum.
  *
  * <pre>{@code
- * Checkpoint.save(path, block, optimizer, Map.of("step", "120"));
+ * Checkpoint.save(path, trainer, Map.of("step", "120"));
  * Checkpoint checkpoint = Checkpoint.open(path);
- * checkpoint.restore(block, manager, optimizer, new Shape(1, 3, 224, 224));
+ * checkpoint.restore(trainer, new Shape(1, 3, 224, 224));
  * }</pre>
  */
 public final class Checkpoint {
     private static final String KIND = "ipex4j.checkpoint";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     private static final String CHECKSUM = "ipex4j.crc32c";
     private static final String RANDOM_SEED = "ipex4j.random.seed";
     private static final String RANDOM_POSITION = "ipex4j.random.position";
     private static final String NOTE = "note.";
-    private static final String UPDATES = Weights.OPTIMIZER + "updates";
 
     private final WeightFile file;
     private final Weights weights;
@@ -60,32 +53,26 @@ public final class Checkpoint {
     /**
      * Saves a run.
      *
-     * @param block initialised
-     * @param optimizer a {@link StatefulOptimizer}, or one of DJL's
+     * @param trainer of this engine, initialised
      * @param notes what else resuming needs
      * @throws IOException if the file cannot be written; one that was there before is unchanged
+     * @throws IllegalArgumentException if the trainer is one of another engine
      */
-    public static void save(Path path, Block block, Optimizer optimizer, Map<String, String> notes)
+    public static void save(Path path, Trainer trainer, Map<String, String> notes)
             throws IOException {
-        OptimizerState state = DjlOptimizerState.of(optimizer).state();
-        Map<String, Parameter> parameters = StateDict.of(block);
+        IpexTrainer own = own(trainer);
         RandomSource.State random = RandomSource.state();
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined();
+                NDManager scope = trainer.getManager().newSubManager()) {
             Map<String, Safetensors.Item> items = new LinkedHashMap<>();
-            parameters.forEach((name, p) -> items.put(name, Weights.item(p.getArray(), arena)));
-            state.slots()
+            StateDict.of(own.getModel().getBlock())
+                    .forEach((name, p) -> items.put(name, Weights.item(p.getArray(), arena)));
+            own.optimizerState()
+                    .state(scope)
                     .forEach(
-                            (slot, arrays) ->
-                                    parameters.forEach(
-                                            (name, p) -> {
-                                                NDArray array = arrays.get(p.getId());
-                                                if (array != null) {
-                                                    items.put(
-                                                            slotName(slot, name),
-                                                            Weights.item(array, arena));
-                                                }
-                                            }));
-            items.put(UPDATES, updates(parameters, state, arena));
+                            (name, array) ->
+                                    items.put(
+                                            Weights.OPTIMIZER + name, Weights.item(array, arena)));
             Map<String, String> metadata = new LinkedHashMap<>();
             metadata.put("format", "pt");
             metadata.put(KIND, VERSION);
@@ -99,21 +86,13 @@ public final class Checkpoint {
         }
     }
 
-    private static String slotName(String slot, String parameter) {
-        return Weights.OPTIMIZER + slot + "/" + parameter;
-    }
-
-    /** Counts of updates, one per parameter in {@link StateDict}'s order. */
-    private static Safetensors.Item updates(
-            Map<String, Parameter> parameters, OptimizerState state, Arena arena) {
-        long[] counts =
-                parameters.values().stream()
-                        .mapToLong(p -> state.updates().getOrDefault(p.getId(), 0))
-                        .toArray();
-        return new Safetensors.Item(
-                ElementType.I64,
-                Sizes.of(counts.length),
-                arena.allocateFrom(ValueLayout.JAVA_LONG, counts));
+    private static IpexTrainer own(Trainer trainer) {
+        if (trainer instanceof IpexTrainer t) {
+            return t;
+        }
+        throw new IllegalArgumentException(
+                "Checkpoint: expected a trainer of the engine IPEX, got one of "
+                        + trainer.getManager().getEngine().getEngineName());
     }
 
     private static String checksum(List<MemorySegment> tensors) {
@@ -172,67 +151,34 @@ public final class Checkpoint {
     }
 
     /**
-     * Gives a block, an optimizer and the engine's random numbers the state that was saved.
+     * Gives a trainer's model and optimizer, and the engine's random numbers, the state that was
+     * saved.
      *
-     * @param manager owns the parameters of a block that is not initialised yet
-     * @param inputShapes of such a block
-     * @throws org.ipex4j.engine.weights.WeightsMismatchException if the block has other parameters
-     * @throws IllegalArgumentException if the optimizer is of another kind
+     * @param trainer of this engine; the optimizer must be of the kind that was saved
+     * @param inputShapes of a model that is not initialised yet
+     * @throws org.ipex4j.engine.weights.WeightsMismatchException if the model has other parameters
+     * @throws IllegalArgumentException if the trainer is one of another engine, or the optimizer
+     *     keeps another state; of parameters that it has not updated yet, their first update tells
      * @throws FormatException if the file lacks something
      */
-    public LoadReport restore(
-            Block block, NDManager manager, Optimizer optimizer, Shape... inputShapes)
-            throws IOException {
-        LoadReport report = weights.load(block, manager, inputShapes);
-        DjlOptimizerState.of(optimizer).restore(optimizerState(StateDict.of(block), manager));
-        RandomSource.restore(new RandomSource.State(number(RANDOM_SEED), number(RANDOM_POSITION)));
+    public LoadReport restore(Trainer trainer, Shape... inputShapes) throws IOException {
+        IpexTrainer own = own(trainer);
+        RandomSource.State random =
+                new RandomSource.State(number(RANDOM_SEED), number(RANDOM_POSITION));
+        LoadReport report = weights.load(own.getModel().getBlock(), own.getManager(), inputShapes);
+        try (NDManager scope = own.getManager().newSubManager()) {
+            Map<String, NDArray> state = new LinkedHashMap<>();
+            for (StoredTensor stored : file.tensors().values()) {
+                if (stored.name().startsWith(Weights.OPTIMIZER)) {
+                    state.put(
+                            stored.name().substring(Weights.OPTIMIZER.length()),
+                            Weights.array(stored, scope));
+                }
+            }
+            own.optimizerState().restore(state);
+        }
+        RandomSource.restore(random);
         return report;
-    }
-
-    private OptimizerState optimizerState(Map<String, Parameter> parameters, NDManager manager)
-            throws FormatException {
-        Map<String, Map<String, NDArray>> slots = new LinkedHashMap<>();
-        for (StoredTensor stored : file.tensors().values()) {
-            if (!stored.name().startsWith(Weights.OPTIMIZER) || stored.name().equals(UPDATES)) {
-                continue;
-            }
-            String[] parts = stored.name().split("/", 3);
-            Parameter p = parts.length == 3 ? parameters.get(parts[2]) : null;
-            if (p == null) {
-                throw new FormatException(
-                        file.path(), "holds '" + stored.name() + "', of no parameter of the model");
-            }
-            if (!DataTypes.toShape(stored.sizes()).equals(p.getArray().getShape())) {
-                throw new FormatException(
-                        file.path(),
-                        "holds '"
-                                + stored.name()
-                                + "' of shape "
-                                + stored.sizes()
-                                + ", its parameter has "
-                                + p.getArray().getShape());
-            }
-            NDArray array = Weights.array(stored, manager);
-            // As DJL's own: they belong to the optimizer, not to a manager.
-            array.detach();
-            slots.computeIfAbsent(parts[1], _ -> new LinkedHashMap<>()).put(p.getId(), array);
-        }
-        StoredTensor counts = file.tensors().get(UPDATES);
-        if (counts == null || !counts.sizes().equals(Sizes.of(parameters.size()))) {
-            throw new FormatException(
-                    file.path(),
-                    "lacks '" + UPDATES + "' for " + parameters.size() + " parameters");
-        }
-        long[] values = counts.contiguous().toArray(ValueLayout.JAVA_LONG);
-        Map<String, Integer> updates = new HashMap<>();
-        int i = 0;
-        for (Parameter p : parameters.values()) {
-            int n = Math.toIntExact(values[i++]);
-            if (n > 0) {
-                updates.put(p.getId(), n);
-            }
-        }
-        return new OptimizerState(slots, updates);
     }
 
     private long number(String key) throws FormatException {

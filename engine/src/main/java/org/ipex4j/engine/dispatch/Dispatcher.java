@@ -26,7 +26,12 @@ public final class Dispatcher {
      */
     public static IpexNDArray[] call(Op op, Args<IpexNDArray> args, IpexNDManager target) {
         Tracer tracer = tracer(args, target);
-        return tracer != null ? tracer.record(op, args, target) : Autograd.call(op, args, target);
+        if (tracer != null) {
+            return tracer.record(op, args, target);
+        }
+        IpexNDArray[] results = Autograd.call(op, args, target);
+        OpWatch.ran(op, args, results);
+        return results;
     }
 
     /**
@@ -43,6 +48,7 @@ public final class Dispatcher {
         }
         if (tracer == null) {
             Autograd.callInto(op, args, out);
+            OpWatch.ran(op, args, out);
             return;
         }
         IpexNDArray value = tracer.record(op, args, out.getManager())[0];

@@ -159,19 +159,18 @@ public final class IpexParameterServer implements ParameterServer, StatefulOptim
     public Map<String, NDArray> state(NDManager manager) {
         IpexNDManager target = IpexNDManager.of(manager);
         Map<String, NDArray> out = new LinkedHashMap<>();
-        states.forEach(
-                (id, slots) -> {
-                    String name = names.getOrDefault(id, id);
-                    slots.forEach(
-                            (slot, value) ->
-                                    out.put(
-                                            name + "/" + slot,
-                                            IpexNDArray.of(target, TensorOps.copy(value))));
-                    out.put(
-                            name + "/" + UPDATES,
-                            target.create((long) OptimizerCounts.get(optimizer, id)));
-                });
+        states.forEach((id, slots) -> copyOut(id, slots, target, out));
+        pending.forEach((id, slots) -> copyOut(id, slots, target, out));
         return out;
+    }
+
+    private void copyOut(
+            String id, Map<String, Tensor> slots, IpexNDManager target, Map<String, NDArray> out) {
+        String name = names.getOrDefault(id, id);
+        slots.forEach(
+                (slot, value) ->
+                        out.put(name + "/" + slot, IpexNDArray.of(target, TensorOps.copy(value))));
+        out.put(name + "/" + UPDATES, target.create((long) OptimizerCounts.get(optimizer, id)));
     }
 
     @Override
@@ -195,6 +194,14 @@ public final class IpexParameterServer implements ParameterServer, StatefulOptim
                             .put(key.substring(slash + 1), value);
                 });
         byId.forEach(this::check);
+        for (String id : states.keySet()) {
+            if (!byId.containsKey(id)) {
+                throw new IllegalArgumentException(
+                        "optimizer state lacks '"
+                                + names.getOrDefault(id, id)
+                                + "', which has been updated already: restore into a new trainer");
+            }
+        }
         byId.forEach(this::restore);
     }
 

@@ -15,9 +15,9 @@ public interface StatefulOptimizer {
     void nameParameters(Map<String, String> names);
 
     /**
-     * The state of every parameter updated so far: {@code <parameter>/<slot>} (as {@code
-     * layer1.0.conv1.weight/momentum}), and its number of updates, {@code <parameter>/updates}, an
-     * INT64 scalar.
+     * The state of every parameter updated or restored so far: {@code <parameter>/<slot>} (as
+     * {@code layer1.0.conv1.weight/momentum}), and its number of updates, {@code
+     * <parameter>/updates}, an INT64 scalar.
      *
      * @param manager of the arrays returned, which are copies
      */
@@ -28,8 +28,8 @@ public interface StatefulOptimizer {
      * arrays are copied.
      *
      * @throws IllegalArgumentException if a name is no {@code <parameter>/<slot>} of a known
-     *     parameter, or an array is not what its slot holds; slots of parameters not yet updated
-     *     are checked at their first update
+     *     parameter, an array is not what its slot holds, or an updated parameter is missing; slots
+     *     of parameters not yet updated are checked at their first update
      */
     void restore(Map<String, ? extends NDArray> state);
 }

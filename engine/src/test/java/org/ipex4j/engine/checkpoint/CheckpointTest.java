@@ -3,15 +3,19 @@ package org.ipex4j.engine.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
+import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import java.io.IOException;
@@ -22,32 +26,38 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
+import org.ipex4j.engine.optim.TorchOptimizers;
 import org.ipex4j.engine.weights.StateDict;
 import org.ipex4j.engine.weights.Weights;
 import org.ipex4j.engine.weights.WeightsMismatchException;
 import org.ipex4j.formats.AtomicFile;
 import org.ipex4j.formats.FormatException;
+import org.ipex4j.formats.StoredTensor;
+import org.ipex4j.formats.WeightFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointTest {
-    private static final Shape INPUT = new Shape(2, 5);
+    private static final Shape INPUT = new Shape(6, 5);
+    private static final Tracker RATE =
+            Tracker.cosine().setBaseValue(0.1f).optFinalValue(0.001f).setMaxUpdates(10).build();
 
     @TempDir Path dir;
     private NDManager manager;
+    private Path path;
 
     @BeforeEach
     void open() {
         manager = IpexEngine.instance().newBaseManager();
+        path = dir.resolve("c.safetensors");
     }
 
     @AfterEach
@@ -55,36 +65,76 @@ class CheckpointTest {
         manager.close();
     }
 
-    private Block block() {
+    private static Block block() {
         return new SequentialBlock()
                 .add(Linear.builder().setUnits(7).build())
                 .add(BatchNorm.builder().build())
+                .add(Dropout.builder().optRate(0.3f).build())
                 .add(Linear.builder().setUnits(3).build());
     }
 
-    private Block initialized() {
-        Block b = block();
-        b.initialize(manager, ai.djl.ndarray.types.DataType.FLOAT32, INPUT);
-        return b;
+    private static Optimizer optimizer(String kind) {
+        return switch (kind) {
+            case "sgd" -> Optimizer.sgd().setLearningRateTracker(RATE).optMomentum(0.9f).build();
+            case "plain sgd" -> Optimizer.sgd().setLearningRateTracker(RATE).build();
+            case "nag" -> Optimizer.nag().setLearningRateTracker(RATE).setMomentum(0.9f).build();
+            case "adam" -> Optimizer.adam().optLearningRateTracker(RATE).build();
+            case "adamw" -> Optimizer.adamW().optLearningRateTracker(RATE).build();
+            case "rmsprop" -> Optimizer.rmsprop().optLearningRateTracker(RATE).build();
+            case "adagrad" -> Optimizer.adagrad().optLearningRateTracker(RATE).build();
+            case "adadelta" -> Optimizer.adadelta().build();
+            case "torch sgd" ->
+                    TorchOptimizers.sgd()
+                            .optMomentum(0.9)
+                            .optNesterov(true)
+                            .optLearningRateTracker(RATE)
+                            .build();
+            case "torch adamw" -> TorchOptimizers.adamW().optLearningRateTracker(RATE).build();
+            default -> throw new IllegalArgumentException(kind);
+        };
     }
 
-    /** Updates every parameter with a gradient that depends on the step alone. */
-    private void steps(Block block, Optimizer optimizer, int from, int to) {
-        for (int step = from; step < to; step++) {
-            Random random = new Random(step);
-            for (Parameter p : StateDict.of(block).values()) {
-                float[] g = new float[(int) p.getArray().size()];
-                for (int i = 0; i < g.length; i++) {
-                    g[i] = (float) random.nextGaussian();
-                }
-                try (NDArray gradient = manager.create(g, p.getArray().getShape())) {
-                    if (p.requiresGradient()) {
-                        optimizer.update(p.getId(), p.getArray(), gradient);
-                    } else {
-                        p.getArray().muli(0.9f).addi(gradient.abs().muli(0.1f));
+    /** A small network under training. */
+    private static final class Training implements AutoCloseable {
+        final Model model = Model.newInstance("net", "IPEX");
+        final Trainer trainer;
+
+        Training(Block block, Optimizer optimizer) {
+            model.setBlock(block);
+            trainer =
+                    model.newTrainer(
+                            new DefaultTrainingConfig(Loss.l2Loss()).optOptimizer(optimizer));
+            trainer.initialize(INPUT);
+        }
+
+        Training(String kind) {
+            this(CheckpointTest.block(), optimizer(kind));
+        }
+
+        Block block() {
+            return model.getBlock();
+        }
+
+        /** Learns from what depends on the step and on the engine's random numbers. */
+        void steps(int from, int to) {
+            for (int step = from; step < to; step++) {
+                try (NDManager scope = trainer.getManager().newSubManager()) {
+                    NDList x = new NDList(scope.arange(30f).add(step).sin().reshape(6, 5));
+                    NDList y = new NDList(scope.arange(18f).add(step).cos().reshape(6, 3));
+                    try (GradientCollector collector = trainer.newGradientCollector()) {
+                        NDList out = trainer.forward(x, y);
+                        collector.backward(trainer.getLoss().evaluate(y, out));
+                        out.close();
                     }
+                    trainer.step();
                 }
             }
+        }
+
+        @Override
+        public void close() {
+            trainer.close();
+            model.close();
         }
     }
 
@@ -101,100 +151,116 @@ class CheckpointTest {
         expected.forEach((n, v) -> assertThat(actual.get(n)).as(n).isEqualTo(v));
     }
 
-    static Stream<Supplier<Optimizer>> optimizers() {
-        Tracker falling =
-                Tracker.cosine().setBaseValue(0.1f).optFinalValue(0.001f).setMaxUpdates(10).build();
-        return Stream.of(() -> new Momentum(falling), () -> new TwoMoments(falling));
+    private static void assertSameTensors(Path a, Path b) throws IOException {
+        Map<String, StoredTensor> expected = WeightFile.open(b).tensors();
+        Map<String, StoredTensor> actual = WeightFile.open(a).tensors();
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach(
+                (name, t) ->
+                        assertThat(actual.get(name).data().mismatch(t.data()))
+                                .as(name)
+                                .isEqualTo(-1));
     }
 
-    /** Momentum, kept as DJL's optimizers keep it. */
-    private static final class Momentum extends Optimizer {
-        private final Map<String, Map<Device, NDArray>> momentums = new ConcurrentHashMap<>();
-        private final Tracker rate;
-
-        Momentum(Tracker rate) {
-            super(Optimizer.adam());
-            this.rate = rate;
-        }
-
-        @Override
-        public void update(String id, NDArray weight, NDArray grad) {
-            int t = updateCount(id);
-            NDArray momentum =
-                    withDefaultState(momentums, id, weight.getDevice(), _ -> weight.zerosLike());
-            momentum.muli(0.9f).addi(grad.mul(rate.getNewValue(id, t)));
-            weight.subi(momentum);
-        }
-    }
-
-    /** Adam's two moments, kept as DJL's optimizers keep them. */
-    private static final class TwoMoments extends Optimizer {
-        private final Map<String, Map<Device, NDArray>> means = new ConcurrentHashMap<>();
-        private final Map<String, Map<Device, NDArray>> variances = new ConcurrentHashMap<>();
-        private final Tracker rate;
-
-        TwoMoments(Tracker rate) {
-            super(Optimizer.adam());
-            this.rate = rate;
-        }
-
-        @Override
-        public void update(String id, NDArray weight, NDArray grad) {
-            int t = updateCount(id);
-            Device device = weight.getDevice();
-            NDArray mean = withDefaultState(means, id, device, _ -> weight.zerosLike());
-            NDArray variance = withDefaultState(variances, id, device, _ -> weight.zerosLike());
-            mean.muli(0.9f).addi(grad.mul(0.1f));
-            variance.muli(0.99f).addi(grad.square().muli(0.01f));
-            weight.subi(mean.div(variance.sqrt().addi(1e-8f)).muli(rate.getNewValue(id, t)));
-        }
-    }
-
+    /** Whatever the optimizer: DJL's and torch's, op by op and compiled. */
     @ParameterizedTest
-    @MethodSource("optimizers")
-    void trainingGoesOnBitForBit(Supplier<Optimizer> make) throws IOException {
-        Block whole = initialized();
-        Optimizer first = make.get();
-        steps(whole, first, 0, 3);
-        Path path = dir.resolve("c.safetensors");
-        Checkpoint.save(path, whole, first, Map.of("step", "3", "model", "test"));
-        float[] drawn = manager.randomNormal(new Shape(5)).toFloatArray();
-        steps(whole, first, 3, 6);
-
-        for (boolean fresh : new boolean[] {true, false}) {
-            Block resumed = fresh ? block() : initialized();
-            Optimizer second = make.get();
-            if (!fresh) {
-                steps(resumed, second, 7, 9);
+    @CsvSource({
+        "sgd, momentum",
+        "plain sgd, ''",
+        "nag, momentum",
+        "adam, mean variance",
+        "adamw, mean variance",
+        "rmsprop, square",
+        "adagrad, history",
+        "adadelta, square delta",
+        "torch sgd, momentum_buffer",
+        "torch adamw, exp_avg exp_avg_sq"
+    })
+    void trainingGoesOnBitForBit(String kind, String slots) throws IOException {
+        for (boolean compiled : new boolean[] {false, true}) {
+            try (Training whole = new Training(kind);
+                    Training fresh = new Training(kind);
+                    Training used = new Training(kind)) {
+                for (Training t : List.of(whole, fresh, used)) {
+                    if (compiled) {
+                        Ipex.compile(t.trainer);
+                    }
+                }
+                whole.steps(0, 3);
+                Checkpoint.save(path, whole.trainer, Map.of("step", "3", "model", "test"));
+                assertThat(slotsOf(path, "0.weight"))
+                        .isEqualTo(Set.of((slots + " updates").strip().split(" ")));
+                whole.steps(3, 6);
+                used.steps(7, 9);
+                for (Training resumed : List.of(fresh, used)) {
+                    Checkpoint c = Checkpoint.open(path);
+                    assertThat(c.notes()).isEqualTo(Map.of("step", "3", "model", "test"));
+                    c.restore(resumed.trainer);
+                    // Saved before anything was learnt, nothing is lost.
+                    Path again = dir.resolve("again.safetensors");
+                    Checkpoint.save(again, resumed.trainer, Map.of());
+                    assertSameTensors(again, path);
+                    resumed.steps(3, 6);
+                    assertSame(resumed.block(), whole.block());
+                }
             }
-            Checkpoint c = Checkpoint.open(path);
-            assertThat(c.notes()).isEqualTo(Map.of("step", "3", "model", "test"));
-            c.restore(resumed, manager, second, INPUT);
+        }
+    }
+
+    private static Set<String> slotsOf(Path checkpoint, String parameter) throws IOException {
+        String start = Weights.OPTIMIZER + parameter + "/";
+        return WeightFile.open(checkpoint).tensors().keySet().stream()
+                .filter(name -> name.startsWith(start))
+                .map(name -> name.substring(start.length()))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void randomNumbersGoOn() throws IOException {
+        try (Training t = new Training("sgd")) {
+            manager.randomNormal(new Shape(7));
+            Checkpoint.save(path, t.trainer, Map.of());
+            float[] drawn = manager.randomNormal(new Shape(5)).toFloatArray();
+            IpexEngine.instance().setRandomSeed(99);
+            Checkpoint.open(path).restore(t.trainer);
             assertThat(manager.randomNormal(new Shape(5)).toFloatArray()).isEqualTo(drawn);
-            steps(resumed, second, 3, 6);
-            assertSame(resumed, whole);
+        }
+    }
+
+    @Test
+    void aModelThatIsNotInitialisedIsInitialised() throws IOException {
+        try (Training trained = new Training("adam");
+                Model model = Model.newInstance("net", "IPEX")) {
+            trained.steps(0, 2);
+            Checkpoint.save(path, trained.trainer, Map.of());
+            model.setBlock(block());
+            try (Trainer trainer =
+                    model.newTrainer(
+                            new DefaultTrainingConfig(Loss.l2Loss())
+                                    .optOptimizer(optimizer("adam")))) {
+                Checkpoint.open(path).restore(trainer, INPUT);
+                assertSame(model.getBlock(), trained.block());
+            }
         }
     }
 
     @Test
     void parametersAreReadAsWeightsToo() throws IOException {
-        Block trained = initialized();
-        Optimizer optimizer = optimizers().findFirst().orElseThrow().get();
-        steps(trained, optimizer, 0, 2);
-        Path path = dir.resolve("c.safetensors");
-        Checkpoint.save(path, trained, optimizer, Map.of());
-        Block other = block();
-        assertThat(Weights.from(path).load(other, manager, INPUT).isComplete()).isTrue();
-        assertSame(other, trained);
+        try (Training trained = new Training("sgd")) {
+            trained.steps(0, 2);
+            Checkpoint.save(path, trained.trainer, Map.of());
+            Block other = block();
+            assertThat(Weights.from(path).load(other, manager, INPUT).isComplete()).isTrue();
+            assertSame(other, trained.block());
+        }
     }
 
     @Test
     void damageIsFoundWhereverItIs() throws IOException {
-        Path path = dir.resolve("c.safetensors");
-        Block block = initialized();
-        Optimizer optimizer = optimizers().findFirst().orElseThrow().get();
-        steps(block, optimizer, 0, 1);
-        Checkpoint.save(path, block, optimizer, Map.of());
+        try (Training t = new Training("sgd")) {
+            t.steps(0, 1);
+            Checkpoint.save(path, t.trainer, Map.of());
+        }
         byte[] good = Files.readAllBytes(path);
         Path bad = dir.resolve("bad.safetensors");
         Random random = new Random(4);
@@ -219,8 +285,9 @@ class CheckpointTest {
 
     @Test
     void aFileOfWeightsIsNoCheckpoint() throws IOException {
-        Path path = dir.resolve("w.safetensors");
-        Weights.save(initialized(), path);
+        try (Training t = new Training("sgd")) {
+            Weights.save(t.block(), path);
+        }
         assertThatThrownBy(() -> Checkpoint.open(path))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("no checkpoint");
@@ -228,138 +295,83 @@ class CheckpointTest {
 
     @Test
     void anotherModelIsRefusedAndStaysAsItIs() throws IOException {
-        Path path = dir.resolve("c.safetensors");
-        Supplier<Optimizer> make = optimizers().findFirst().orElseThrow();
-        Checkpoint.save(path, initialized(), make.get(), Map.of());
-        Block other = new SequentialBlock().add(Linear.builder().setUnits(7).build());
-        other.initialize(manager, ai.djl.ndarray.types.DataType.FLOAT32, INPUT);
-        Map<String, float[]> before = values(other);
-        Checkpoint c = Checkpoint.open(path);
-        assertThatThrownBy(() -> c.restore(other, manager, make.get(), INPUT))
-                .isInstanceOf(WeightsMismatchException.class)
-                .hasMessageContaining("unexpected in the file")
-                .hasMessageContaining("1.running_mean");
-        before.forEach((n, v) -> assertThat(values(other).get(n)).isEqualTo(v));
+        try (Training t = new Training("sgd");
+                Training other =
+                        new Training(
+                                new SequentialBlock().add(Linear.builder().setUnits(7).build()),
+                                optimizer("sgd"))) {
+            Checkpoint.save(path, t.trainer, Map.of());
+            Map<String, float[]> before = values(other.block());
+            Checkpoint c = Checkpoint.open(path);
+            assertThatThrownBy(() -> c.restore(other.trainer))
+                    .isInstanceOf(WeightsMismatchException.class)
+                    .hasMessageContaining("unexpected in the file")
+                    .hasMessageContaining("1.running_mean");
+            before.forEach((n, v) -> assertThat(values(other.block()).get(n)).isEqualTo(v));
+        }
     }
 
     @Test
     void anotherOptimizerIsRefused() throws IOException {
-        Path path = dir.resolve("c.safetensors");
-        List<Supplier<Optimizer>> all = optimizers().toList();
-        Block block = initialized();
-        Optimizer moments = all.get(1).get();
-        steps(block, moments, 0, 1);
-        Checkpoint.save(path, block, moments, Map.of());
-        Checkpoint c = Checkpoint.open(path);
-        assertThatThrownBy(() -> c.restore(initialized(), manager, all.get(0).get(), INPUT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("means, variances")
-                .hasMessageContaining("Momentum")
-                .hasMessageContaining("[momentums]");
+        try (Training t = new Training("adam");
+                Training used = new Training("sgd");
+                Training fresh = new Training("sgd")) {
+            t.steps(0, 1);
+            Checkpoint.save(path, t.trainer, Map.of());
+            Checkpoint c = Checkpoint.open(path);
+            used.steps(0, 1);
+            assertThatThrownBy(() -> c.restore(used.trainer))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("mean")
+                    .hasMessageContaining("keeps [momentum]");
+            c.restore(fresh.trainer);
+            assertThatThrownBy(() -> fresh.steps(0, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("mean")
+                    .hasMessageContaining("keeps [momentum]");
+        }
+    }
+
+    /** Else momentum from elsewhere would stay where the file has none. */
+    @Test
+    void aRunThatHadNotBegunIsNotRestoredOverOneThatHas() throws IOException {
+        try (Training t = new Training("sgd")) {
+            Checkpoint.save(path, t.trainer, Map.of());
+            Checkpoint c = Checkpoint.open(path);
+            c.restore(t.trainer);
+            t.steps(0, 1);
+            assertThatThrownBy(() -> c.restore(t.trainer))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("lacks")
+                    .hasMessageContaining("new trainer");
+        }
     }
 
     @Test
     void aFailedWriteLeavesTheLastGoodFile() throws IOException {
-        Path path = dir.resolve("c.safetensors");
-        Block block = initialized();
-        Optimizer optimizer = optimizers().findFirst().orElseThrow().get();
-        Checkpoint.save(path, block, optimizer, Map.of("step", "1"));
-        assertThatThrownBy(
-                        () ->
-                                AtomicFile.write(
-                                        path,
-                                        out -> {
-                                            AtomicFile.writeFully(
-                                                    out, java.nio.ByteBuffer.allocate(99));
-                                            throw new IOException("No space left on device");
-                                        }))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(path.toString())
-                .hasMessageContaining("what was there is unchanged")
-                .hasMessageContaining("No space left on device");
-        assertThat(Checkpoint.open(path).notes()).containsEntry("step", "1");
-        try (var entries = Files.list(dir)) {
-            assertThat(entries.toList()).isEqualTo(List.of(path));
+        try (Training t = new Training("sgd")) {
+            Checkpoint.save(path, t.trainer, Map.of("step", "1"));
+            assertThatThrownBy(
+                            () ->
+                                    AtomicFile.write(
+                                            path,
+                                            out -> {
+                                                AtomicFile.writeFully(
+                                                        out, java.nio.ByteBuffer.allocate(99));
+                                                throw new IOException("No space left on device");
+                                            }))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(path.toString())
+                    .hasMessageContaining("what was there is unchanged")
+                    .hasMessageContaining("No space left on device");
+            assertThat(Checkpoint.open(path).notes()).containsEntry("step", "1");
+            try (var entries = Files.list(dir)) {
+                assertThat(entries.toList()).isEqualTo(List.of(path));
+            }
+            Path nowhere = dir.resolve("missing/c.safetensors");
+            assertThatThrownBy(() -> Checkpoint.save(nowhere, t.trainer, Map.of()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(nowhere.toString());
         }
-        Path nowhere = dir.resolve("missing/c.safetensors");
-        assertThatThrownBy(() -> Checkpoint.save(nowhere, block, optimizer, Map.of()))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(nowhere.toString());
-    }
-
-    /** An optimizer that keeps its own books. */
-    private static final class Counting extends Optimizer implements StatefulOptimizer {
-        OptimizerState given;
-
-        Counting() {
-            super(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1)));
-        }
-
-        @Override
-        public void update(String parameterId, NDArray weight, NDArray grad) {
-            throw new UnsupportedOperationException("not used");
-        }
-
-        @Override
-        public OptimizerState state() {
-            return given;
-        }
-
-        @Override
-        public void restore(OptimizerState state) {
-            given = state;
-        }
-    }
-
-    @Test
-    void optimizersCanKeepTheirOwnBooks() throws IOException {
-        Block block = initialized();
-        Parameter p = StateDict.of(block).get("0.weight");
-        Counting a = new Counting();
-        a.given =
-                new OptimizerState(
-                        Map.of("velocity", Map.of(p.getId(), p.getArray().mul(2))),
-                        Map.of(p.getId(), 4));
-        Path path = dir.resolve("c.safetensors");
-        Checkpoint.save(path, block, a, Map.of());
-        Counting b = new Counting();
-        Checkpoint.open(path).restore(block, manager, b);
-        assertThat(b.given.updates()).isEqualTo(Map.of(p.getId(), 4));
-        assertThat(b.given.slots().get("velocity").get(p.getId()).toFloatArray())
-                .isEqualTo(p.getArray().mul(2).toFloatArray());
-    }
-
-    static Stream<Arguments> djlOptimizers() {
-        return Stream.of(
-                Arguments.of(
-                        Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1)).build(),
-                        "momentumStates"),
-                Arguments.of(
-                        Optimizer.nag()
-                                .setLearningRateTracker(Tracker.fixed(1))
-                                .setMomentum(1)
-                                .build(),
-                        "momentumStates"),
-                Arguments.of(Optimizer.adam().build(), "means variances"),
-                Arguments.of(Optimizer.adamW().build(), "means variances"),
-                Arguments.of(Optimizer.rmsprop().build(), "means variances momentums"),
-                Arguments.of(Optimizer.adagrad().build(), "history"),
-                Arguments.of(Optimizer.adadelta().build(), "accumG accumDelta"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("djlOptimizers")
-    void stateOfDjlsOptimizersIsFound(Optimizer optimizer, String slots) {
-        StatefulOptimizer state = DjlOptimizerState.of(optimizer);
-        assertThat(state.state().slots().keySet()).containsExactlyInAnyOrder(slots.split(" "));
-        Map<String, Map<String, NDArray>> given = new HashMap<>();
-        for (String slot : slots.split(" ")) {
-            given.put(
-                    slot, Map.of("a", manager.ones(new Shape(2)), "b", manager.ones(new Shape(3))));
-        }
-        state.restore(new OptimizerState(given, Map.of("a", 3, "b", 5)));
-        OptimizerState again = DjlOptimizerState.of(optimizer).state();
-        assertThat(again.slots()).isEqualTo(given);
-        assertThat(again.updates()).isEqualTo(Map.of("a", 3, "b", 5));
     }
 }

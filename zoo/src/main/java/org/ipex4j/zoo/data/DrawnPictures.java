@@ -18,7 +18,7 @@ public final class DrawnPictures {
     /**
      * Changes with what is drawn, so that a directory of an earlier version is not taken for it.
      */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     static final List<String> CLASSES =
             List.of(
@@ -91,23 +91,23 @@ public final class DrawnPictures {
     static byte[] record(Random random) {
         int label = random.nextInt(CifarFiles.CLASSES);
         Figure figure = Figure.of(label, random);
-        float hue = label / 10f + 0.06f * (float) random.nextGaussian();
+        float hue = label / 10f + 0.035f * (float) random.nextGaussian();
         float[] colour =
                 rgb(hue, 0.55f + 0.4f * random.nextFloat(), 0.6f + 0.4f * random.nextFloat());
         float[] near =
                 rgb(
                         random.nextFloat(),
-                        0.5f * random.nextFloat(),
+                        0.35f * random.nextFloat(),
                         0.1f + 0.6f * random.nextFloat());
         float[] far =
                 rgb(
                         random.nextFloat(),
-                        0.5f * random.nextFloat(),
+                        0.35f * random.nextFloat(),
                         0.1f + 0.6f * random.nextFloat());
         double slope = 2 * Math.PI * random.nextDouble();
         double slopeX = Math.cos(slope) / (1.5 * SIDE);
         double slopeY = Math.sin(slope) / (1.5 * SIDE);
-        float noise = 0.07f + 0.22f * random.nextFloat();
+        float noise = 0.05f + 0.15f * random.nextFloat();
         byte[] out = new byte[CifarFiles.RECORD];
         out[0] = (byte) label;
         for (int y = 0; y < SIDE; y++) {

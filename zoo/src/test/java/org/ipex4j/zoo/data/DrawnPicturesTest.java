@@ -45,7 +45,7 @@ class DrawnPicturesTest {
                 Files.readAllBytes(DrawnPictures.write(dir, 10, 3, 2).resolve("test_batch.bin"));
         assertThat(more).startsWith(few);
         assertThat(other).hasSameSizeAs(few).isNotEqualTo(few);
-        byte[] training = Files.readAllBytes(dir.resolve("drawn-v1-10-3-1/data_batch_1.bin"));
+        byte[] training = Files.readAllBytes(dir.resolve("drawn-v2-10-3-1/data_batch_1.bin"));
         assertThat(Arrays.mismatch(training, few)).as("held-out pictures are others").isLessThan(9);
     }
 
