@@ -12,8 +12,9 @@ import org.ipex4j.ir.op.Trait;
 
 /**
  * Makes the random ops of a graph functions of a state that is given at each call: one more input
- * {@code random_state}, int64 [2], seed and position. Each op draws from a stream of its own. Done
- * before differentiation, so that forward and backward see the same numbers.
+ * {@code random_state}, int64 [2], seed and position. Each op draws where the one before it has
+ * ended, as draws one by one do. Done before differentiation, so that forward and backward see the
+ * same numbers.
  */
 public final class ThreadRandomState {
     /** Name of the input that is added. */
@@ -29,7 +30,6 @@ public final class ThreadRandomState {
 
     private final GraphBuilder out;
     private final Value state;
-    private long streams;
     private long blocks;
 
     private ThreadRandomState(GraphBuilder out, Value state) {
@@ -117,8 +117,8 @@ public final class ThreadRandomState {
     }
 
     private Value uniform(TensorType type) {
-        blocks = Math.max(blocks, (type.numel() + 1) / 2);
-        return out.call(
-                "ipex.philox_uniform", state, streams++, type.sizes().toArray(), type.dtype());
+        long offset = blocks;
+        blocks += (type.numel() + 1) / 2;
+        return out.call("ipex.philox_uniform", state, offset, type.sizes().toArray(), type.dtype());
     }
 }

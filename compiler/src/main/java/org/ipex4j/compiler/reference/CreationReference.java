@@ -61,7 +61,7 @@ final class CreationReference {
         int bits = Philox.significand(type.dtype());
         double[] out = new double[Math.toIntExact(type.numel())];
         for (int i = 0; i < out.length; i++) {
-            random.at(state.integer(1) + i / 2, args.integer("stream"));
+            random.at(state.integer(1) + args.integer("offset") + i / 2, 0);
             out[i] = random.uniform(i % 2, bits);
         }
         return List.of(RefTensor.of(type, out));

@@ -30,7 +30,7 @@ final class CreationSamples {
                 .sample("scalar", i64(2).values(7L, 3), 1, new long[] {}, null)
                 .sample("empty", i64(2).values(7L, 3), 1, new long[] {0, 3}, null)
                 .error("state should be i64[2]", i64(3), 0, new long[] {3}, null)
-                .error("stream must not be negative", i64(2), -1, new long[] {3}, null)
+                .error("offset must not be negative", i64(2), -1, new long[] {3}, null)
                 .error("expected a floating dtype", i64(2), 0, new long[] {3}, DType.INT32);
         SampleTable.Entry full = t.op("aten.full");
         full.sample("real", new long[] {7, 13}, 2.5)

@@ -17,8 +17,8 @@ import org.ipex4j.ir.graph.Input;
  * @param capture the forward
  * @param graph the joint graph; with nothing to differentiate the forward alone
  * @param differentiated positions of the graph inputs whose gradients follow the forward's outputs
- * @param tangents positions of the forward's outputs whose gradients are inputs, after the
- *     forward's own
+ * @param tangents positions of the forward's outputs (results, and new numbers of inputs that it
+ *     changes) whose gradients are inputs, after the forward's own
  * @param writes running statistics that replace their parameters
  * @param randomBlocks positions of the random generator that a run takes; if it takes some, the
  *     random state is an input after the forward's own
@@ -56,8 +56,13 @@ record TrainingGraph(
         if (!differentiated.isEmpty()) {
             for (Capture.Result r : capture.results()) {
                 if (r instanceof Capture.Result.Computed(int output, String name)
-                        && forward.outputs().get(output).type().dtype().isFloating()) {
+                        && isFloating(forward, output)) {
                     tangents.add(output);
+                }
+            }
+            for (Capture.Write w : capture.writes()) {
+                if (isFloating(forward, w.output()) && !tangents.contains(w.output())) {
+                    tangents.add(w.output());
                 }
             }
         }
@@ -73,6 +78,10 @@ record TrainingGraph(
                 tangents,
                 writes(capture),
                 threaded.blocks());
+    }
+
+    private static boolean isFloating(Graph forward, int output) {
+        return forward.outputs().get(output).type().dtype().isFloating();
     }
 
     /**

@@ -7,7 +7,10 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ipex4j.engine.autograd.BackwardFunction;
 import org.ipex4j.engine.autograd.Tape;
@@ -76,9 +79,10 @@ final class TrainingRegion implements AutoCloseable {
         boolean draws = training.randomBlocks() > 0;
         Tensor[] given = new Tensor[sources.length + (draws ? 1 : 0)];
         List<Tensor> copies = new ArrayList<>();
+        checkWritable(inputs);
         PhasedRun run = function.executable().begin();
         boolean kept = false;
-        try {
+        try (IpexNDManager scope = IpexNDManager.system().newSubManager()) {
             for (int i = 0; i < sources.length; i++) {
                 given[i] = dense(i, sources[i], copies);
             }
@@ -87,12 +91,22 @@ final class TrainingRegion implements AutoCloseable {
             }
             Tensor[] computed = run.next(given);
             int own = capture.graph().outputs().size();
-            Tensor[] outputs = java.util.Arrays.copyOf(computed, own);
+            Tensor[] outputs = Arrays.copyOf(computed, own);
+            // Gradients that depend on no tangent, zeros, are there already.
+            Tensor[] early = Arrays.copyOfRange(computed, own, computed.length);
+            Map<Integer, IpexNDArray> written = written(outputs, scope);
             NDList results =
                     Capture.results(outputs, capture.results(), capture.writes(), inputs, manager);
-            if (Tape.recording() != null && !training.differentiated().isEmpty()) {
-                record(run, sources, results);
+            Tape tape = Tape.recording();
+            if (tape != null && !training.differentiated().isEmpty()) {
+                record(run, early, sources, results, written);
                 kept = true;
+            } else {
+                closeAll(early);
+            }
+            if (tape != null) {
+                capture.writes()
+                        .forEach(w -> tape.written(argument(inputs, w), written.get(w.output())));
             }
             return results;
         } finally {
@@ -101,6 +115,26 @@ final class TrainingRegion implements AutoCloseable {
                 run.close();
             }
         }
+    }
+
+    private static IpexNDArray argument(NDList inputs, Capture.Write w) {
+        return (IpexNDArray) inputs.get(w.argument());
+    }
+
+    private void checkWritable(NDList inputs) {
+        Tape tape = Tape.recording();
+        if (tape != null) {
+            training.capture().writes().forEach(w -> tape.checkWritable(name, argument(inputs, w)));
+        }
+    }
+
+    /** By output, the new numbers of inputs that the forward changes. */
+    private Map<Integer, IpexNDArray> written(Tensor[] outputs, IpexNDManager scope) {
+        Map<Integer, IpexNDArray> out = new HashMap<>();
+        for (Capture.Write w : training.capture().writes()) {
+            out.computeIfAbsent(w.output(), o -> IpexNDArray.of(scope, outputs[o].alias()));
+        }
+        return out;
     }
 
     /** Where this run's random numbers begin. */
@@ -154,7 +188,8 @@ final class TrainingRegion implements AutoCloseable {
             return ((Capture.Feed.Constant) training.capture().feeds().get(input)).tensor();
         }
         Tensor t = source.tensor();
-        if (t.isContiguous()) {
+        // What the forward changes keeps its old numbers for backward.
+        if (t.isContiguous() && !isChanged(input)) {
             return t;
         }
         for (var w : training.writes()) {
@@ -172,10 +207,31 @@ final class TrainingRegion implements AutoCloseable {
         return copy;
     }
 
-    private void record(PhasedRun run, IpexNDArray[] sources, NDList results) {
+    private boolean isChanged(int input) {
+        return training.capture().feeds().get(input) instanceof Capture.Feed.Argument(int index)
+                && training.capture().writes().stream().anyMatch(w -> w.argument() == index);
+    }
+
+    private static void closeAll(Tensor[] tensors) {
+        for (Tensor t : tensors) {
+            if (t != null) {
+                t.close();
+            }
+        }
+    }
+
+    private void record(
+            PhasedRun run,
+            Tensor[] early,
+            IpexNDArray[] sources,
+            NDList results,
+            Map<Integer, IpexNDArray> written) {
         IpexNDArray[] inputs =
                 training.differentiated().stream().map(i -> sources[i]).toArray(IpexNDArray[]::new);
         IpexNDArray[] outputs = new IpexNDArray[training.tangents().size()];
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i] = written.get(training.tangents().get(i));
+        }
         List<Capture.Result> all = training.capture().results();
         for (int r = 0; r < all.size(); r++) {
             if (all.get(r) instanceof Capture.Result.Computed(int output, String label)) {
@@ -185,15 +241,17 @@ final class TrainingRegion implements AutoCloseable {
                 }
             }
         }
-        Tape.record(inputs, outputs, name, new Backward(run));
+        Tape.record(inputs, outputs, name, new Backward(run, early));
     }
 
     /** The second phase of a run. */
     private final class Backward implements BackwardFunction {
         private final PhasedRun run;
+        private final Tensor[] early;
 
-        Backward(PhasedRun run) {
+        Backward(PhasedRun run, Tensor[] early) {
             this.run = run;
+            this.early = early;
             users.incrementAndGet();
         }
 
@@ -216,7 +274,13 @@ final class TrainingRegion implements AutoCloseable {
                 }
                 Tensor[] results = run.next(given);
                 int first = training.capture().graph().outputs().size();
-                Tensor[] out = java.util.Arrays.copyOfRange(results, first, results.length);
+                Tensor[] out = Arrays.copyOfRange(results, first, results.length);
+                for (int i = 0; i < out.length; i++) {
+                    if (early[i] != null) {
+                        out[i] = early[i];
+                        early[i] = null;
+                    }
+                }
                 run.close(); // so that the gradients' memory is the tape's alone
                 return out;
             } finally {
@@ -240,6 +304,7 @@ final class TrainingRegion implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 run.close();
+                closeAll(early);
                 release();
             }
         }

@@ -15,8 +15,8 @@ import org.ipex4j.ir.op.TypeRules.Accept;
 /**
  * Ops that draw random numbers, and the one op of our own that they become in graphs: {@code
  * ipex.philox_uniform}, a pure function of a state (int64 [2]: seed and first position of {@link
- * org.ipex4j.ir.Philox}) and a stream number. Elements 2 k and 2 k + 1 are the two halves of the
- * block at the k-th position.
+ * org.ipex4j.ir.Philox}) and an offset in positions. Elements 2 k and 2 k + 1 are the two halves of
+ * the block at the k-th position after the offset.
  */
 final class RandomOps {
     private static final String OPTIONS =
@@ -84,7 +84,7 @@ final class RandomOps {
                 },
                 RANDOM);
         c.add(
-                "ipex::philox_uniform(Tensor state, int stream, SymInt[] size, *, ScalarType? dtype=None) -> Tensor",
+                "ipex::philox_uniform(Tensor state, SymInt offset, SymInt[] size, *, ScalarType? dtype=None) -> Tensor",
                 RandomOps::philox,
                 (args, results) -> 60.0 * results.getFirst().numel());
         c.add(
@@ -117,8 +117,8 @@ final class RandomOps {
                         + ", seed and position, is "
                         + state);
         require(
-                args.integer("stream") >= 0,
-                "stream must not be negative, is " + args.integer("stream"));
+                args.integer("offset") >= 0,
+                "offset must not be negative, is " + args.integer("offset"));
         return one(
                 Accept.FLOATING.check(args.dtype("dtype").orElse(DType.FLOAT32), "dtype"),
                 sizes(args.integers("size"), "size"));

@@ -32,6 +32,7 @@ public final class Executable implements AutoCloseable {
     private final List<LoadedPlan> prologues = new ArrayList<>();
     private final long workspaceBytes;
     private final BufferType[] inputTypes;
+    private final PhaseUse use;
 
     /** One for being open, one per run. */
     private final AtomicInteger users = new AtomicInteger(1);
@@ -80,6 +81,7 @@ public final class Executable implements AutoCloseable {
     private Executable(CompiledGraph graph) {
         this.graph = graph;
         this.inputTypes = inputTypes(graph);
+        this.use = new PhaseUse(graph, inputTypes.length);
         LoadedPlan loaded = null;
         LoadedPlan.Placed placed = LoadedPlan.Placed.bySize(graph.main());
         List<LoadedPlan.Placed> before = place(graph.prologues());
@@ -234,7 +236,7 @@ public final class Executable implements AutoCloseable {
      * tangents are known. The caller closes it.
      */
     public PhasedRun begin() {
-        return new PhasedRun(this, main);
+        return new PhasedRun(this, main, use);
     }
 
     /** How many graph inputs a run reads at most. */

@@ -37,8 +37,9 @@ final class RandomLowerings {
             Expr along = e.mul(e.index(at.get(d)), e.scalar(DType.INT64, strides[d]));
             element = d == 0 ? along : e.add(element, along);
         }
-        Expr position = e.add(first, shift(e, element, 1));
-        Expr[] block = block(e, seed, position, n.args().integer("stream"));
+        Expr offset = e.scalar(DType.INT64, n.args().integer("offset"));
+        Expr position = e.add(e.add(first, offset), shift(e, element, 1));
+        Expr[] block = block(e, seed, position);
         Expr second = e.binary(ExprOp.NE, and(e, element, 1), e.literal(DType.INT64, 0L));
         Expr high = e.select(second, block[3], block[1]);
         int bits = Philox.significand(type);
@@ -56,13 +57,13 @@ final class RandomLowerings {
     }
 
     /** The four words of a block, each in the low half of 64 bits. */
-    private static Expr[] block(Exprs e, Expr seed, Expr position, long stream) {
+    private static Expr[] block(Exprs e, Expr seed, Expr position) {
         Expr k0 = and(e, seed, LOW);
         Expr k1 = and(e, shift(e, seed, 32), LOW);
         Expr c0 = and(e, position, LOW);
         Expr c1 = and(e, shift(e, position, 32), LOW);
-        Expr c2 = e.scalar(DType.INT64, stream & LOW);
-        Expr c3 = e.scalar(DType.INT64, stream >>> 32);
+        Expr c2 = e.literal(DType.INT64, 0L);
+        Expr c3 = e.literal(DType.INT64, 0L);
         for (int round = 0; round < 10; round++) {
             Expr p0 = e.mul(e.literal(DType.INT64, M0), c0);
             Expr p1 = e.mul(e.literal(DType.INT64, M1), c2);
