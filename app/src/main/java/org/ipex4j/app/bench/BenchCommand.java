@@ -123,9 +123,11 @@ public final class BenchCommand implements Callable<Integer> {
                     "To train: first steps whose losses are compared (default: ${DEFAULT-VALUE}).")
     private int checkSteps;
 
+    // libtorch's own losses with its two memory formats are 4e-3 apart after a few steps of
+    // ResNet-50: sums near zero round either way, and turn the masks of ReLUs.
     @Option(
             names = "--tolerance",
-            defaultValue = "1e-3",
+            defaultValue = "1e-2",
             description =
                     "To train: relative difference of losses that is an error (default:"
                             + " ${DEFAULT-VALUE}).")

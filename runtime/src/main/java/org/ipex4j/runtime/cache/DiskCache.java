@@ -1,12 +1,13 @@
 package org.ipex4j.runtime.cache;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -19,8 +20,8 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -239,18 +240,37 @@ public final class DiskCache {
     private void cutBack() {
         List<Entry> entries = new ArrayList<>();
         Instant stale = Instant.now().minus(STALE);
-        try (Stream<Path> files = Files.walk(dir, 3)) {
-            for (Path p : (Iterable<Path>) files::iterator) {
-                Entry e = entry(p);
-                if (e != null && p.toString().endsWith(".part")) {
-                    if (e.used().isBefore(stale)) {
-                        remove(p);
-                    }
-                } else if (e != null) {
-                    entries.add(e);
-                }
-            }
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            Files.walkFileTree(
+                    dir,
+                    Set.of(),
+                    3,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path p, BasicFileAttributes attributes)
+                                throws IOException {
+                            Entry e = entry(p);
+                            if (e != null && p.toString().endsWith(".part")) {
+                                if (e.used().isBefore(stale)) {
+                                    remove(p);
+                                }
+                            } else if (e != null) {
+                                entries.add(e);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path p, IOException e)
+                                throws IOException {
+                            // Another process has finished writing it, or thrown it away.
+                            if (e instanceof NoSuchFileException && !p.equals(dir)) {
+                                return FileVisitResult.CONTINUE;
+                            }
+                            throw e;
+                        }
+                    });
+        } catch (IOException e) {
             warn("cannot list " + dir, e);
             return;
         }
