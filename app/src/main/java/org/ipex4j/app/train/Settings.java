@@ -31,11 +31,11 @@ record Settings(
         int testPictures) {
 
     /**
-     * One epoch of 150 steps. At three times this rate the loss rises again after 40 steps, before
+     * One epoch of 200 steps. At three times this rate the loss rises again after 40 steps, before
      * the rate has fallen.
      */
     static final Settings DEFAULTS =
-            new Settings("resnet50", 64, 32, 1, 0, 0.01f, 0.9f, 1e-4f, 10, 1, 4800, 500);
+            new Settings("resnet50", 64, 32, 1, 0, 0.01f, 0.9f, 1e-4f, 10, 1, 6400, 500);
 
     Settings {
         positive("--image-size", imageSize);
