@@ -53,6 +53,11 @@ public final class IpexTrainer extends Trainer {
         }
 
         @Override
+        public NDList evaluate(NDList data) {
+            return IpexTrainer.super.evaluate(data);
+        }
+
+        @Override
         public void step() {
             try (UpdateBatch batch = UpdateBatch.open()) {
                 IpexTrainer.super.step();
@@ -125,6 +130,11 @@ public final class IpexTrainer extends Trainer {
     @Override
     public NDList forward(NDList data, NDList labels) {
         return steps.forward(data, labels);
+    }
+
+    @Override
+    public NDList evaluate(NDList input) {
+        return steps.evaluate(input);
     }
 
     @Override

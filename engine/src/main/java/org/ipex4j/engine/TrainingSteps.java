@@ -26,6 +26,9 @@ public interface TrainingSteps {
         return null;
     }
 
+    /** The model's forward in inference, for validation. */
+    NDList evaluate(NDList data);
+
     /** Updates the parameters by their gradients. */
     void step();
 }

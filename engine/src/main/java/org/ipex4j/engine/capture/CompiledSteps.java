@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.IpexTrainer;
 import org.ipex4j.engine.OptimizeOptions;
@@ -22,6 +23,10 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
     private final Block block;
     private final CompiledTraining whole;
     private final CompiledBlock alone;
+
+    /** Gives the parameters' own arrays, as the trainer's does, which is out of reach. */
+    private final ParameterStore store;
+
     private Computed computed;
 
     /** What the latest forward has computed ahead of the question. */
@@ -39,6 +44,7 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
         String name = "training step of " + block.getClass().getSimpleName();
         this.whole = new CompiledTraining(block, name, options, optimize);
         this.alone = new CompiledBlock(block, options, optimize);
+        this.store = new ParameterStore(trainer.getManager(), false);
     }
 
     @Override
@@ -51,7 +57,7 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
         long begin = System.nanoTime();
         try {
             computed = null;
-            return alone.forward(null, data, true, null);
+            return alone.forward(store, data, true, null);
         } finally {
             trainer.addMetric("forward", begin);
         }
@@ -63,7 +69,7 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
         try {
             computed = null;
             return labels == null || labels.isEmpty()
-                    ? alone.forward(null, data, labels, null)
+                    ? alone.forward(store, data, labels, null)
                     : withLoss(data, labels);
         } finally {
             trainer.addMetric("forward", begin);
@@ -79,20 +85,20 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
         IpexNDManager manager = ((IpexNDArray) data.head()).getManager();
         NDList results =
                 whole.forward(
-                        (store, in) -> {
+                        (traced, in) -> {
                             NDList given = in.subNDList(0, n);
                             NDList known = in.subNDList(n, n + m);
-                            NDList predictions = block.forward(store, given, known, null);
+                            NDList predictions = block.forward(traced, given, known, null);
                             NDList all = new NDList(trainer.ownLoss().evaluate(known, predictions));
                             all.addAll(predictions);
                             return all;
                         },
-                        null,
+                        store,
                         inputs,
                         null,
                         manager);
         if (results == null) {
-            return alone.forward(null, data, labels, null);
+            return alone.forward(store, data, labels, null);
         }
         NDList predictions = results.subNDList(1);
         computed = new Computed(labels, predictions, results.head());
@@ -120,6 +126,11 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
             }
         }
         return true;
+    }
+
+    @Override
+    public NDList evaluate(NDList data) {
+        return alone.forward(store, data, false, null);
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.util.function.IntConsumer;
 import org.ipex4j.compiler.loop.expr.Expr;
 import org.ipex4j.compiler.loop.expr.ReducedRef;
 import org.ipex4j.compiler.loop.nest.Nest;
-import org.ipex4j.compiler.loop.nest.ReduceKind;
 import org.ipex4j.compiler.loop.nest.Reduction;
 import org.ipex4j.compiler.loop.nest.Store;
 import org.ipex4j.compiler.loop.schedule.Address;
@@ -43,7 +42,8 @@ final class NestEmitter {
     private Scope current;
     private int labels;
 
-    private record ReducedRefPart(ReducedRef ref, int part) {}
+    /** One of the vectors that a component of a reduction is computed in. */
+    record ReducedRefPart(ReducedRef ref, int part) {}
 
     NestEmitter(Schedule schedule, int id, Params params, Values values, int width, int unroll) {
         this.schedule = schedule;
@@ -449,7 +449,15 @@ final class NestEmitter {
                 }
             }
         }
-        Partials partials = new Partials(reductions, accumulators, accumulatorParts);
+        boolean deep = !schedule.vectorReduced() && !schedule.inner().isEmpty();
+        PartialSums partials =
+                new PartialSums(
+                        deep ? reductions : List.of(),
+                        accumulators,
+                        accumulatorParts,
+                        accumulatorWidth,
+                        values,
+                        this::alloca);
         innerLoops(
                 0,
                 rowParts,
@@ -466,81 +474,6 @@ final class NestEmitter {
         for (Reduction r : reductions) {
             finish(r, accumulators, accumulatorParts, accumulatorWidth);
             row.complete(1L << r.id());
-        }
-    }
-
-    /**
-     * Sums of a stretch of the innermost loop, which then join the sums of all: the rounding errors
-     * of a long sum grow with the number of its terms, those of a sum of sums with its root (N. J.
-     * Higham, The accuracy of floating point summation, 1993).
-     */
-    private final class Partials {
-        private final List<Reduction> sums;
-        private final Map<ReducedRefPart, String> totals;
-        private final Map<ReducedRefPart, String> places;
-        private final int parts;
-
-        Partials(List<Reduction> reductions, Map<ReducedRefPart, String> totals, int parts) {
-            boolean deep = !schedule.vectorReduced() && !schedule.inner().isEmpty();
-            this.sums =
-                    reductions.stream()
-                            .filter(r -> deep && r.kind() == ReduceKind.SUM)
-                            .filter(r -> r.value().type().isFloating())
-                            .toList();
-            this.totals = totals;
-            this.places = new HashMap<>(totals);
-            this.parts = parts;
-            for (Reduction r : sums) {
-                for (int p = 0; p < parts; p++) {
-                    places.put(key(r, p), alloca(type(r)));
-                }
-            }
-        }
-
-        private ReducedRefPart key(Reduction r, int part) {
-            return new ReducedRefPart(new ReducedRef(r.id(), 0), part);
-        }
-
-        private String type(Reduction r) {
-            return Types.vector(
-                    Types.compute(r.value().type()), schedule.vector() == null ? 1 : width);
-        }
-
-        boolean isEmpty() {
-            return sums.isEmpty();
-        }
-
-        /** Where the elements of a stretch are added. */
-        Map<ReducedRefPart, String> places() {
-            return places;
-        }
-
-        void begin() {
-            int w = schedule.vector() == null ? 1 : width;
-            for (Reduction r : sums) {
-                for (int p = 0; p < parts; p++) {
-                    values.line(
-                            "store "
-                                    + type(r)
-                                    + " "
-                                    + reducers.identity(r, 0, w)
-                                    + ", ptr "
-                                    + places.get(key(r, p)));
-                }
-            }
-        }
-
-        void end() {
-            int w = schedule.vector() == null ? 1 : width;
-            for (Reduction r : sums) {
-                for (int p = 0; p < parts; p++) {
-                    String load = "load " + type(r) + ", ptr ";
-                    String total = values.def(load + totals.get(key(r, p)));
-                    String part = values.def(load + places.get(key(r, p)));
-                    String sum = reducers.combine(r, List.of(total), List.of(part), w).getFirst();
-                    values.line("store " + type(r) + " " + sum + ", ptr " + totals.get(key(r, p)));
-                }
-            }
         }
     }
 
@@ -635,7 +568,7 @@ final class NestEmitter {
     /**
      * The reduced loops around {@code body}, which gets the number of vectors it handles at once.
      */
-    private void innerLoops(int k, int parts, Partials partials, IntConsumer body) {
+    private void innerLoops(int k, int parts, PartialSums partials, IntConsumer body) {
         boolean innermost = k == schedule.inner().size() - 1;
         if (innermost && partials != null && !partials.isEmpty()) {
             stretches(schedule.inner().get(k), parts, partials, body);
@@ -658,7 +591,7 @@ final class NestEmitter {
     }
 
     /** A loop in stretches, each of which has sums of its own. */
-    private void stretches(Loop l, int parts, Partials partials, IntConsumer body) {
+    private void stretches(Loop l, int parts, PartialSums partials, IntConsumer body) {
         String n = size(l);
         loop(
                 "0",
