@@ -142,7 +142,10 @@ public final class Compiler {
                         new DeadCode());
         Graph simple = runner.run(passes, graph);
         Partition cut =
-                runner.stage("partition", () -> Partition.of(simple), c -> c.graph().toString());
+                runner.stage(
+                        "partition",
+                        () -> Partition.of(simple, options.outputsInto()),
+                        c -> c.graph().toString());
         Phases phases = cut.phases();
         KernelGraph kernels =
                 runner.stage(

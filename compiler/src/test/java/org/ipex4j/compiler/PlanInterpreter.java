@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.reference.ReferenceTable;
@@ -41,13 +42,23 @@ final class PlanInterpreter {
     }
 
     List<RefTensor> run(CompiledGraph graph, List<RefTensor> inputs) {
+        return run(graph, inputs, i -> 0);
+    }
+
+    /**
+     * Runs phase by phase: each result is what lies in its memory at the end of the first phase
+     * that touches it, when a caller would get it.
+     *
+     * @param phase the phase in which a graph input is given; there is no memory before
+     */
+    List<RefTensor> run(CompiledGraph graph, List<RefTensor> inputs, IntUnaryOperator phase) {
         List<ByteBuffer[]> prologues = new ArrayList<>();
         for (CompiledGraph.Prologue p : graph.prologues()) {
             List<ByteBuffer> given = new ArrayList<>();
             for (int i = 0; i < p.inputs().size(); i++) {
                 given.add(store(inputs.get(p.inputs().get(i)), p.plan().inputs().get(i)));
             }
-            prologues.add(run(p.plan(), given));
+            prologues.add(run(p.plan(), given, i -> 0));
         }
         List<ByteBuffer> main = new ArrayList<>();
         for (int i = 0; i < graph.arguments().size(); i++) {
@@ -57,7 +68,14 @@ final class PlanInterpreter {
             BufferType type = graph.main().inputs().get(graph.arguments().size() + i);
             main.add(bound(graph.bound().get(i), type, inputs, prologues));
         }
-        ByteBuffer[] outs = run(graph.main(), main);
+        ByteBuffer[] outs =
+                run(
+                        graph.main(),
+                        main,
+                        i ->
+                                i < graph.arguments().size()
+                                        ? phase.applyAsInt(graph.arguments().get(i))
+                                        : 0);
         Map<Integer, ByteBuffer> after = new HashMap<>();
         for (int i = 0; i < main.size(); i++) {
             int from = i - graph.arguments().size();
@@ -113,27 +131,58 @@ final class PlanInterpreter {
         };
     }
 
-    private ByteBuffer[] run(Plan plan, List<ByteBuffer> inputs) {
+    private ByteBuffer[] run(Plan plan, List<ByteBuffer> inputs, IntUnaryOperator phase) {
         ByteBuffer arena = memory(plan.arenaBytes());
-        ByteBuffer[] outs =
-                plan.outputs().stream().map(t -> memory(t.byteSize())).toArray(ByteBuffer[]::new);
-        for (Step s : plan.steps()) {
-            ByteBuffer[] at = new ByteBuffer[s.operands().size()];
-            for (int i = 0; i < at.length; i++) {
-                at[i] =
-                        switch (s.operands().get(i).place()) {
-                            case Operand.Place.In(int n) -> inputs.get(n);
-                            case Operand.Place.Out(int n) -> outs[n];
-                            case Operand.Place.Arena() -> arena;
-                        };
+        ByteBuffer[] outs = new ByteBuffer[plan.outputs().size()];
+        ByteBuffer[] handedOut = new ByteBuffer[outs.length];
+        int from = 0;
+        for (int p = 0; p < plan.phaseEnds().size(); p++) {
+            for (Step s : plan.steps().subList(from, plan.phaseEnds().get(p))) {
+                ByteBuffer[] at = new ByteBuffer[s.operands().size()];
+                for (int i = 0; i < at.length; i++) {
+                    at[i] = place(plan, s.operands().get(i).place(), inputs, outs, arena, phase, p);
+                }
+                switch (s) {
+                    case Step.Kernel k -> kernel(k, at);
+                    case Step.Library l -> library(l, at);
+                    case Step.Host h -> host(h, at);
+                }
             }
-            switch (s) {
-                case Step.Kernel k -> kernel(k, at);
-                case Step.Library l -> library(l, at);
-                case Step.Host h -> host(h, at);
+            from = plan.phaseEnds().get(p);
+            for (int i = 0; i < outs.length; i++) {
+                if (outs[i] != null && handedOut[i] == null) {
+                    handedOut[i] =
+                            ByteBuffer.wrap(outs[i].array().clone()).order(ByteOrder.LITTLE_ENDIAN);
+                }
             }
         }
-        return outs;
+        return handedOut;
+    }
+
+    private static ByteBuffer place(
+            Plan plan,
+            Operand.Place place,
+            List<ByteBuffer> inputs,
+            ByteBuffer[] outs,
+            ByteBuffer arena,
+            IntUnaryOperator phase,
+            int now) {
+        return switch (place) {
+            case Operand.Place.In(int n) -> {
+                if (phase.applyAsInt(n) > now) {
+                    throw new IllegalStateException(
+                            "input " + n + " is read in phase " + now + ", before it is given");
+                }
+                yield inputs.get(n);
+            }
+            case Operand.Place.Out(int n) -> {
+                if (outs[n] == null) {
+                    outs[n] = memory(plan.outputs().get(n).byteSize());
+                }
+                yield outs[n];
+            }
+            case Operand.Place.Arena() -> arena;
+        };
     }
 
     /** Memory full of NaN, so that reading what nobody wrote shows. */

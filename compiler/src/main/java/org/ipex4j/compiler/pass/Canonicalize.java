@@ -27,6 +27,14 @@ import org.ipex4j.ir.op.Trait;
  * transposes {@code aten.permute}, and chains of either one call.
  */
 public final class Canonicalize implements Pass {
+    private static final List<String> SUMS = List.of("aten.sum", "aten.sum.dim_IntList");
+
+    /** What may stand between a sum and the division that makes a mean of it. */
+    private static final List<String> STEPS_TO_MEAN =
+            List.of("aten.mul.Tensor", "aten.mul.Scalar", "aten.sub.Tensor", "aten.view");
+
+    private static final int MEAN_DEPTH = 4;
+
     @FunctionalInterface
     private interface Rule {
         /** The replacement of the call's only result, or null to leave the call. */
@@ -418,7 +426,10 @@ public final class Canonicalize implements Pass {
         return c == 0 ? x : s.call("aten.add.Scalar", x, -c);
     }
 
-    /** x / c as x * (1 / c) where c is a power of two, exact again. */
+    /**
+     * x / c as x * (1 / c) where c is a power of two, exact again. Not so for means, whose c is a
+     * number of elements: another batch size would then need another kernel.
+     */
     private static Value divide(Args<Value> a, State s) {
         Value x = a.tensor("self");
         double c = a.number("other").toDouble();
@@ -429,7 +440,8 @@ public final class Canonicalize implements Pass {
             return hardActivation(x, s);
         }
         boolean exact =
-                x.type().dtype().isFloating()
+                !isMadeOfSum(x, s, MEAN_DEPTH)
+                        && x.type().dtype().isFloating()
                         && c != 0
                         && !Double.isInfinite(c)
                         && !Double.isNaN(c)
@@ -437,6 +449,26 @@ public final class Canonicalize implements Pass {
                         && Math.abs(c) >= 0x1p-64
                         && Math.abs(c) == Math.scalb(1.0, Math.getExponent(c));
         return exact ? s.call("aten.mul.Scalar", x, 1 / c) : null;
+    }
+
+    /** True for a sum, and for what is made of it in a few steps without growing. */
+    private static boolean isMadeOfSum(Value x, State s, int depth) {
+        for (String sum : SUMS) {
+            if (s.producer(x, sum) != null) {
+                return true;
+            }
+        }
+        for (String step : depth == 0 ? List.<String>of() : STEPS_TO_MEAN) {
+            Node n = s.producer(x, step);
+            if (n != null) {
+                return n.operands().stream()
+                        .anyMatch(
+                                v ->
+                                        v.type().numel() == x.type().numel()
+                                                && isMadeOfSum(v, s, depth - 1));
+            }
+        }
+        return false;
     }
 
     /** A filled right operand that broadcasts into the left becomes a scalar. */

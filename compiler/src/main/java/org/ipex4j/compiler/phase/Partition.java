@@ -9,10 +9,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Node;
+import org.ipex4j.ir.graph.Source;
 import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.Op;
+import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.ir.op.Trait;
 
 /**
@@ -28,11 +33,23 @@ public record Partition(Graph graph, Phases phases) {
 
     /** The graph cut; itself where no input is given later than the call. */
     public static Partition of(Graph graph) {
+        return of(graph, List.of());
+    }
+
+    /**
+     * The graph cut; itself where no input is given later than the call.
+     *
+     * @param writes outputs that replace inputs: phases after the write read a copy of what the
+     *     input was
+     */
+    public static Partition of(Graph graph, List<CompileOptions.Write> writes) {
         int count = 1;
         for (Input in : graph.inputs()) {
             count = Math.max(count, in.role().phase() + 1);
         }
-        return count == 1 ? new Partition(graph, Phases.ONE) : new Cutter(graph, count).cut();
+        return count == 1
+                ? new Partition(graph, Phases.ONE)
+                : new Cutter(graph, count, writes).cut();
     }
 
     /** Bytes that are kept rather than computed again. */
@@ -43,15 +60,20 @@ public record Partition(Graph graph, Phases phases) {
      * memory each: on ResNet-50 about a hundredth of a step for each tenth of the bytes.
      */
     private static final double KEPT_SHARE = 0.5;
+    private static final Op CLONE = OpCatalog.get("aten.clone");
 
     private static final class Cutter {
         private final Graph graph;
         private final int count;
         private final Map<Value, Integer> phase = new HashMap<>();
         private final Set<Value> outputs;
+
+        /** Inputs that are replaced, and the phase in which they are. */
+        private final Map<Value, Integer> replaced = new HashMap<>();
+
         private int nextId;
 
-        Cutter(Graph graph, int count) {
+        Cutter(Graph graph, int count, List<CompileOptions.Write> writes) {
             this.graph = graph;
             this.count = count;
             this.outputs = new HashSet<>(graph.outputs());
@@ -67,6 +89,11 @@ public record Partition(Graph graph, Phases phases) {
                 }
             }
             sinkFree();
+            for (CompileOptions.Write w : writes) {
+                replaced.put(
+                        graph.inputs().get(w.input()).value(),
+                        phase.get(graph.outputs().get(w.output())));
+            }
         }
 
         /** What depends on nothing is computed where it is read first. */
@@ -110,7 +137,11 @@ public record Partition(Graph graph, Phases phases) {
                     continue;
                 }
                 for (Value v : n.operands()) {
-                    repeat(v, saved, again, ordered.get(1), later);
+                    if (isReplacedBefore(p, v)) {
+                        keep(v, again, ordered, later);
+                    } else {
+                        repeat(v, saved, again, ordered, later);
+                    }
                 }
                 Node moved =
                         new Node(
@@ -129,18 +160,64 @@ public record Partition(Graph graph, Phases phases) {
                     new Phases(later, count));
         }
 
+        /** True for an input that is replaced in an earlier phase, and for views of it. */
+        private boolean isReplacedBefore(int reader, Value v) {
+            Node p = graph.producer(v);
+            return p == null
+                    ? replaced.getOrDefault(v, count) < reader
+                    : p.op().is(Trait.VIEW) && isReplacedBefore(reader, p.operands().getFirst());
+        }
+
+        /** Copies an input before it is replaced; a view of one is taken of the copy. */
+        private void keep(
+                Value v,
+                Map<Value, Value> again,
+                List<List<Node>> ordered,
+                Map<Value, Integer> later) {
+            if (again.containsKey(v)) {
+                return;
+            }
+            Node p = graph.producer(v);
+            if (p != null) {
+                keep(p.operands().getFirst(), again, ordered, later);
+                repeated(p, again, ordered, later);
+                return;
+            }
+            Value copy = new Value(nextId++, v.type());
+            again.put(v, copy);
+            ordered.getFirst()
+                    .add(
+                            new Node(
+                                    CLONE,
+                                    Args.of(CLONE.schema(), v),
+                                    List.of(copy),
+                                    Source.UNKNOWN));
+        }
+
         /** Makes a value of forward that was not saved known to backward, by computing it again. */
         private void repeat(
                 Value v,
                 Set<Value> saved,
                 Map<Value, Value> again,
-                List<Node> out,
+                List<List<Node>> ordered,
                 Map<Value, Integer> later) {
+            if (isReplacedBefore(1, v)) {
+                keep(v, again, ordered, later);
+                return;
+            }
             Node p = graph.producer(v);
             if (phase.get(v) > 0 || p == null || saved.contains(v) || again.containsKey(v)) {
                 return;
             }
-            p.operands().forEach(o -> repeat(o, saved, again, out, later));
+            p.operands().forEach(o -> repeat(o, saved, again, ordered, later));
+            repeated(p, again, ordered, later);
+        }
+
+        private void repeated(
+                Node p,
+                Map<Value, Value> again,
+                List<List<Node>> ordered,
+                Map<Value, Integer> later) {
             List<Value> results = new ArrayList<>();
             for (Value r : p.results()) {
                 Value copy = new Value(nextId++, r.type());
@@ -148,12 +225,13 @@ public record Partition(Graph graph, Phases phases) {
                 later.put(copy, 1);
                 results.add(copy);
             }
-            out.add(
-                    new Node(
-                            p.op(),
-                            p.args().map(o -> again.getOrDefault(o, o)),
-                            results,
-                            p.source()));
+            ordered.get(1)
+                    .add(
+                            new Node(
+                                    p.op(),
+                                    p.args().map(o -> again.getOrDefault(o, o)),
+                                    results,
+                                    p.source()));
         }
 
         /** The values of forward that later phases read from memory. */
@@ -171,7 +249,7 @@ public record Partition(Graph graph, Phases phases) {
                 int leave = net.vertex();
                 in.put(v, enter);
                 Node p = graph.producer(v);
-                net.edge(enter, leave, p == null ? 0 : cost(v)); // inputs live on anyway
+                net.edge(enter, leave, cost(v));
                 if (p == null || !isCheap(p) || isMaterialised(v)) {
                     net.edge(source, enter, MinCut.INFINITE);
                 }
@@ -238,20 +316,31 @@ public record Partition(Graph graph, Phases phases) {
             }
             for (Value o : n.operands()) {
                 Node p = graph.producer(o);
-                if (p == null || saved.contains(o) || o.type().byteSize() <= SMALL) {
+                boolean stays = p == null && replaced.getOrDefault(o, count) > 0;
+                if (stays
+                        || saved.contains(o)
+                        || p != null && o.type().byteSize() <= SMALL) {
                     leaves.add(o);
-                } else if (!computable(p, saved, leaves)) {
+                } else if (p == null || !computable(p, saved, leaves)) {
                     return false;
                 }
             }
             return true;
         }
 
-        /** Bytes kept, and as many again if forward would not have written them otherwise. */
+        /**
+         * Bytes kept, and as many again if forward would not have written them otherwise. Inputs
+         * live on anyway, unless they are replaced before.
+         */
         private long cost(Value v) {
             Node p = graph.producer(v);
+            if (p == null && replaced.getOrDefault(v, count) > 0) {
+                return 0;
+            }
             long bytes = Math.max(1, v.type().byteSize());
-            return isMaterialised(v) || p.op().is(Trait.EXPENSIVE) ? bytes : 2 * bytes;
+            return p != null && (isMaterialised(v) || p.op().is(Trait.EXPENSIVE))
+                    ? bytes
+                    : 2 * bytes;
         }
 
         /** True for what a kernel does in passing. */

@@ -59,7 +59,7 @@ public final class UpdatingGraphs {
             if (i % 3 == 0) {
                 outputs.add(state.value());
             }
-            if (i % 3 == 1 && o.type().rank() > 0) {
+            if (i % 3 == 1 && o.type().numel() > 0 && o.type().rank() > 0) {
                 outputs.add(call("aten.select.int", state.value(), 0L, 0L));
             }
         }

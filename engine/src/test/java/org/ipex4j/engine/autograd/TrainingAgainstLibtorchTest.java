@@ -27,10 +27,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.ipex4j.engine.CompileOptions;
+import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** DJL's blocks and losses train as libtorch trains the same ops. */
 class TrainingAgainstLibtorchTest {
@@ -236,5 +240,56 @@ class TrainingAgainstLibtorchTest {
                     2,
                     1e-4);
         }
+    }
+
+    /** A convolution without bias, whose gradient before BatchNorm would be rounding alone. */
+    private static Conv2d plain(int filters) {
+        return Conv2d.builder()
+                .setKernelShape(new Shape(3, 3))
+                .optPadding(new Shape(1, 1))
+                .optBias(false)
+                .setFilters(filters)
+                .build();
+    }
+
+    /** Convolutions, BatchNorm, ReLU, a residual sum, both kinds of pool, a linear layer. */
+    private static Block resNet() {
+        SequentialBlock branch =
+                new SequentialBlock()
+                        .add(plain(16))
+                        .add(BatchNorm.builder().build())
+                        .add(Activation::relu)
+                        .add(plain(16))
+                        .add(BatchNorm.builder().build());
+        Function<List<NDList>, NDList> sum =
+                l -> new NDList(l.get(0).singletonOrThrow().add(l.get(1).singletonOrThrow()));
+        return new SequentialBlock()
+                .add(plain(16))
+                .add(BatchNorm.builder().build())
+                .add(Activation::relu)
+                .add(Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)))
+                .add(new ParallelBlock(sum, List.of(branch, Blocks.identityBlock())))
+                .add(Activation::relu)
+                .add(Pool.globalAvgPool2dBlock())
+                .add(Linear.builder().setUnits(4).build());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void resNetWithMomentum(boolean compiled) {
+        TrainingCheck.compare(
+                resNet(),
+                Loss.softmaxCrossEntropyLoss(),
+                draw(6, 3, 17, 17),
+                classes(6, 4),
+                0.01f,
+                0.9f,
+                20,
+                1e-3,
+                trainer -> {
+                    if (compiled) {
+                        Ipex.compile(trainer, CompileOptions.defaults().fullGraph(true));
+                    }
+                });
     }
 }

@@ -16,6 +16,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.assertj.core.data.Offset;
 import org.ipex4j.compiler.oracle.OracleGradients;
 import org.ipex4j.compiler.reference.RefTensor;
@@ -40,6 +41,24 @@ final class TrainingCheck {
             float rate,
             int steps,
             double tolerance) {
+        compare(block, loss, data, labels, rate, 0, steps, tolerance, t -> {});
+    }
+
+    /**
+     * The same with momentum, of a trainer that was prepared.
+     *
+     * @param prepare before the trainer is initialized
+     */
+    static void compare(
+            Block block,
+            Loss loss,
+            NDList data,
+            NDList labels,
+            float rate,
+            float momentum,
+            int steps,
+            double tolerance,
+            Consumer<Trainer> prepare) {
         try (Model model = Model.newInstance("trained", "IPEX")) {
             model.setBlock(block);
             try (Trainer trainer =
@@ -48,17 +67,30 @@ final class TrainingCheck {
                                     .optOptimizer(
                                             Optimizer.sgd()
                                                     .setLearningRateTracker(Tracker.fixed(rate))
+                                                    .optMomentum(momentum)
                                                     .build()))) {
+                prepare.accept(trainer);
                 trainer.initialize(data.getShapes());
                 List<Parameter> parameters =
                         block.getParameters().values().stream()
                                 .filter(Parameter::requiresGradient)
                                 .toList();
                 List<RefTensor> theirs = null;
+                List<double[]> speed = new ArrayList<>();
+                for (Parameter p : parameters) {
+                    speed.add(new double[(int) p.getArray().size()]);
+                }
                 for (int step = 0; step < steps; step++) {
                     OracleGradients.Result expected =
                             libtorch(block, loss, data, labels, parameters, theirs);
-                    theirs = updated(parameters, theirs, expected.gradients(), rate);
+                    theirs =
+                            updated(
+                                    parameters,
+                                    theirs,
+                                    expected.gradients(),
+                                    speed,
+                                    rate,
+                                    momentum);
                     float actual = step(trainer, data, labels);
                     double wanted = expected.outputs().getFirst().real(0);
                     assertThat((double) actual)
@@ -82,7 +114,7 @@ final class TrainingCheck {
                 copy.attach(scope);
                 inputs.add(copy);
             }
-            NDArray value = trainer.getLoss().evaluate(labels, trainer.forward(inputs));
+            NDArray value = trainer.getLoss().evaluate(labels, trainer.forward(inputs, labels));
             collector.backward(value);
             return value.getFloat();
         }
@@ -118,7 +150,9 @@ final class TrainingCheck {
             List<Parameter> parameters,
             List<RefTensor> weights,
             List<RefTensor> gradients,
-            float rate) {
+            List<double[]> speed,
+            float rate,
+            float momentum) {
         List<RefTensor> out = new ArrayList<>();
         for (int i = 0; i < gradients.size(); i++) {
             RefTensor w =
@@ -128,7 +162,9 @@ final class TrainingCheck {
                             : weights.get(i);
             double[] values = w.toDoubles();
             for (int j = 0; j < values.length; j++) {
-                values[j] -= rate * gradients.get(i).real(j);
+                double v = momentum * speed.get(i)[j] + gradients.get(i).real(j);
+                speed.get(i)[j] = v;
+                values[j] -= rate * v;
             }
             out.add(RefTensor.of(w.type(), values));
         }

@@ -594,7 +594,7 @@ class CompiledTrainingTest {
         try (CompiledTraining training =
                 new CompiledTraining(
                         block, "test", CompileOptions.defaults(), OptimizeOptions.training())) {
-            for (int batch : new int[] {37, 20, 27}) {
+            for (int batch : new int[] {37, 64, 50}) {
                 NDArray x = leaf(batch, 11);
                 try (GradientCollector collector = engine.newGradientCollector()) {
                     NDList out =

@@ -52,11 +52,11 @@ final class PhaseUse {
             }
         }
         graph.prologues().forEach(p -> p.inputs().forEach(this.inputs[0]::set));
-        graph.results().forEach(r -> readByResult(graph, r));
+        graph.results().forEach(this::readByResult);
     }
 
     /** Parameters that a result is, or a view of, are handed out with the first phase. */
-    private void readByResult(CompiledGraph graph, Result r) {
+    private void readByResult(Result r) {
         switch (r) {
             case Result.BoundValue(Bound.Input(int input), var _, var _) -> inputs[0].set(input);
             case Result.BoundValue _, Result.Output _, Result.InputView _ -> {}
