@@ -60,6 +60,7 @@ public record Partition(Graph graph, Phases phases) {
      * memory each: on ResNet-50 about a hundredth of a step for each tenth of the bytes.
      */
     private static final double KEPT_SHARE = 0.5;
+
     private static final Op CLONE = OpCatalog.get("aten.clone");
 
     private static final class Cutter {
@@ -317,9 +318,7 @@ public record Partition(Graph graph, Phases phases) {
             for (Value o : n.operands()) {
                 Node p = graph.producer(o);
                 boolean stays = p == null && replaced.getOrDefault(o, count) > 0;
-                if (stays
-                        || saved.contains(o)
-                        || p != null && o.type().byteSize() <= SMALL) {
+                if (stays || saved.contains(o) || p != null && o.type().byteSize() <= SMALL) {
                     leaves.add(o);
                 } else if (p == null || !computable(p, saved, leaves)) {
                     return false;

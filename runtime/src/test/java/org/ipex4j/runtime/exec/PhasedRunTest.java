@@ -40,7 +40,6 @@ class PhasedRunTest {
 
     private static final int STATISTIC = 1;
     private static final int TANGENT = 2;
-    private static final int FACTOR = 3;
 
     /**
      * Forward: {@code saved = 2 x}, {@code y = 3 saved}, {@code statistic *= 0.5}. Backward: {@code
