@@ -343,6 +343,11 @@ class IpexTrainerTest {
                             }
 
                             @Override
+                            public NDList evaluate(NDList data) {
+                                return trainer.eagerSteps().evaluate(data);
+                            }
+
+                            @Override
                             public void step() {
                                 steps[0]++;
                                 eager.step();
