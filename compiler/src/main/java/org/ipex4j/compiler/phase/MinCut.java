@@ -16,18 +16,15 @@ final class MinCut {
     static final long INFINITE = Long.MAX_VALUE / 4;
 
     private static final class Edge {
-        final int to;
         final Edge back;
         long capacity;
 
-        Edge(int to, long capacity) {
-            this.to = to;
+        Edge(long capacity) {
             this.capacity = capacity;
             this.back = new Edge(this);
         }
 
         private Edge(Edge forward) {
-            this.to = -1;
             this.back = forward;
         }
     }
@@ -43,7 +40,7 @@ final class MinCut {
     }
 
     void edge(int from, int to, long capacity) {
-        Edge e = new Edge(to, capacity);
+        Edge e = new Edge(capacity);
         arcs.get(from).add(new Arc(to, e));
         arcs.get(to).add(new Arc(from, e.back));
     }

@@ -123,7 +123,6 @@ public record Partition(Graph graph, Phases phases) {
             }
             Map<Value, Integer> later = new HashMap<>();
             Map<Value, Value> again = new HashMap<>();
-            Set<Value> needed = new HashSet<>(graph.outputs());
             for (Node n : graph.nodes()) {
                 int p = phase.get(n.results().getFirst());
                 if (p == 0) {
