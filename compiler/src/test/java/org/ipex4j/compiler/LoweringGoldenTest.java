@@ -270,6 +270,16 @@ class LoweringGoldenTest {
         compile(n.g.build(n.conv(n.relu(n.bn(n.arg(2, 16, 5, 5))), 16, 3, 1, 1)));
     }
 
+    /** Found by random graphs: of one row and one column, a folded bias is a whole tensor. */
+    @Test
+    void noSumLandsOnWhatAPrologueHasMade() {
+        Net n = new Net();
+        Value x = n.relu(n.arg(1, 1));
+        Value y = n.g.call("aten.add.Tensor", n.linear(x, 1), x);
+        CompiledGraph c = compile(n.g.build(n.bn(y)));
+        assertThat(steps(c)).isNotEmpty();
+    }
+
     @Test
     void emptyBatches() {
         Net n = new Net();

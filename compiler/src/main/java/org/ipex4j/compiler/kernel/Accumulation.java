@@ -36,6 +36,8 @@ final class Accumulation {
         Set<Value> kept = new HashSet<>();
         graph.outputs().forEach(v -> kept.add(root(roots, v)));
         graph.inputs().forEach(in -> kept.add(in.value()));
+        // Computed once, by a prologue, and read by every run.
+        graph.invariantValues().forEach(v -> kept.add(root(roots, v)));
         if (phases.count() > 1) {
             keepSaved(nodes, roots, phases, kept);
         }
