@@ -16,13 +16,8 @@ final class MinCut {
     static final long INFINITE = Long.MAX_VALUE / 4;
 
     private static final class Edge {
-<<<<<<< HEAD
         private final Edge back;
         private long capacity;
-=======
-        final Edge back;
-        long capacity;
->>>>>>> verify
 
         Edge(long capacity) {
             this.capacity = capacity;
