@@ -28,6 +28,10 @@ class InterruptTest {
     private static Process start() throws Exception {
         return new ProcessBuilder(
                         List.of(
+                                // A background job of a shell ignores the signal, and so would
+                                // whatever it starts.
+                                "env",
+                                "--default-signal=INT",
                                 System.getProperty("java.home") + "/bin/java",
                                 "-cp",
                                 System.getProperty("java.class.path"),

@@ -27,6 +27,7 @@ class TrainInterruptTest {
 
     private Process start(Path out, String... more) throws IOException {
         List<String> command = new ArrayList<>();
+        command.addAll(List.of("env", "--default-signal=INT")); // see InterruptTest
         command.add(System.getProperty("java.home") + "/bin/java");
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
         command.add(System.getProperty("java.class.path"));
