@@ -177,8 +177,6 @@ class ManagerTest extends ArrayTest {
         assertThatThrownBy(() -> engine.newSymbolBlock(m))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("symbol");
-        assertThatThrownBy(engine::newGradientCollector)
-                .isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> IpexNDManager.system().close())
                 .isInstanceOf(IllegalStateException.class);
     }
