@@ -17,6 +17,7 @@ import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.RandomGraphs;
 import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.graph.GraphParser;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.LibraryCall;
@@ -79,6 +80,26 @@ class PhasedPlansTest {
     @Property(tries = 60)
     void plainRandomGraphs(@ForAll("graphs") Graph graph) {
         RandomJoints.of(graph).ifPresent(t -> check(t, LibraryOracle.PLAIN));
+    }
+
+    /** A weight that the product it makes replaces, and that backward needs. */
+    @Test
+    void aReplacedWeightThatBackwardReads() {
+        Graph forward =
+                GraphParser.parse(
+                        """
+                        graph(
+                          input %0 "row": f32[1, 1],
+                          input %1 "weight": f32[1, 1],
+                          input %2 "bias": f32[1]) {
+                          %3 = aten.mul.Scalar(%0, -1.5) : f32[1, 1]
+                          %4 = aten.tanh(%3) : f32[1, 1]
+                          %5 = aten.linear(%3, %1, %2) : f32[1, 1]
+                          return (%4, %5)
+                        }
+                        """);
+        check(RandomJoints.of(forward).orElseThrow(), LibraryOracle.PLAIN);
+        check(RandomJoints.of(forward).orElseThrow(), new FakeOracle());
     }
 
     private static Predicate<BufferType> blockedOrSmall() {

@@ -59,6 +59,7 @@ public final class MemoryPlanner {
         Set<Value> inputs = new HashSet<>(program.inputs());
         inputs.addAll(program.writes().keySet());
         Set<Value> outputs = new HashSet<>(program.outputs());
+        Set<Value> handedOut = handedOut();
         Map<Value, Integer> lastUse = new HashMap<>();
         int steps = program.steps().size();
         for (int i = 0; i < steps; i++) {
@@ -76,7 +77,7 @@ public final class MemoryPlanner {
                 if (program.writes().containsKey(w)) {
                     continue; // lies in an input
                 }
-                Buffer b = reuse(s, w, i, lastUse, inputs, outputs, reused);
+                Buffer b = reuse(s, w, i, lastUse, inputs, outputs, handedOut, reused);
                 if (b == null) {
                     b = new Buffer(align(graph.placement(w).type().byteSize()), i);
                     all.add(b);
@@ -99,6 +100,19 @@ public final class MemoryPlanner {
         return new MemoryPlan(places(), scratch, arena);
     }
 
+    /** Outputs, and what sums that are outputs are added onto: they share their memory. */
+    private Set<Value> handedOut() {
+        Set<Value> all = new HashSet<>(program.outputs());
+        for (Scheduled s : program.steps().reversed()) {
+            if (s.node() instanceof KernelNode.Library l
+                    && l.accumulate().isPresent()
+                    && s.writes().stream().anyMatch(all::contains)) {
+                all.add(graph.root(l.accumulate().get()));
+            }
+        }
+        return all;
+    }
+
     /** The buffer of an operand that dies at this step and may be overwritten by {@code w}. */
     private Buffer reuse(
             Scheduled s,
@@ -107,6 +121,7 @@ public final class MemoryPlanner {
             Map<Value, Integer> lastUse,
             Set<Value> inputs,
             Set<Value> outputs,
+            Set<Value> handedOut,
             Set<Buffer> reused) {
         switch (s.node()) {
             case KernelNode.Library l -> {
@@ -140,7 +155,7 @@ public final class MemoryPlanner {
                     if (dies
                             && fits
                             && onlyRead(l, r)
-                            && !isEarlierPhase(buffers.get(r), step, outputs.contains(w))
+                            && !isEarlierPhase(buffers.get(r), step, handedOut.contains(w))
                             && reused.add(buffers.get(r))) {
                         return buffers.get(r);
                     }

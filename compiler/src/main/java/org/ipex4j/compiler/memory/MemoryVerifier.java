@@ -50,6 +50,7 @@ public final class MemoryVerifier {
                                             spot.byteOffset(),
                                             spot.byteOffset() + bytes));
                         });
+        Map<Integer, Integer> phases = outputPhases(program, plan);
         List<Set<Value>> neededAfter = neededAfter(graph, program);
         for (int i = 0; i < program.steps().size(); i++) {
             Scheduled s = program.steps().get(i);
@@ -62,6 +63,20 @@ public final class MemoryVerifier {
                 if (plan.places().get(w).place() instanceof Place.In(int index)
                         && !program.inputs().get(index).equals(program.writes().get(w))) {
                     throw new IllegalStateException(w + " would be written over an input");
+                }
+                if (plan.places().get(w).place() instanceof Place.Out(int index)
+                        && phases.get(index) != s.phase()) {
+                    throw new IllegalStateException(
+                            "step "
+                                    + i
+                                    + " of phase "
+                                    + s.phase()
+                                    + " writes "
+                                    + w
+                                    + " to output "
+                                    + index
+                                    + ", which is handed out by phase "
+                                    + phases.get(index));
                 }
                 check(w, r, written, ranges, neededAfter.get(i), s.writes(), i);
                 checkOwnReads(graph, s, w, r, ranges);
@@ -82,6 +97,22 @@ public final class MemoryVerifier {
                 }
             }
         }
+    }
+
+    /**
+     * The phase that makes each output: its memory is the caller's from then on, and not before.
+     */
+    private static Map<Integer, Integer> outputPhases(Program program, MemoryPlan plan) {
+        Map<Integer, Integer> phases = new HashMap<>();
+        for (Scheduled s : program.steps()) {
+            for (Value w : s.writes()) {
+                if (program.outputs().contains(w)
+                        && plan.places().get(w).place() instanceof Place.Out(int index)) {
+                    phases.put(index, s.phase());
+                }
+            }
+        }
+        return phases;
     }
 
     private static List<Set<Value>> neededAfter(LaidOutGraph graph, Program program) {

@@ -153,7 +153,10 @@ public record Programs(Program main, List<Value> bound, List<Program> prologues)
                 s.writes().stream().filter(wanted::contains).forEach(outputs::add);
             }
             if (!outputs.isEmpty()) {
-                result.add(new Program(List.copyOf(reads), part, outputs, Map.of(), 1));
+                // Before all phases, whichever reads them first.
+                List<Scheduled> steps =
+                        part.stream().map(s -> new Scheduled(s.node(), s.kernel(), 0)).toList();
+                result.add(new Program(List.copyOf(reads), steps, outputs, Map.of(), 1));
             }
         }
         return result;
