@@ -104,7 +104,9 @@ class IpexModelTest {
             for (int i = 0; i < 100; i++) {
                 predictor.predict(image(i));
             }
-            assertThat(Runtime.instance().pool().statistics().liveBytes()).isEqualTo(before);
+            // Not more: the garbage collector may free what earlier tests have dropped.
+            assertThat(Runtime.instance().pool().statistics().liveBytes())
+                    .isLessThanOrEqualTo(before);
         }
     }
 

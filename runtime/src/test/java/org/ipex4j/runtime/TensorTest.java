@@ -119,7 +119,8 @@ class TensorTest {
                 v.segment().fill((byte) 0);
             }
         }
-        assertThat(Pool.shared().statistics().liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
     }
 
     @Test

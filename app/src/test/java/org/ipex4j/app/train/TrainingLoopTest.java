@@ -170,7 +170,8 @@ class TrainingLoopTest {
         for (int i = 0; i < 200 && liveBytes() != before; i++) {
             Thread.sleep(10);
         }
-        assertThat(liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(liveBytes()).isLessThanOrEqualTo(before);
     }
 
     private static long liveBytes() {

@@ -298,7 +298,8 @@ class GradientCollectorTest {
                 assertThat(z.size()).isEqualTo(3);
             }
         }
-        assertThat(Pool.shared().statistics().liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
     }
 
     @Test

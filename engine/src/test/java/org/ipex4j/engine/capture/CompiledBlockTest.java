@@ -444,6 +444,7 @@ class CompiledBlockTest {
             }
             compiled.close();
         }
-        assertThat(pool.statistics().liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(pool.statistics().liveBytes()).isLessThanOrEqualTo(before);
     }
 }

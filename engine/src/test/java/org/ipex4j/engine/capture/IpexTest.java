@@ -127,7 +127,8 @@ class IpexTest {
         run(compiled, in).close();
         assertThat(Runtime.instance().pool().statistics().liveBytes()).isGreaterThan(before);
         Ipex.reset();
-        assertThat(Runtime.instance().pool().statistics().liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(Runtime.instance().pool().statistics().liveBytes()).isLessThanOrEqualTo(before);
     }
 
     /** Thousands of calls, and hundreds of compilations, leave native memory as it was. */

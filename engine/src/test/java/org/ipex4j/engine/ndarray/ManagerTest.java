@@ -207,7 +207,8 @@ class ManagerTest extends ArrayTest {
         for (int i = 0; i < 2000; i++) {
             useMany(i);
         }
-        assertThat(liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(liveBytes()).isLessThanOrEqualTo(before);
     }
 
     private void useMany(int i) {

@@ -224,7 +224,8 @@ class OptimizerStateTest {
                     batch.run();
                 }
             }
-            assertThat(Pool.shared().statistics().liveBytes()).isEqualTo(before);
+            // Not more: the garbage collector may free what earlier tests have dropped.
+            assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
         }
     }
 

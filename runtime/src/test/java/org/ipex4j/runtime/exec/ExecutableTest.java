@@ -360,7 +360,9 @@ class ExecutableTest {
             long live = Runtime.instance().pool().statistics().liveBytes();
             long resident = residentBytes();
             churn(2000, tx, tw, tb);
-            assertThat(Runtime.instance().pool().statistics().liveBytes()).isEqualTo(live);
+            // Not more: the garbage collector may free what earlier tests have dropped.
+            assertThat(Runtime.instance().pool().statistics().liveBytes())
+                    .isLessThanOrEqualTo(live);
             assertThat(residentBytes() - resident).isLessThan(32L << 20);
         }
     }

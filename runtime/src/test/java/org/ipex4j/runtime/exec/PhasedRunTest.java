@@ -143,7 +143,8 @@ class PhasedRunTest {
     }
 
     private void assertNothingKept() {
-        assertThat(Pool.shared().statistics().liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
     }
 
     @Test
@@ -333,7 +334,8 @@ class PhasedRunTest {
             check(g[4], 13, 1);
             close(g);
         }
-        assertThat(Pool.shared().statistics().liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
     }
 
     @Test
@@ -467,6 +469,7 @@ class PhasedRunTest {
             assertThatThrownBy(() -> run.next(new Tensor[] {null, bad}))
                     .isInstanceOf(IllegalStateException.class);
         }
-        assertThat(Pool.shared().statistics().liveBytes()).isEqualTo(start);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(start);
     }
 }

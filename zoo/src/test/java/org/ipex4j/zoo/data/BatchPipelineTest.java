@@ -264,7 +264,8 @@ class BatchPipelineTest extends DataTest {
         for (int i = 0; i < 3; i++) {
             p.run(manager, planes, new Random(i)).close();
         }
-        assertThat(liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(liveBytes()).isLessThanOrEqualTo(before);
         assertThat(manager.getManagedArrays()).hasSize(arrays);
     }
 }

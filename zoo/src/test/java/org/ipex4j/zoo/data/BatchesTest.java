@@ -139,7 +139,8 @@ class BatchesTest extends DataTest {
         pass(data.getData(manager));
         long before = liveBytes();
         pass(data.getData(manager));
-        assertThat(liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(liveBytes()).isLessThanOrEqualTo(before);
         for (int n = 0; n < 4; n++) {
             ExecutorService executor = Executors.newSingleThreadExecutor();
             Batches batches = (Batches) data.getData(manager, executor);
@@ -150,7 +151,8 @@ class BatchesTest extends DataTest {
             executor.shutdown();
             assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
             assertThat(batches.hasNext()).isFalse();
-            assertThat(liveBytes()).isEqualTo(before);
+            // Not more: the garbage collector may free what earlier tests have dropped.
+            assertThat(liveBytes()).isLessThanOrEqualTo(before);
         }
     }
 
@@ -167,6 +169,7 @@ class BatchesTest extends DataTest {
         }
         executor.shutdown();
         assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(liveBytes()).isEqualTo(before);
+        // Not more: the garbage collector may free what earlier tests have dropped.
+        assertThat(liveBytes()).isLessThanOrEqualTo(before);
     }
 }
