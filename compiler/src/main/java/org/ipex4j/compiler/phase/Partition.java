@@ -57,7 +57,7 @@ public record Partition(Graph graph, Phases phases) {
 
     /**
      * Share of the bytes of a minimum cut that is kept. Bringing back the rest costs a pass over
-     * memory each: on ResNet-50 about a hundredth of a step for each tenth of the bytes.
+     * memory each; on ResNet-50 that was less than the noise of a shared machine.
      */
     private static final double KEPT_SHARE = 0.5;
 
