@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.ipex4j.runtime.memory.OutOfNativeMemoryException;
 import org.ipex4j.runtime.memory.Pool;
 import org.junit.jupiter.api.Test;
@@ -112,28 +113,27 @@ class TensorTest {
 
     @Test
     void nothingLeaksOverThousandsOfTensors() {
-        long before = Pool.shared().statistics().liveBytes();
+        long before = LiveBytes.settled();
         for (int i = 0; i < 10_000; i++) {
             try (Tensor t = Tensor.empty(TensorType.of(DType.FLOAT32, 1 + i % 7, 207));
                     Tensor v = t.view(Sizes.of(5), new long[] {1}, 3)) {
                 v.segment().fill((byte) 0);
             }
         }
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isEqualTo(before);
     }
 
     @Test
     void droppedTensorsAreFreedByTheCleaner() throws InterruptedException {
-        long before = Pool.shared().statistics().liveBytes();
+        long before = LiveBytes.settled();
         for (int i = 0; i < 100; i++) {
             Tensor.empty(TensorType.of(DType.FLOAT32, 1000));
         }
-        for (int i = 0; i < 100 && Pool.shared().statistics().liveBytes() > before; i++) {
+        for (int i = 0; i < 100 && LiveBytes.now() > before; i++) {
             System.gc();
             Thread.sleep(10);
         }
-        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isEqualTo(before);
     }
 
     @Test

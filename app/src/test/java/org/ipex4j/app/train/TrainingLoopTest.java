@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.ipex4j.engine.IpexEngine;
-import org.ipex4j.runtime.Runtime;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.ipex4j.zoo.data.Cifar10;
 import org.ipex4j.zoo.data.DataPosition;
 import org.ipex4j.zoo.data.DrawnPictures;
@@ -161,20 +161,15 @@ class TrainingLoopTest {
         Cifar10 data = data();
         run(data, start(), 14, () -> false);
         batches.clear();
-        long before = liveBytes();
+        long before = LiveBytes.settled();
         run(data, start(), 17, () -> batches.size() == 9);
         nanAt = batches.size() + 2;
         assertThatThrownBy(() -> run(data, start(), 9, () -> false))
                 .isInstanceOf(NotFiniteException.class);
         // A fetch may be under way when its pass is closed; it gives back what it has when it ends.
-        for (int i = 0; i < 200 && liveBytes() != before; i++) {
+        for (int i = 0; i < 200 && LiveBytes.now() != before; i++) {
             Thread.sleep(10);
         }
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(liveBytes()).isLessThanOrEqualTo(before);
-    }
-
-    private static long liveBytes() {
-        return Runtime.instance().pool().statistics().liveBytes();
+        assertThat(LiveBytes.now()).isEqualTo(before);
     }
 }

@@ -13,7 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.util.concurrent.CompletableFuture;
 import org.ipex4j.engine.IpexEngine;
-import org.ipex4j.runtime.memory.Pool;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,7 +268,7 @@ class GradientCollectorTest {
         int n = 1 << 16;
         NDArray x = manager.ones(new Shape(n));
         x.setRequiresGradient(true);
-        long before = Pool.shared().statistics().liveBytes();
+        long before = LiveBytes.settled();
         try (GradientCollector collector = engine.newGradientCollector()) {
             NDArray y = x.duplicate();
             for (int i = 0; i < 10; i++) {
@@ -276,30 +276,25 @@ class GradientCollectorTest {
                     y = previous.sin(); // saves its operand, 256 KiB
                 }
             }
-            assertThat(Pool.shared().statistics().liveBytes() - before).isGreaterThan(10L * n * 4);
+            assertThat(LiveBytes.now() - before).isGreaterThan(10L * n * 4);
             collector.backward(y);
             y.close();
             // Only the gradient of x is left.
-            assertThat(Pool.shared().statistics().liveBytes() - before).isLessThan(2L * n * 4);
+            assertThat(LiveBytes.now() - before).isLessThan(2L * n * 4);
         }
     }
 
     @Test
     void nothingIsLeftOfACollectorThatDidNotWalk() {
         NDArray x = variable(1, 2, 3);
-        long before = 0;
-        for (int i = 0; i < 20; i++) {
-            if (i == 1) { // what the first round compiled stays
-                before = Pool.shared().statistics().liveBytes();
-            }
-            try (GradientCollector collector = engine.newGradientCollector();
-                    NDArray y = x.sin();
-                    NDArray z = y.exp()) {
-                assertThat(z.size()).isEqualTo(3);
-            }
-        }
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
+        LiveBytes.assertSteady(
+                () -> {
+                    try (GradientCollector collector = engine.newGradientCollector();
+                            NDArray y = x.sin();
+                            NDArray z = y.exp()) {
+                        assertThat(z.size()).isEqualTo(3);
+                    }
+                });
     }
 
     @Test

@@ -39,6 +39,7 @@ import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
 import org.ipex4j.engine.capture.Trained.Way;
 import org.ipex4j.engine.ndarray.IpexNDArray;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -378,18 +379,16 @@ class CompiledStepsTest {
         try (Trained t = residual(Way.TRAINER)) {
             NDArray data = t.draw(1, 6, 3, 17, 17);
             NDArray labels = t.classes(6, 4);
-            for (int i = 0; i < 10; i++) {
-                t.step(data, labels);
-            }
+            LiveBytes.assertSteady(() -> t.step(data, labels));
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long native0 = Trained.nativeBytes();
+            long native0 = LiveBytes.settled();
             long heap0 = threads.getTotalThreadAllocatedBytes();
             for (int i = 0; i < count; i++) {
                 t.step(data, labels);
             }
             long garbage = (threads.getTotalThreadAllocatedBytes() - heap0) / count;
             assertThat(garbage).as("bytes of Java garbage a step").isLessThan(1 << 20);
-            assertThat(Trained.nativeBytes()).isEqualTo(native0);
+            assertThat(LiveBytes.now()).isEqualTo(native0);
         }
     }
 }

@@ -15,6 +15,7 @@ import org.ipex4j.engine.Explanation;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.runtime.Runtime;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -121,17 +122,14 @@ class IpexTest {
     void packedWeightsAreFreedByReset() {
         Block net = convNet();
         NDList in = image();
-        // What the engine allocates once, in the background or by its first run, is no leak.
-        WarmUp.await();
+        LiveBytes.assertSteady(
+                () -> {
+                    run((CompiledBlock) Ipex.compile(net), in).close();
+                    Ipex.reset();
+                });
+        long before = LiveBytes.now();
         run((CompiledBlock) Ipex.compile(net), in).close();
-        Ipex.reset();
-        long before = Runtime.instance().pool().statistics().liveBytes();
-        CompiledBlock compiled = (CompiledBlock) Ipex.compile(net);
-        run(compiled, in).close();
-        assertThat(Runtime.instance().pool().statistics().liveBytes()).isGreaterThan(before);
-        Ipex.reset();
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(Runtime.instance().pool().statistics().liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isGreaterThan(before);
     }
 
     /** Thousands of calls, and hundreds of compilations, leave native memory as it was. */
@@ -140,20 +138,17 @@ class IpexTest {
     void nothingLeaks() {
         Block net = convNet();
         NDList in = image();
-        long settled = -1;
-        for (int i = 0; i < 300; i++) {
-            if (i == 20) {
-                settled = Runtime.instance().pool().statistics().liveBytes();
-            }
-            // Compiled, or found on disk, in turns.
-            try (CompiledBlock found = (CompiledBlock) Ipex.compile(net);
-                    CompiledBlock compiled = found.anew()) {
-                for (int call = 0; call < 20; call++) {
-                    run(i % 2 == 0 ? compiled : found, in).close();
-                }
-            }
-        }
-        // Less where the cleaner has freed what earlier tests dropped.
-        assertThat(Runtime.instance().pool().statistics().liveBytes()).isLessThanOrEqualTo(settled);
+        LiveBytes.assertSteady(
+                () -> {
+                    for (int i = 0; i < 100; i++) {
+                        // Compiled, or found on disk, in turns.
+                        try (CompiledBlock found = (CompiledBlock) Ipex.compile(net);
+                                CompiledBlock compiled = found.anew()) {
+                            for (int call = 0; call < 20; call++) {
+                                run(i % 2 == 0 ? compiled : found, in).close();
+                            }
+                        }
+                    }
+                });
     }
 }

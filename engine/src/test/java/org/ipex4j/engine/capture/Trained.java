@@ -25,7 +25,6 @@ import java.util.function.Supplier;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
-import org.ipex4j.runtime.memory.Pool;
 
 /** A block in a trainer, from the same weights whichever way it is run. */
 final class Trained implements AutoCloseable {
@@ -145,10 +144,6 @@ final class Trained implements AutoCloseable {
         assertThat(Math.sqrt(difference))
                 .as("%s, of norm %s", name, Math.sqrt(norm))
                 .isLessThanOrEqualTo(tolerance * Math.sqrt(norm) + 1e-6);
-    }
-
-    static long nativeBytes() {
-        return Pool.shared().statistics().liveBytes();
     }
 
     /** What is logged as a warning meanwhile. */

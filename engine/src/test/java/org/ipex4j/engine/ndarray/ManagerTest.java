@@ -17,15 +17,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.ipex4j.runtime.Runtime;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ManagerTest extends ArrayTest {
-    private static long liveBytes() {
-        return Runtime.instance().pool().statistics().liveBytes();
-    }
-
     @Test
     void closingAManagerClosesAllBelowIt() {
         NDManager sub = m.newSubManager();
@@ -200,15 +196,12 @@ class ManagerTest extends ArrayTest {
 
     @Test
     void nothingLeaks() {
-        for (int i = 0; i < 20; i++) {
-            useMany(i); // kept code has working memory of its own
-        }
-        long before = liveBytes();
-        for (int i = 0; i < 2000; i++) {
-            useMany(i);
-        }
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(liveBytes()).isLessThanOrEqualTo(before);
+        LiveBytes.assertSteady(
+                () -> {
+                    for (int i = 0; i < 500; i++) {
+                        useMany(i);
+                    }
+                });
     }
 
     private void useMany(int i) {

@@ -22,6 +22,7 @@ import org.ipex4j.runtime.Runtime;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.dnnl.PlainLoops;
 import org.ipex4j.runtime.log.Profile;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.Test;
 
 class ExecutableTest {
@@ -357,12 +358,10 @@ class ExecutableTest {
                 Tensor tw = Plans.tensor(w, OC, IC, 3, 3);
                 Tensor tb = Plans.tensor(new float[(int) OC], OC)) {
             churn(200, tx, tw, tb);
-            long live = Runtime.instance().pool().statistics().liveBytes();
+            long live = LiveBytes.settled();
             long resident = residentBytes();
             churn(2000, tx, tw, tb);
-            // Not more: the garbage collector may free what earlier tests have dropped.
-            assertThat(Runtime.instance().pool().statistics().liveBytes())
-                    .isLessThanOrEqualTo(live);
+            assertThat(LiveBytes.now()).isEqualTo(live);
             assertThat(residentBytes() - resident).isLessThan(32L << 20);
         }
     }

@@ -26,7 +26,7 @@ import org.ipex4j.ir.plan.CompiledGraph.Result;
 import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.ir.plan.Step;
 import org.ipex4j.runtime.Tensor;
-import org.ipex4j.runtime.memory.Pool;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +96,7 @@ class PhasedRunTest {
             }
         }
         fill(statistic, 8);
-        before = Pool.shared().statistics().liveBytes();
+        before = LiveBytes.settled();
     }
 
     @AfterEach
@@ -143,8 +143,7 @@ class PhasedRunTest {
     }
 
     private void assertNothingKept() {
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isEqualTo(before);
     }
 
     @Test
@@ -334,8 +333,7 @@ class PhasedRunTest {
             check(g[4], 13, 1);
             close(g);
         }
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isEqualTo(before);
     }
 
     @Test
@@ -452,7 +450,7 @@ class PhasedRunTest {
                         List.of(),
                         List.of(),
                         List.of(new Result.Output(0), new Result.Output(1)));
-        long start = Pool.shared().statistics().liveBytes();
+        long start = LiveBytes.settled();
         try (Executable e = Executable.load(failing);
                 Tensor bad = Tensor.empty(index.type())) {
             for (int i = 0; i < N; i++) {
@@ -469,7 +467,6 @@ class PhasedRunTest {
             assertThatThrownBy(() -> run.next(new Tensor[] {null, bad}))
                     .isInstanceOf(IllegalStateException.class);
         }
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(Pool.shared().statistics().liveBytes()).isLessThanOrEqualTo(start);
+        assertThat(LiveBytes.now()).isEqualTo(start);
     }
 }

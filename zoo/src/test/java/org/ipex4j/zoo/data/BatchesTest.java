@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.ipex4j.runtime.memory.LiveBytes;
 import org.junit.jupiter.api.Test;
 
 /** Batches made in the background. */
@@ -137,10 +138,9 @@ class BatchesTest extends DataTest {
     void memoryGoesBackAfterAPassAndAfterClosingEarly() throws Exception {
         Cifar10 data = builder().addTransform(new Resize(64)).addTransform(new ToTensor()).build();
         pass(data.getData(manager));
-        long before = liveBytes();
+        long before = LiveBytes.settled();
         pass(data.getData(manager));
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isEqualTo(before);
         for (int n = 0; n < 4; n++) {
             ExecutorService executor = Executors.newSingleThreadExecutor();
             Batches batches = (Batches) data.getData(manager, executor);
@@ -151,8 +151,7 @@ class BatchesTest extends DataTest {
             executor.shutdown();
             assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
             assertThat(batches.hasNext()).isFalse();
-            // Not more: the garbage collector may free what earlier tests have dropped.
-            assertThat(liveBytes()).isLessThanOrEqualTo(before);
+            assertThat(LiveBytes.now()).isEqualTo(before);
         }
     }
 
@@ -160,7 +159,7 @@ class BatchesTest extends DataTest {
     void aPassGivenUpGoesWithItsManager() throws Exception {
         Cifar10 data = builder().addTransform(new ToTensor()).build();
         pass(data.getData(manager));
-        long before = liveBytes();
+        long before = LiveBytes.settled();
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try (NDManager scope = manager.newSubManager()) {
             Iterator<Batch> batches = data.getData(scope, executor).iterator();
@@ -169,7 +168,6 @@ class BatchesTest extends DataTest {
         }
         executor.shutdown();
         assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        // Not more: the garbage collector may free what earlier tests have dropped.
-        assertThat(liveBytes()).isLessThanOrEqualTo(before);
+        assertThat(LiveBytes.now()).isEqualTo(before);
     }
 }

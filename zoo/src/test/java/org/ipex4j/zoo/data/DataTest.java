@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.ipex4j.engine.IpexEngine;
-import org.ipex4j.runtime.Runtime;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,10 +35,6 @@ abstract class DataTest {
     @AfterEach
     void closeManager() {
         manager.close();
-    }
-
-    static long liveBytes() {
-        return Runtime.instance().pool().statistics().liveBytes();
     }
 
     /** The record numbers of each batch of a pass. */
