@@ -39,13 +39,14 @@ final class ConvGradientDecompositions {
         List<TensorType> types =
                 OpCatalog.get("aten.convolution_backward").infer(a.map(Value::type));
         boolean[] wanted = mask(a);
+        Value met = transposed ? met(grad, x, w, stride, padding, dilation, e) : grad;
         Value data = null;
         if (wanted[0]) {
             data =
                     transposed
                             ? e.call(
                                     "aten.convolution",
-                                    grad,
+                                    met,
                                     w,
                                     null,
                                     stride,
@@ -69,7 +70,7 @@ final class ConvGradientDecompositions {
                         ? e.call(
                                 WEIGHTS,
                                 transposed ? x : grad,
-                                transposed ? grad : x,
+                                transposed ? met : x,
                                 w.type().sizes().toArray(),
                                 stride,
                                 padding,
@@ -88,6 +89,29 @@ final class ConvGradientDecompositions {
                 orZeros(data, types.get(0), e),
                 orZeros(weights, types.get(1), e),
                 orZeros(bias, types.get(2), e));
+    }
+
+    /**
+     * The part of a transposed convolution's gradient that its windows meet. Output padding of a
+     * stride or more, which dilation allows, has room for further windows beyond.
+     */
+    private static Value met(
+            Value grad,
+            Value x,
+            Value w,
+            long[] stride,
+            long[] padding,
+            long[] dilation,
+            Emitter e) {
+        Value part = grad;
+        for (int d = 0; d < stride.length; d++) {
+            long reach = dilation[d] * (w.type().sizes().get(2 + d) - 1);
+            long size = (x.type().sizes().get(2 + d) - 1) * stride[d] + reach + 1 - 2 * padding[d];
+            if (grad.type().sizes().get(2 + d) >= size + stride[d]) {
+                part = e.call("aten.slice.Tensor", part, 2L + d, 0L, size, 1L);
+            }
+        }
+        return part;
     }
 
     private static boolean[] mask(Args<Value> a) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ipex4j.compiler.autodiff.Derivatives;
@@ -77,7 +78,16 @@ class CompiledGradientsTest {
     }
 
     private static void check(Op op, int most) {
-        List<Sample> samples = floating(op).stream().limit(most).toList();
+        floating(op).stream()
+                .limit(most)
+                .collect(Collectors.partitioningBy(CompiledSamplesTest::isStrict))
+                .values()
+                .stream()
+                .filter(s -> !s.isEmpty())
+                .forEach(CompiledGradientsTest::check);
+    }
+
+    private static void check(List<Sample> samples) {
         Map<String, String> wrong = new TreeMap<>();
         if (mismatch(samples).isPresent()) {
             for (Sample s : samples) {
@@ -124,7 +134,10 @@ class CompiledGradientsTest {
         List<RefTensor> expected =
                 Interpreter.run(joint.graph(), inputs.stream().map(SampleTensor::value).toList());
         try {
-            List<RefTensor> actual = CompiledHarness.run(joint.graph(), inputs);
+            List<RefTensor> actual =
+                    samples.stream().anyMatch(CompiledSamplesTest::isStrict)
+                            ? CompiledHarness.runStrict(joint.graph(), inputs)
+                            : CompiledHarness.run(joint.graph(), inputs);
             for (int i = joint.forwardOutputs(); i < expected.size(); i++) {
                 int at = i - joint.forwardOutputs();
                 Optional<String> m =

@@ -25,13 +25,27 @@ final class CompiledHarness {
 
     /** The outputs of a graph; inputs lie in memory as the samples say. */
     static List<RefTensor> run(Graph graph, List<SampleTensor> inputs) {
-        return run(graph, inputs, Runtime.instance().oracle());
+        return run(graph, inputs, Runtime.instance().oracle(), CompileOptions.DEFAULT);
+    }
+
+    /** The same, NaN kept where the library would drop it. */
+    static List<RefTensor> runStrict(Graph graph, List<SampleTensor> inputs) {
+        return run(
+                graph,
+                inputs,
+                Runtime.instance().oracle(),
+                CompileOptions.DEFAULT.withFloatMode(CompileOptions.FloatMode.STRICT));
     }
 
     /** The same by way of an oracle of the test's own. */
     static List<RefTensor> run(Graph graph, List<SampleTensor> inputs, LibraryOracle oracle) {
+        return run(graph, inputs, oracle, CompileOptions.DEFAULT);
+    }
+
+    private static List<RefTensor> run(
+            Graph graph, List<SampleTensor> inputs, LibraryOracle oracle, CompileOptions base) {
         List<Layout> layouts = inputs.stream().map(t -> Layout.strided(t.strides())).toList();
-        CompileOptions options = CompileOptions.DEFAULT.withInputLayouts(layouts);
+        CompileOptions options = base.withInputLayouts(layouts);
         Runtime runtime = Runtime.instance();
         Compiler compiler = new Compiler(runtime.target(), oracle).verifying();
         List<Tensor> open = new ArrayList<>();
