@@ -96,6 +96,8 @@ class ArchitectureTest {
         "org.ipex4j.engine.ndarray.., org.ipex4j.engine.capture..",
         "org.ipex4j.engine.dispatch.., org.ipex4j.engine.capture..",
         "org.ipex4j.engine.weights.., org.ipex4j.engine.capture..",
+        "org.ipex4j.engine.plan.., org.ipex4j.engine.capture..",
+        "org.ipex4j.engine.plan.., org.ipex4j.engine.dispatch..",
         "org.ipex4j.engine.ndarray.., org.ipex4j.engine.weights..",
         "org.ipex4j.engine.dispatch.., org.ipex4j.engine.weights..",
         "org.ipex4j.engine.capture.., org.ipex4j.engine.weights..",

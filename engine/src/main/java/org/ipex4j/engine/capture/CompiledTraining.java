@@ -15,6 +15,7 @@ import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.engine.autograd.Tape;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.engine.plan.Loaded;
 import org.ipex4j.runtime.Tensor;
 import org.ipex4j.runtime.log.Logs;
 import org.slf4j.Logger;
@@ -227,7 +228,7 @@ final class CompiledTraining implements AutoCloseable {
             wants[i] = key.wantsGradient.get(i);
         }
         TrainingGraph training = TrainingGraph.of(capture, wants, key.backward);
-        IpexBackend.Loaded loaded =
+        Loaded loaded =
                 IpexBackend.compile(
                         training.graph(),
                         new Backend.Request(options, optimize, false),

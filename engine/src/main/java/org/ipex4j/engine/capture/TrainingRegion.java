@@ -18,6 +18,7 @@ import org.ipex4j.engine.dispatch.TensorOps;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.engine.ndarray.RandomSource;
+import org.ipex4j.engine.plan.Loaded;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.runtime.Tensor;
@@ -29,15 +30,14 @@ import org.ipex4j.runtime.exec.PhasedRun;
  */
 final class TrainingRegion implements AutoCloseable {
     private final TrainingGraph training;
-    private final IpexBackend.Loaded function;
+    private final Loaded function;
     private final BlockTree tree;
     private final String name;
 
     /** Calls under way, plus one until closed. */
     private final AtomicInteger users = new AtomicInteger(1);
 
-    TrainingRegion(
-            TrainingGraph training, IpexBackend.Loaded function, BlockTree tree, String name) {
+    TrainingRegion(TrainingGraph training, Loaded function, BlockTree tree, String name) {
         this.training = training;
         this.function = function;
         this.tree = tree;
@@ -48,7 +48,7 @@ final class TrainingRegion implements AutoCloseable {
         return training;
     }
 
-    IpexBackend.Loaded function() {
+    Loaded function() {
         return function;
     }
 

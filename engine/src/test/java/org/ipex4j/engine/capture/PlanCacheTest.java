@@ -14,6 +14,7 @@ import java.util.Set;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.engine.plan.PlanCache;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.runtime.Runtime;
 import org.junit.jupiter.api.AfterEach;

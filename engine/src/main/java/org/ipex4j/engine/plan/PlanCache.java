@@ -1,4 +1,4 @@
-package org.ipex4j.engine.capture;
+package org.ipex4j.engine.plan;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * processor, oneDNN and its instruction set, and our own code, as a checksum of the jars or
  * directories it was loaded from.
  */
-final class PlanCache {
+public final class PlanCache {
     private static final Logger LOG = LoggerFactory.getLogger(PlanCache.class);
     private static final String KIND = "plan";
 
@@ -40,7 +40,7 @@ final class PlanCache {
      *
      * @param kernels as in {@link org.ipex4j.engine.CompiledFunction.Report}, like the others
      */
-    record Stored(
+    public record Stored(
             CompiledGraph graph,
             List<String> kernels,
             List<String> libraryCalls,
@@ -96,7 +96,7 @@ final class PlanCache {
     }
 
     /** The key of a compilation; empty if it cannot be remembered. */
-    static Optional<String> key(Graph graph, CompileOptions options) {
+    public static Optional<String> key(Graph graph, CompileOptions options) {
         return Circumstances.TEXT.map(
                 c ->
                         c
@@ -117,7 +117,8 @@ final class PlanCache {
                                 + GraphPrinter.print(graph));
     }
 
-    static Optional<Stored> get(String key) {
+    /** What the disk has under a key; nothing, with a warning, if it cannot be read. */
+    public static Optional<Stored> get(String key) {
         return Runtime.instance()
                 .diskCache()
                 .get(KIND, key)

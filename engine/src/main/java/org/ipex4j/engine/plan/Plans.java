@@ -1,0 +1,123 @@
+package org.ipex4j.engine.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.ipex4j.compiler.CompileOptions;
+import org.ipex4j.compiler.CompileReport;
+import org.ipex4j.compiler.Compiler;
+import org.ipex4j.engine.CompiledFunction;
+import org.ipex4j.ir.graph.Graph;
+import org.ipex4j.ir.plan.CompiledGraph;
+import org.ipex4j.ir.plan.Step;
+import org.ipex4j.runtime.Runtime;
+import org.ipex4j.runtime.exec.Executable;
+import org.ipex4j.runtime.log.Logs;
+
+/** Compiled graphs, remembered on disk from process to process. */
+public final class Plans {
+    /** One compiler for all, so that another batch size finds the kernels generated before. */
+    private static final class Shared {
+        static final Compiler COMPILER =
+                new Compiler(Runtime.instance().target(), Runtime.instance().oracle())
+                        .withListener(
+                                (stage, text, nanos) ->
+                                        Logs.GRAPH.log(
+                                                () ->
+                                                        String.format(
+                                                                java.util.Locale.ROOT,
+                                                                "after %s (%.1f ms)%n%s",
+                                                                stage,
+                                                                nanos / 1e6,
+                                                                text.get())));
+    }
+
+    private Plans() {}
+
+    /**
+     * Loads a graph, compiling it where the disk does not have it.
+     *
+     * @param wantedAnew compiles in any case
+     * @param beforeCompiling runs first if the graph is to be compiled
+     */
+    public static Loaded load(
+            Graph graph, CompileOptions options, boolean wantedAnew, Runnable beforeCompiling) {
+        Optional<String> key = PlanCache.key(graph, options);
+        // Whoever wants to see the stages gets them.
+        boolean anew = wantedAnew || Logs.GRAPH.enabled() || Logs.FUSION.enabled();
+        long start = System.nanoTime();
+        Optional<PlanCache.Stored> known = anew ? Optional.empty() : key.flatMap(PlanCache::get);
+        Map<String, Double> stages = new LinkedHashMap<>();
+        PlanCache.Stored plan;
+        if (known.isPresent()) {
+            plan = known.get();
+            stages.put("disk cache", seconds(start));
+        } else {
+            beforeCompiling.run();
+            CompileReport report = Shared.COMPILER.compileWithReport(graph, options);
+            Logs.FUSION.log(report::summary);
+            report.stages().forEach(s -> stages.merge(s.name(), s.nanos() / 1e9, Double::sum));
+            plan = describe(report);
+        }
+        start = System.nanoTime();
+        Executable executable = Executable.load(plan.graph());
+        stages.put("load", seconds(start));
+        if (known.isEmpty() && key.isPresent()) {
+            PlanCache.put(key.get(), plan); // after loading, so that what cannot run is not kept
+        }
+        return new Loaded(
+                executable,
+                new CompiledFunction.Report(
+                        plan.kernels(),
+                        plan.libraryCalls(),
+                        plan.prologues(),
+                        plan.bytes(),
+                        plan.flops(),
+                        stages));
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static PlanCache.Stored describe(CompileReport r) {
+        List<String> kernels =
+                r.groups().stream()
+                        .map(
+                                g ->
+                                        g.label()
+                                                + ": "
+                                                + String.join(" + ", g.ops())
+                                                + "  ["
+                                                + g.symbol()
+                                                + "]")
+                        .toList();
+        List<String> calls =
+                r.libraryCalls().stream()
+                        .map(
+                                c ->
+                                        c.label()
+                                                + ": "
+                                                + c.kind()
+                                                + " ["
+                                                + c.implementation()
+                                                + "] "
+                                                + String.join(
+                                                        " x ",
+                                                        c.layouts()
+                                                                .subList(0, c.layouts().size() - 1))
+                                                + " -> "
+                                                + c.layouts().getLast()
+                                                + (c.postOps().isEmpty()
+                                                        ? ""
+                                                        : " + " + String.join(" + ", c.postOps())))
+                        .toList();
+        List<String> prologues = new ArrayList<>();
+        for (CompiledGraph.Prologue p : r.compiled().prologues()) {
+            prologues.add(String.join("; ", p.plan().steps().stream().map(Step::label).toList()));
+        }
+        return new PlanCache.Stored(r.compiled(), kernels, calls, prologues, r.bytes(), r.flops());
+    }
+}
