@@ -84,6 +84,19 @@ public final class WeightFile {
         return tensors;
     }
 
+    /**
+     * Lets the system take back the memory that reading has filled. Tensors stay readable, from the
+     * file again. For who has copied what is wanted: the mapping itself goes when the garbage
+     * collector finds it, which may be long after.
+     */
+    public void unload() {
+        for (StoredTensor t : tensors.values()) {
+            if (t.data().isMapped()) {
+                t.data().unload();
+            }
+        }
+    }
+
     /** Free text that came with the file (safetensors' {@code __metadata__}). */
     public Map<String, String> metadata() {
         return metadata;

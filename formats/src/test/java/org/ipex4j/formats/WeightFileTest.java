@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.ipex4j.ir.Sizes;
@@ -58,6 +59,16 @@ class WeightFileTest {
                 .containsExactly(3.25);
         assertThat(t.get("bytes").contiguous().toArray(ValueLayout.JAVA_BYTE))
                 .containsExactly(0, -1);
+    }
+
+    @Test
+    void tensorsStayReadableWhenTheirMemoryWasGivenBack() throws Exception {
+        for (String name : List.of("state.safetensors", "state.pth")) {
+            WeightFile file = WeightFile.open(fixture(name));
+            float[] before = floats(file.tensors().get("base"));
+            file.unload();
+            assertThat(floats(file.tensors().get("base"))).isEqualTo(before).isNotEmpty();
+        }
     }
 
     @Test

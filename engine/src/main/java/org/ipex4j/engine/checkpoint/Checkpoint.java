@@ -178,6 +178,7 @@ public final class Checkpoint {
             own.optimizerState().restore(state);
         }
         RandomSource.restore(random);
+        file.unload();
         return report;
     }
 

@@ -97,9 +97,14 @@ public final class Weights {
         if (!initialized && strict) {
             requireNames(parameters);
         }
-        return initialized
-                ? copyInto(parameters)
-                : initialize(block, parameters, manager, inputShapes);
+        LoadReport report =
+                initialized
+                        ? copyInto(parameters)
+                        : initialize(block, parameters, manager, inputShapes);
+        if (!mapped) {
+            file.unload();
+        }
+        return report;
     }
 
     /** Checks names before a block is initialised, because that cannot be undone. */
