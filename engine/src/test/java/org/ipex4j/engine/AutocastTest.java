@@ -315,6 +315,7 @@ class AutocastTest {
             assertThat(volume.percentile(50).getDataType()).isEqualTo(FP32);
             assertThat(matrix.inverse().getDataType()).isEqualTo(FP32);
             assertThat(matrix.prod().getDataType()).isEqualTo(FP32);
+            assertThat(matrix.trace().getDataType()).isEqualTo(FP32);
             NDArray image = ones(BF16, 1, 2, 3, 3);
             assertThat(image.getNDArrayInternal().globalAvgPool().getDataType()).isEqualTo(BF16);
         }
