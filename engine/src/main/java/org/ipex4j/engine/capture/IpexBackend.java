@@ -13,6 +13,7 @@ import org.ipex4j.compiler.Compiler;
 import org.ipex4j.compiler.pass.FoldBatchNorm;
 import org.ipex4j.engine.Backend;
 import org.ipex4j.engine.CompiledFunction;
+import org.ipex4j.engine.dispatch.Fp32Math;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.Step;
@@ -115,6 +116,7 @@ public final class IpexBackend implements Backend {
                         request.options().strictFloats()
                                 ? CompileOptions.FloatMode.STRICT
                                 : CompileOptions.FloatMode.FAST_REDUCTIONS)
+                .withFp32Math(Fp32Math.mode())
                 .withSkipPasses(skip);
     }
 
