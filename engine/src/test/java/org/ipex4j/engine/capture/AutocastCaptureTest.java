@@ -151,6 +151,23 @@ class AutocastCaptureTest {
         }
     }
 
+    /** In inference a weight is cast before the first run, and again after a change. */
+    @Test
+    void weightsAreCastInPrologues() {
+        Block net = net();
+        NDArray x = draw(2, 3, 9, 9);
+        CompiledBlock compiled = (CompiledBlock) Ipex.compile(net);
+        try (Autocast ac = Autocast.cpu(BF16)) {
+            Explanation explained = Ipex.explain(compiled, new NDList(x));
+            assertThat(explained.reports().getFirst().prologues()).isNotEmpty();
+            NDArray before = run(compiled, x).head();
+            net.getParameters().get(0).getValue().getArray().muli(-2);
+            NDArray after = run(compiled, x).head();
+            assertThat(after.allClose(before, 0.02, 0.02, false)).isFalse();
+            assertThat(after.allClose(run(net, x).head(), 0.02, 0.02, false)).isTrue();
+        }
+    }
+
     /** What was recorded in a region without casts runs without them, even if it runs later. */
     @Test
     void graphBreaksKeepTheState() {
