@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.recurrent.LSTM;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.ipex4j.engine.dispatch.OpWatch;
+import org.ipex4j.runtime.memory.Pool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,38 @@ class AutocastTest {
                                 }))
                 .as("a new scope casts anew")
                 .hasSize(2);
+    }
+
+    /** DJL's scopes close what is made inside of them, kept casts too. */
+    @Test
+    void outlivesScopesOfDjl() {
+        NDArray x = ones(FP32, 1, 3);
+        NDArray weight = ones(FP32, 2, 3);
+        weight.setRequiresGradient(true);
+        try (Autocast ac = Autocast.cpu(BF16)) {
+            for (int i = 0; i < 2; i++) {
+                try (NDScope scope = new NDScope()) {
+                    assertThat(linear(x, weight, null).toFloatArray()).containsExactly(3, 3);
+                }
+            }
+        }
+        assertThat(weight.isReleased()).isFalse();
+    }
+
+    @Test
+    void keptCastsGoWithTheScope() {
+        NDArray x = ones(BF16, 1, 64);
+        NDArray weight = ones(FP32, 512, 64);
+        weight.setRequiresGradient(true);
+        long before = 0;
+        for (int i = 0; i < 20; i++) {
+            try (Autocast ac = Autocast.cpu(BF16)) {
+                linear(x, weight, null).close();
+            }
+            long now = Pool.shared().statistics().liveBytes();
+            before = i == 2 ? now : before;
+        }
+        assertThat(Pool.shared().statistics().liveBytes()).isLessThan(before + 512 * 64 * 2);
     }
 
     @Test
