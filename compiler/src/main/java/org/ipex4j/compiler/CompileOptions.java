@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.MathMode;
 
 /**
  * What a caller may choose.
@@ -14,6 +15,7 @@ import org.ipex4j.ir.plan.Layout;
  * @param outputLayouts plain layouts of the graph's outputs, row-major where empty
  * @param foldBatchNorm fold BatchNorm in inference into the convolution or linear before it
  * @param skipPasses names of optional passes left out, for finding faults
+ * @param fp32Math what library calls on FP32 may compute with inside
  * @param outputsInto outputs that replace an input: written into its memory instead of fresh one
  */
 public record CompileOptions(
@@ -23,6 +25,7 @@ public record CompileOptions(
         Optional<List<Layout>> outputLayouts,
         boolean foldBatchNorm,
         Set<String> skipPasses,
+        MathMode fp32Math,
         List<Write> outputsInto) {
 
     public static final CompileOptions DEFAULT =
@@ -33,6 +36,7 @@ public record CompileOptions(
                     Optional.empty(),
                     true,
                     Set.of(),
+                    MathMode.STRICT,
                     List.of());
 
     public CompileOptions {
@@ -54,12 +58,20 @@ public record CompileOptions(
                 outputLayouts,
                 foldBatchNorm,
                 skipPasses,
+                fp32Math,
                 outputsInto);
     }
 
     public CompileOptions withFloatMode(FloatMode other) {
         return new CompileOptions(
-                mode, other, inputLayouts, outputLayouts, foldBatchNorm, skipPasses, outputsInto);
+                mode,
+                other,
+                inputLayouts,
+                outputLayouts,
+                foldBatchNorm,
+                skipPasses,
+                fp32Math,
+                outputsInto);
     }
 
     /** With plain layouts of the inputs, one for each. */
@@ -71,6 +83,7 @@ public record CompileOptions(
                 outputLayouts,
                 foldBatchNorm,
                 skipPasses,
+                fp32Math,
                 outputsInto);
     }
 
@@ -83,17 +96,44 @@ public record CompileOptions(
                 Optional.of(List.copyOf(layouts)),
                 foldBatchNorm,
                 skipPasses,
+                fp32Math,
                 outputsInto);
     }
 
     public CompileOptions withSkipPasses(Set<String> names) {
         return new CompileOptions(
-                mode, floatMode, inputLayouts, outputLayouts, foldBatchNorm, names, outputsInto);
+                mode,
+                floatMode,
+                inputLayouts,
+                outputLayouts,
+                foldBatchNorm,
+                names,
+                fp32Math,
+                outputsInto);
     }
 
     public CompileOptions withOutputsInto(List<Write> writes) {
         return new CompileOptions(
-                mode, floatMode, inputLayouts, outputLayouts, foldBatchNorm, skipPasses, writes);
+                mode,
+                floatMode,
+                inputLayouts,
+                outputLayouts,
+                foldBatchNorm,
+                skipPasses,
+                fp32Math,
+                writes);
+    }
+
+    public CompileOptions withFp32Math(MathMode other) {
+        return new CompileOptions(
+                mode,
+                floatMode,
+                inputLayouts,
+                outputLayouts,
+                foldBatchNorm,
+                skipPasses,
+                other,
+                outputsInto);
     }
 
     /** How layouts and algorithms are chosen. */

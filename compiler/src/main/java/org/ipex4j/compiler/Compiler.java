@@ -22,6 +22,7 @@ import org.ipex4j.compiler.memory.MemoryVerifier;
 import org.ipex4j.compiler.memory.Program;
 import org.ipex4j.compiler.memory.Programs;
 import org.ipex4j.compiler.memory.Scheduled;
+import org.ipex4j.compiler.pass.Bfloat16Products;
 import org.ipex4j.compiler.pass.Canonicalize;
 import org.ipex4j.compiler.pass.CommonSubexpressions;
 import org.ipex4j.compiler.pass.DeadCode;
@@ -39,6 +40,7 @@ import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.CompiledGraph;
 import org.ipex4j.ir.plan.LibraryOracle;
+import org.ipex4j.ir.plan.MathMode;
 import org.ipex4j.ir.plan.Plan;
 import org.ipex4j.ir.plan.PostOp;
 import org.ipex4j.ir.plan.Step;
@@ -129,8 +131,14 @@ public final class Compiler {
         boolean skipLinears = skipped.remove(FoldBatchNorm.LINEARS);
         PassRunner runner = new PassRunner(skipped, hears, verify);
         boolean exact = options.floatMode() == CompileOptions.FloatMode.STRICT;
+        boolean throughCasts =
+                options.fp32Math() == MathMode.BFLOAT16
+                        && !exact
+                        && target.has("avx512_bf16")
+                        && !target.has("amx");
         List<Pass> passes =
                 List.of(
+                        new Bfloat16Products(throughCasts),
                         new PoolWorkspaces(!exact),
                         new Decompose(exact),
                         new Canonicalize(),
@@ -150,7 +158,10 @@ public final class Compiler {
         KernelGraph kernels =
                 runner.stage(
                         "lower",
-                        () -> new Lowering(loops::group, exact).lower(cut.graph(), phases),
+                        () ->
+                                new Lowering(loops::group, exact)
+                                        .lower(cut.graph(), phases)
+                                        .withMath(exact ? MathMode.STRICT : options.fp32Math()),
                         KernelGraph::toString);
         LaidOutGraph laidOut =
                 runner.stage(

@@ -14,7 +14,9 @@ import org.ipex4j.engine.capture.CompiledBlock;
 import org.ipex4j.engine.capture.CompiledBlocks;
 import org.ipex4j.engine.capture.CompiledSteps;
 import org.ipex4j.engine.capture.OptimizedBlock;
+import org.ipex4j.engine.dispatch.Fp32Math;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.ir.plan.MathMode;
 import org.ipex4j.runtime.Runtime;
 
 /**
@@ -202,6 +204,29 @@ public final class Ipex {
                     seconds[0],
                     seconds[1]);
         }
+    }
+
+    /**
+     * Lets convolutions and matrix products of FP32 arrays, and their derivatives, multiply in BF16
+     * inside; sums stay FP32. Off at first. With AMX oneDNN rounds the operands; with AVX-512 BF16
+     * alone the compiler does, and results may be rounded as well; other processors compute in FP32
+     * as before, and so do blocks compiled with {@code strictFloats}. The mode holds for the whole
+     * process, eager and compiled, from the next call on; compiled blocks compile once more when
+     * they are called in another mode.
+     *
+     * @param dtype BFLOAT16, or FLOAT32 for FP32 arithmetic
+     * @throws IllegalArgumentException for another type
+     */
+    public static void fp32MathMode(DataType dtype) {
+        Fp32Math.setMode(
+                switch (dtype) {
+                    case BFLOAT16 -> MathMode.BFLOAT16;
+                    case FLOAT32 -> MathMode.STRICT;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "Ipex.fp32MathMode: BFLOAT16 or FLOAT32 expected, got "
+                                            + dtype);
+                });
     }
 
     /**

@@ -52,6 +52,21 @@ public final class IpexModel extends BaseModel {
         return new IpexTrainer(this, config);
     }
 
+    /**
+     * Casts the block's floating parameters; see {@link ParameterCast}.
+     *
+     * @throws IllegalStateException if no block is set, or it has parameters without arrays
+     */
+    @Override
+    public void cast(DataType dataType) {
+        if (block == null) {
+            throw new IllegalStateException(
+                    "Model.cast: model '" + modelName + "' has no block: call setBlock first");
+        }
+        ParameterCast.apply(block, dataType);
+        setDataType(dataType);
+    }
+
     @Override
     public void load(Path modelPath, String prefix, Map<String, ?> options)
             throws IOException, MalformedModelException {

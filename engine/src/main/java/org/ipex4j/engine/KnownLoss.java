@@ -4,7 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.loss.Loss;
 
-/** A trainer's loss, whose value a compiled step may have computed together with the forward. */
+/**
+ * A trainer's loss, whose value a compiled step may have computed together with the forward. Under
+ * autocast it is computed in FP32.
+ */
 final class KnownLoss extends Loss {
     private final Loss loss;
     private final IpexTrainer trainer;
@@ -18,7 +21,7 @@ final class KnownLoss extends Loss {
     @Override
     public NDArray evaluate(NDList labels, NDList predictions) {
         NDArray known = trainer.knownLoss(labels, predictions);
-        return known != null ? known : loss.evaluate(labels, predictions);
+        return known != null ? known : Autocast.evaluate(loss, labels, predictions);
     }
 
     @Override

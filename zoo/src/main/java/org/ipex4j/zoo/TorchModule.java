@@ -9,6 +9,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import org.ipex4j.engine.ParameterCast;
 
 /**
  * A block with one input and one output whose children carry PyTorch's module names. A subclass
@@ -59,6 +60,11 @@ abstract class TorchModule extends AbstractBlock {
                     child.initialize(manager, dataType, in);
                     return child.getOutputShapes(new Shape[] {in})[0];
                 });
+    }
+
+    @Override
+    public void cast(DataType dataType) {
+        ParameterCast.apply(this, dataType);
     }
 
     @Override

@@ -2,8 +2,10 @@ package org.ipex4j.compiler.kernel;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Value;
+import org.ipex4j.ir.plan.MathMode;
 
 /**
  * What will run, in order, before anything is said about memory: library calls with their
@@ -14,6 +16,29 @@ public record KernelGraph(List<Input> inputs, List<KernelNode> nodes, List<Value
         inputs = List.copyOf(inputs);
         nodes = List.copyOf(nodes);
         outputs = List.copyOf(outputs);
+    }
+
+    /** The same with another arithmetic inside library calls that read and write FP32. */
+    public KernelGraph withMath(MathMode mode) {
+        return mode == MathMode.STRICT
+                ? this
+                : new KernelGraph(
+                        inputs, nodes.stream().map(n -> withMath(n, mode)).toList(), outputs);
+    }
+
+    private static KernelNode withMath(KernelNode n, MathMode mode) {
+        return n instanceof KernelNode.Library l
+                        && l.call().output().dtype() == DType.FLOAT32
+                        && l.call().inputs().stream().allMatch(t -> t.dtype() == DType.FLOAT32)
+                ? new KernelNode.Library(
+                        l.call().withMath(mode),
+                        l.operands(),
+                        l.accumulate(),
+                        l.result(),
+                        l.second(),
+                        l.nodes(),
+                        l.implementation())
+                : n;
     }
 
     /** One line per node. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Argument;
@@ -29,6 +30,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 import org.ipex4j.compiler.reference.RefTensor;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
@@ -91,6 +93,18 @@ public final class Oracle {
             }
         }
         return graph.outputs().stream().map(values::get).toList();
+    }
+
+    /** What an action gives while libtorch's own autocast lowers operands to this type. */
+    public static <T> T autocast(DType dtype, Supplier<T> action) {
+        torch.set_autocast_cache_enabled(false);
+        torch.set_autocast_dtype(torch.DeviceType.CPU, TorchTensors.scalarType(dtype));
+        torch.set_autocast_enabled(torch.DeviceType.CPU, true);
+        try {
+            return action.get();
+        } finally {
+            torch.set_autocast_enabled(torch.DeviceType.CPU, false);
+        }
     }
 
     private static <T, R> List<R> invoke(

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import org.ipex4j.engine.Autocast;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.IpexTrainer;
 import org.ipex4j.engine.OptimizeOptions;
@@ -89,7 +90,8 @@ public final class CompiledSteps implements TrainingSteps, AutoCloseable {
                             NDList given = in.subNDList(0, n);
                             NDList known = in.subNDList(n, n + m);
                             NDList predictions = block.forward(traced, given, known, null);
-                            NDList all = new NDList(trainer.ownLoss().evaluate(known, predictions));
+                            NDArray loss = Autocast.evaluate(trainer.ownLoss(), known, predictions);
+                            NDList all = new NDList(loss);
                             all.addAll(predictions);
                             return all;
                         },

@@ -7,6 +7,7 @@ import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.pass.FoldBatchNorm;
 import org.ipex4j.engine.Backend;
 import org.ipex4j.engine.CompiledFunction;
+import org.ipex4j.engine.dispatch.Fp32Math;
 import org.ipex4j.engine.plan.Loaded;
 import org.ipex4j.engine.plan.Plans;
 import org.ipex4j.ir.graph.Graph;
@@ -51,6 +52,7 @@ public final class IpexBackend implements Backend {
                         request.options().strictFloats()
                                 ? CompileOptions.FloatMode.STRICT
                                 : CompileOptions.FloatMode.FAST_REDUCTIONS)
+                .withFp32Math(Fp32Math.mode())
                 .withSkipPasses(skip);
     }
 }

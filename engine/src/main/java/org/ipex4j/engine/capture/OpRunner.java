@@ -10,7 +10,10 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.runtime.Tensor;
 
-/** Runs single ops eagerly on tensors, by the same path as an NDArray call. */
+/**
+ * Runs single ops eagerly on tensors, by the same path as an NDArray call. They are recorded calls:
+ * what autocast does has been done.
+ */
 final class OpRunner {
     private static final Op CLONE = OpCatalog.get("aten.clone");
 
@@ -20,7 +23,7 @@ final class OpRunner {
     static Tensor[] run(Op op, Args<Tensor> args) {
         try (IpexNDManager scope = IpexNDManager.system().newSubManager()) {
             IpexNDArray[] results =
-                    Dispatcher.call(op, args.map(t -> IpexNDArray.of(scope, t.alias())), scope);
+                    Dispatcher.run(op, args.map(t -> IpexNDArray.of(scope, t.alias())), scope);
             Tensor[] out = new Tensor[results.length];
             for (int i = 0; i < out.length; i++) {
                 out[i] = results[i].tensor().alias();

@@ -7,20 +7,29 @@ import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.ipex4j.engine.dispatch.AutocastScope;
+import org.ipex4j.engine.dispatch.Fp32Math;
 import org.ipex4j.engine.ndarray.IpexNDArray;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.plan.MathMode;
 
 /**
  * What a captured graph was made for, and so what a call must be for the graph to serve it: number,
- * types and names of the inputs, the optional parameters of {@code forward}, and the number of
- * threads. (What the graph knows of the model's parameters is guarded by {@link Region}; in
- * training nothing is captured.)
+ * types and names of the inputs, the optional parameters of {@code forward}, the number of threads,
+ * what autocast did, and the arithmetic of FP32. (What the graph knows of the model's parameters is
+ * guarded by {@link Region}; in training nothing is captured.)
+ *
+ * @param autocast the type to which autocast lowered operands; null if it was off
+ * @param fp32Math see {@link Fp32Math}
  */
 record Signature(
         List<TensorType> types,
         List<String> names,
         List<Pair<String, Object>> options,
-        int threads) {
+        int threads,
+        DType autocast,
+        MathMode fp32Math) {
 
     /** How a call differs from a signature. */
     enum Difference {
@@ -41,7 +50,8 @@ record Signature(
         if (params != null) {
             params.forEach(options::add);
         }
-        return new Signature(types, names, options, threads);
+        return new Signature(
+                types, names, options, threads, AutocastScope.active(), Fp32Math.mode());
     }
 
     /** Values whose equality says that a forward would treat them alike. */
@@ -65,6 +75,8 @@ record Signature(
         int n = types.size();
         if (inputs.size() != n
                 || threads != nowThreads
+                || autocast != AutocastScope.active()
+                || fp32Math != Fp32Math.mode()
                 || (params == null ? 0 : params.size()) != options.size()) {
             return Difference.OTHER;
         }
@@ -118,6 +130,12 @@ record Signature(
         if (now.threads != threads) {
             return "threads: expected " + threads + ", got " + now.threads;
         }
+        if (now.autocast != autocast) {
+            return "autocast: expected " + text(autocast) + ", got " + text(now.autocast);
+        }
+        if (now.fp32Math != fp32Math) {
+            return "arithmetic of FP32: expected " + fp32Math + ", got " + now.fp32Math;
+        }
         return "no guard failed";
     }
 
@@ -137,7 +155,10 @@ record Signature(
             d += !sameKind ? 1000 : now.types.get(i).equals(types.get(i)) ? 0 : 1;
             d += Objects.equals(now.names.get(i), names.get(i)) ? 0 : 100;
         }
-        return d + (now.options.equals(options) ? 0 : 100) + (now.threads == threads ? 0 : 100);
+        d += now.options.equals(options) ? 0 : 100;
+        d += now.autocast == autocast ? 0 : 100;
+        d += now.fp32Math == fp32Math ? 0 : 100;
+        return d + (now.threads == threads ? 0 : 100);
     }
 
     /** Every guard in words. */
@@ -151,7 +172,13 @@ record Signature(
             out.add("params of forward are " + text(options));
         }
         out.add("threads are " + threads);
+        out.add("autocast is " + text(autocast));
+        out.add("arithmetic of FP32 is " + fp32Math);
         return out;
+    }
+
+    private static String text(DType autocast) {
+        return autocast == null ? "off" : autocast.toString();
     }
 
     private String name(int i) {

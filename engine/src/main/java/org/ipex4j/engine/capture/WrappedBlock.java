@@ -15,6 +15,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.ipex4j.engine.ParameterCast;
 
 /**
  * A block that is another block in all but how its forward runs: same parameters, names, shapes,
@@ -59,7 +60,7 @@ abstract class WrappedBlock implements Block {
 
     @Override
     public void cast(DataType dataType) {
-        block.cast(dataType);
+        ParameterCast.apply(block, dataType);
     }
 
     @Override

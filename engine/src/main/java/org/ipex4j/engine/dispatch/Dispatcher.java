@@ -10,7 +10,7 @@ import org.ipex4j.ir.op.Op;
 
 /**
  * The one way ops run: a stack of layers, each of which handles a call or hands it on. From the
- * top: tracing, then {@link Autograd}, then {@link Eager}.
+ * top: {@link Autocasting}, tracing, {@link Autograd}, {@link Eager}.
  */
 public final class Dispatcher {
     private Dispatcher() {}
@@ -25,6 +25,21 @@ public final class Dispatcher {
      * @throws IllegalStateException if an argument or the manager is closed
      */
     public static IpexNDArray[] call(Op op, Args<IpexNDArray> args, IpexNDManager target) {
+        AutocastScope scope = AutocastScope.casting();
+        CastPolicy policy = scope == null ? null : CastPolicies.of(op, args);
+        return policy == null
+                ? run(op, args, target)
+                : Autocasting.call(scope, policy, op, args, target);
+    }
+
+    /**
+     * Runs or records an op in the types of its operands, whatever autocast says: for calls that
+     * have been through it, and those that were recorded.
+     *
+     * @param target the manager that results are attached to
+     * @return one array per result of the op
+     */
+    public static IpexNDArray[] run(Op op, Args<IpexNDArray> args, IpexNDManager target) {
         Tracer tracer = tracer(args, target);
         if (tracer != null) {
             return tracer.record(op, args, target);
@@ -36,7 +51,8 @@ public final class Dispatcher {
 
     /**
      * Runs or records an op whose only result is written into {@code out}: converted to its type,
-     * through its strides, and seen by all views of the same storage.
+     * through its strides, and seen by all views of the same storage. Autocast leaves such calls
+     * alone, as in PyTorch.
      *
      * @throws IllegalArgumentException also if the result has other sizes than {@code out}, or a
      *     type of a higher category (a floating result does not go into an integer array)
@@ -66,7 +82,8 @@ public final class Dispatcher {
         typed.close(); // out may be of a manager that lives on
     }
 
-    private static Tracer tracer(Args<IpexNDArray> args, IpexNDManager target) {
+    /** The tracer that records a call; null if it runs at once. */
+    static Tracer tracer(Args<IpexNDArray> args, IpexNDManager target) {
         if (target.tracer() != null) {
             return target.tracer();
         }

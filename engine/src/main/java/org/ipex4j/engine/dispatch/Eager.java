@@ -167,7 +167,8 @@ final class Eager {
                                     t.type());
                         });
         List<Value> results = builder.call(op, values);
-        CompileOptions options = CompileOptions.DEFAULT.withInputLayouts(layouts);
+        CompileOptions options =
+                CompileOptions.DEFAULT.withFp32Math(Fp32Math.mode()).withInputLayouts(layouts);
         if (out != null) {
             TensorType result = results.getFirst().type();
             if (!result.equals(out.type())) {
@@ -202,6 +203,7 @@ final class Eager {
                             return new OneOp(
                                     graph,
                                     CompileOptions.DEFAULT
+                                            .withFp32Math(Fp32Math.mode())
                                             .withInputLayouts(layouts)
                                             .withOutputsInto(writes));
                         },

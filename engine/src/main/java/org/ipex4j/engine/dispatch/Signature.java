@@ -12,8 +12,8 @@ import org.ipex4j.runtime.Tensor;
 
 /**
  * All that the code of one eager call depends on: what is computed (an op, or another thing that is
- * compared by identity), types and strides of its tensors, and its other arguments. Packed into
- * numbers, so that looking one up costs little.
+ * compared by identity), types and strides of its tensors, its other arguments, and the arithmetic
+ * of FP32. Packed into numbers, so that looking one up costs little.
  */
 final class Signature {
     private final Object computation;
@@ -88,6 +88,7 @@ final class Signature {
         List<String> texts = List.of();
 
         Signature signature(Object computation) {
+            put(Fp32Math.mode().ordinal());
             return new Signature(computation, Arrays.copyOf(words, count), texts);
         }
 

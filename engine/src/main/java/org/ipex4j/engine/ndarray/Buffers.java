@@ -9,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
+import java.util.function.IntToDoubleFunction;
 import org.ipex4j.ir.DType;
 
 /** Java buffers as memory in the machine's byte order. */
@@ -17,12 +18,24 @@ final class Buffers {
 
     /**
      * The memory between a buffer's position and limit. A typed buffer in the other byte order is
-     * copied; byte buffers are taken as they are, as DJL's engines do.
+     * copied; byte buffers are taken as they are, as DJL's engines do. Floats and doubles for a
+     * type of 16 bits are rounded to nearest even.
      *
      * @throws IllegalArgumentException if the buffer's elements have another width than {@code
      *     type}
      */
     static MemorySegment segment(Buffer buffer, DType type) {
+        if (type == DType.BFLOAT16 || type == DType.FLOAT16) {
+            switch (buffer) {
+                case FloatBuffer f -> {
+                    return rounded(type, f.remaining(), i -> f.get(f.position() + i));
+                }
+                case DoubleBuffer d -> {
+                    return rounded(type, d.remaining(), i -> d.get(d.position() + i));
+                }
+                default -> {}
+            }
+        }
         int width =
                 switch (buffer) {
                     case ByteBuffer b -> type.byteSize();
@@ -43,6 +56,14 @@ final class Buffers {
                             + type);
         }
         return MemorySegment.ofBuffer(nativeOrder(buffer));
+    }
+
+    private static MemorySegment rounded(DType type, int count, IntToDoubleFunction numbers) {
+        MemorySegment out = MemorySegment.ofArray(new byte[Math.multiplyExact(2, count)]);
+        for (int i = 0; i < count; i++) {
+            HostCopy.put(out, type, i, numbers.applyAsDouble(i));
+        }
+        return out;
     }
 
     private static Buffer nativeOrder(Buffer buffer) {

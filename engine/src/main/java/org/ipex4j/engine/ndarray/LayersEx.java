@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.recurrent.RNN;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.ipex4j.engine.dispatch.Autocasting;
 import org.ipex4j.ir.Sizes;
 
 /** Convolutions, pools, norms, embeddings and recurrent layers. */
@@ -45,7 +46,7 @@ interface LayersEx extends ExOps {
 
     @Override
     default NDArray globalMaxPool() {
-        return call("aten.amax", getArray(), spatialDims("globalMaxPool"), false);
+        return global("aten.amax", "globalMaxPool", "aten.adaptive_max_pool3d");
     }
 
     @Override
@@ -67,7 +68,17 @@ interface LayersEx extends ExOps {
 
     @Override
     default NDArray globalAvgPool() {
-        return call("aten.mean.dim", getArray(), spatialDims("globalAvgPool"), false);
+        return global("aten.mean.dim", "globalAvgPool", "aten.adaptive_avg_pool3d");
+    }
+
+    /** To autocast these are adaptive pools, which it knows in three dimensions. */
+    private IpexNDArray global(String reduction, String method, String autocastAs) {
+        IpexNDArray x = getArray();
+        IpexNDArray cast =
+                spatial(method) == 3
+                        ? Autocasting.operand(autocastAs, x, false, x.getManager())
+                        : x;
+        return x.closing(cast, call(reduction, cast, spatialDims(method), false));
     }
 
     /** The p-norm over each window: (sum of x^p)^(1/p). */

@@ -2,6 +2,7 @@ package org.ipex4j.engine.ndarray;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import org.ipex4j.engine.dispatch.Autocasting;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 
@@ -47,12 +48,13 @@ interface Ordering extends ArrayOps {
         long last = self().sizes().rank() == 0 ? 0 : self().sizes().get(axis) - 1;
         double position = p / 100 * last;
         long low = (long) Math.floor(position);
-        try (IpexNDArray sorted = (IpexNDArray) sort(axis);
+        IpexNDArray x = Autocasting.operand("aten.quantile", self(), false, getManager());
+        try (IpexNDArray sorted = (IpexNDArray) x.sort(axis);
                 IpexNDArray a = sorted.nth(axis, low);
                 IpexNDArray b = sorted.nth(axis, Math.min(low + 1, last));
                 NDArray step = b.sub(a);
                 NDArray part = step.mul(position - low)) {
-            return a.add(part);
+            return closing(x, (IpexNDArray) a.add(part));
         }
     }
 

@@ -2,6 +2,7 @@ package org.ipex4j.engine.ndarray;
 
 import ai.djl.ndarray.NDArray;
 import org.ipex4j.engine.autograd.Tape;
+import org.ipex4j.engine.dispatch.Autocasting;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 
@@ -57,20 +58,26 @@ interface Products extends ArrayOps {
                     "NDArray.inverse: square matrices of a floating type expected, got "
                             + self().type());
         }
+        IpexNDArray cast = Autocasting.operand("aten.inverse", self(), false, getManager());
+        return closing(cast, invert(cast));
+    }
+
+    private static IpexNDArray invert(IpexNDArray x) {
+        Sizes sizes = x.sizes();
         int n = Math.toIntExact(sizes.get(-1));
-        double[] values = HostCopy.toDoubles(self().tensor("NDArray.inverse"));
+        double[] values = HostCopy.toDoubles(x.tensor("NDArray.inverse"));
         for (int at = 0; at < values.length; at += n * n) {
             LinearSolver.invert(values, at, n);
         }
-        try (IpexNDArray doubles = getManager().ofDoubles(values, sizes)) {
+        try (IpexNDArray doubles = x.getManager().ofDoubles(values, sizes)) {
             IpexNDArray inverse =
-                    self().type().dtype() == DType.FLOAT64
+                    x.type().dtype() == DType.FLOAT64
                             ? (IpexNDArray) doubles.duplicate()
-                            : doubles.cast(self().type().dtype());
+                            : doubles.cast(x.type().dtype());
             Tape tape = Tape.recording();
-            if (tape != null && tape.tracks(self())) {
+            if (tape != null && tape.tracks(x)) {
                 Tape.record(
-                        new IpexNDArray[] {self()},
+                        new IpexNDArray[] {x},
                         new IpexNDArray[] {inverse},
                         "NDArray.inverse",
                         new InverseBackward(inverse.tensor()));

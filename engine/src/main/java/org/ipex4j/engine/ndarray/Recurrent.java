@@ -4,14 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.List;
+import org.ipex4j.engine.dispatch.Autocasting;
 
 /**
  * Recurrent layers, unrolled into ops step by step; gates in PyTorch's order (LSTM: input, forget,
  * cell, output; GRU: reset, update, new). Parameters come in the order of DJL's blocks: for each
  * layer the weights of each direction (input, hidden), then the biases of each direction (input,
- * hidden).
+ * hidden). To autocast a layer is one op, all of whose operands are cast.
  */
 final class Recurrent {
+    private static final String AUTOCAST_AS = "aten.mkldnn_rnn_layer";
+
     /** What one step computes. */
     enum Cell {
         RNN_RELU(1, 1),
@@ -89,7 +92,7 @@ final class Recurrent {
         }
         IpexNDManager target = input.getManager();
         try (IpexNDManager scope = target.newSubManager()) {
-            IpexNDArray x = scoped(scope, input);
+            IpexNDArray x = scoped(scope, cast(scope, input, false));
             if (batchFirst) {
                 x = x.call("aten.transpose.int", x, 0, 1);
             }
@@ -102,7 +105,8 @@ final class Recurrent {
                 for (int direction = 0; direction < directions; direction++) {
                     IpexNDArray[] h = new IpexNDArray[cell.states];
                     for (int s = 0; s < cell.states; s++) {
-                        IpexNDArray all = scoped(scope, target.from(states.get(s)));
+                        IpexNDArray state = cast(scope, target.from(states.get(s)), false);
+                        IpexNDArray all = scoped(scope, state);
                         h[s] = all.call("aten.select.int", all, 0, layer * directions + direction);
                     }
                     sides.add(direction(scope, x, h, layer, direction));
@@ -139,6 +143,10 @@ final class Recurrent {
         return view;
     }
 
+    private static IpexNDArray cast(IpexNDManager scope, IpexNDArray array, boolean parameter) {
+        return Autocasting.operand(AUTOCAST_AS, array, parameter, scope);
+    }
+
     private IpexNDArray param(
             IpexNDManager scope, int layer, int direction, boolean bias, int which) {
         if (bias && !hasBiases) {
@@ -146,7 +154,7 @@ final class Recurrent {
         }
         int perLayer = directions * (hasBiases ? 4 : 2);
         int at = layer * perLayer + (bias ? 2 * directions : 0) + 2 * direction + which;
-        return scope.from(params.get(at));
+        return cast(scope, scope.from(params.get(at)), true);
     }
 
     /** All steps of one layer in one direction; leaves the final states in {@code h}. */

@@ -3,6 +3,7 @@ package org.ipex4j.engine.ndarray;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
+import org.ipex4j.engine.dispatch.Autocasting;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 
@@ -171,8 +172,9 @@ interface Reductions extends ArrayOps {
 
     @Override
     default NDArray trace(int offset, int axis1, int axis2) {
-        try (NDArray diagonal = diagonal(offset, axis1, axis2)) {
-            return diagonal.sum(new int[] {-1});
+        IpexNDArray x = Autocasting.operand("aten.trace", self(), false, getManager());
+        try (NDArray diagonal = x.diagonal(offset, axis1, axis2)) {
+            return closing(x, (IpexNDArray) diagonal.sum(new int[] {-1}));
         }
     }
 

@@ -110,6 +110,8 @@ public final class PlanCache {
                                 + " "
                                 + options.foldBatchNorm()
                                 + " "
+                                + options.fp32Math()
+                                + " "
                                 + new TreeSet<>(options.skipPasses())
                                 + " "
                                 + options.outputsInto()

@@ -23,6 +23,11 @@ public sealed interface LibraryCall {
 
     List<PostOp> postOps();
 
+    /** What it may compute with inside. */
+    default MathMode math() {
+        return MathMode.STRICT;
+    }
+
     /** A short name for logs: {@code convolution}, {@code matmul}, … */
     String kind();
 
@@ -45,8 +50,35 @@ public sealed interface LibraryCall {
             List<Long> paddingBegin,
             List<Long> paddingEnd,
             int groups,
-            List<PostOp> postOps)
+            List<PostOp> postOps,
+            MathMode math)
             implements LibraryCall {
+        /** In the arithmetic of the element types. */
+        public Convolution(
+                BufferType source,
+                BufferType weights,
+                Optional<BufferType> bias,
+                BufferType output,
+                List<Long> stride,
+                List<Long> dilation,
+                List<Long> paddingBegin,
+                List<Long> paddingEnd,
+                int groups,
+                List<PostOp> postOps) {
+            this(
+                    source,
+                    weights,
+                    bias,
+                    output,
+                    stride,
+                    dilation,
+                    paddingBegin,
+                    paddingEnd,
+                    groups,
+                    postOps,
+                    MathMode.STRICT);
+        }
+
         @Override
         public List<BufferType> inputs() {
             return bias.isPresent()
@@ -74,8 +106,35 @@ public sealed interface LibraryCall {
             List<Long> paddingBegin,
             List<Long> paddingEnd,
             int groups,
-            List<PostOp> postOps)
+            List<PostOp> postOps,
+            MathMode math)
             implements LibraryCall {
+        /** In the arithmetic of the element types. */
+        public Deconvolution(
+                BufferType source,
+                BufferType weights,
+                Optional<BufferType> bias,
+                BufferType output,
+                List<Long> stride,
+                List<Long> dilation,
+                List<Long> paddingBegin,
+                List<Long> paddingEnd,
+                int groups,
+                List<PostOp> postOps) {
+            this(
+                    source,
+                    weights,
+                    bias,
+                    output,
+                    stride,
+                    dilation,
+                    paddingBegin,
+                    paddingEnd,
+                    groups,
+                    postOps,
+                    MathMode.STRICT);
+        }
+
         @Override
         public List<BufferType> inputs() {
             return bias.isPresent()
@@ -103,8 +162,31 @@ public sealed interface LibraryCall {
             List<Long> dilation,
             List<Long> paddingBegin,
             List<Long> paddingEnd,
-            int groups)
+            int groups,
+            MathMode math)
             implements LibraryCall {
+        /** In the arithmetic of the element types. */
+        public ConvolutionBackwardData(
+                BufferType outputGradient,
+                BufferType weights,
+                BufferType output,
+                List<Long> stride,
+                List<Long> dilation,
+                List<Long> paddingBegin,
+                List<Long> paddingEnd,
+                int groups) {
+            this(
+                    outputGradient,
+                    weights,
+                    output,
+                    stride,
+                    dilation,
+                    paddingBegin,
+                    paddingEnd,
+                    groups,
+                    MathMode.STRICT);
+        }
+
         @Override
         public List<BufferType> inputs() {
             return List.of(outputGradient, weights);
@@ -133,8 +215,31 @@ public sealed interface LibraryCall {
             List<Long> dilation,
             List<Long> paddingBegin,
             List<Long> paddingEnd,
-            int groups)
+            int groups,
+            MathMode math)
             implements LibraryCall {
+        /** In the arithmetic of the element types. */
+        public ConvolutionBackwardWeights(
+                BufferType source,
+                BufferType outputGradient,
+                BufferType output,
+                List<Long> stride,
+                List<Long> dilation,
+                List<Long> paddingBegin,
+                List<Long> paddingEnd,
+                int groups) {
+            this(
+                    source,
+                    outputGradient,
+                    output,
+                    stride,
+                    dilation,
+                    paddingBegin,
+                    paddingEnd,
+                    groups,
+                    MathMode.STRICT);
+        }
+
         @Override
         public List<BufferType> inputs() {
             return List.of(source, outputGradient);
@@ -160,8 +265,19 @@ public sealed interface LibraryCall {
             BufferType weights,
             Optional<BufferType> bias,
             BufferType output,
-            List<PostOp> postOps)
+            List<PostOp> postOps,
+            MathMode math)
             implements LibraryCall {
+        /** In the arithmetic of the element types. */
+        public MatMul(
+                BufferType source,
+                BufferType weights,
+                Optional<BufferType> bias,
+                BufferType output,
+                List<PostOp> postOps) {
+            this(source, weights, bias, output, postOps, MathMode.STRICT);
+        }
+
         @Override
         public List<BufferType> inputs() {
             return bias.isPresent()
@@ -270,6 +386,16 @@ public sealed interface LibraryCall {
      * @param inputs replaces {@link #inputs()}, in order
      */
     default LibraryCall with(List<BufferType> inputs, BufferType output, List<PostOp> postOps) {
+        return with(inputs, output, postOps, math());
+    }
+
+    /** The same call in another arithmetic; an equal one if it has no choice of one. */
+    default LibraryCall withMath(MathMode mode) {
+        return with(inputs(), output(), postOps(), mode);
+    }
+
+    private LibraryCall with(
+            List<BufferType> inputs, BufferType output, List<PostOp> postOps, MathMode mode) {
         return switch (this) {
             case Convolution c ->
                     new Convolution(
@@ -282,7 +408,8 @@ public sealed interface LibraryCall {
                             c.paddingBegin,
                             c.paddingEnd,
                             c.groups,
-                            postOps);
+                            postOps,
+                            mode);
             case Deconvolution c ->
                     new Deconvolution(
                             inputs.get(0),
@@ -294,7 +421,8 @@ public sealed interface LibraryCall {
                             c.paddingBegin,
                             c.paddingEnd,
                             c.groups,
-                            postOps);
+                            postOps,
+                            mode);
             case ConvolutionBackwardData c ->
                     new ConvolutionBackwardData(
                             inputs.get(0),
@@ -304,7 +432,8 @@ public sealed interface LibraryCall {
                             c.dilation,
                             c.paddingBegin,
                             c.paddingEnd,
-                            c.groups);
+                            c.groups,
+                            mode);
             case ConvolutionBackwardWeights c ->
                     new ConvolutionBackwardWeights(
                             inputs.get(0),
@@ -314,9 +443,10 @@ public sealed interface LibraryCall {
                             c.dilation,
                             c.paddingBegin,
                             c.paddingEnd,
-                            c.groups);
+                            c.groups,
+                            mode);
             case MatMul m ->
-                    new MatMul(inputs.get(0), inputs.get(1), third(inputs), output, postOps);
+                    new MatMul(inputs.get(0), inputs.get(1), third(inputs), output, postOps, mode);
             case Pooling p ->
                     new Pooling(
                             p.algorithm,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.LibraryCall;
+import org.ipex4j.ir.plan.MathMode;
 import org.ipex4j.ir.plan.PostOp;
 
 /**
@@ -51,7 +52,7 @@ final class PrimitiveDesc implements AutoCloseable {
             }
         }
         try (Descs mds = new Descs();
-                Attributes attr = new Attributes(call.postOps(), mds);
+                Attributes attr = new Attributes(call, mds);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
             long hint = forwardHint(call, mds, arena);
@@ -466,10 +467,10 @@ final class PrimitiveDesc implements AutoCloseable {
     private static final class Attributes implements AutoCloseable {
         private final long handle = Dnnl.attrCreate();
 
-        Attributes(List<PostOp> postOps, Descs mds) {
+        Attributes(LibraryCall call, Descs mds) {
             long ops = Dnnl.postOpsCreate();
             try {
-                for (PostOp p : postOps) {
+                for (PostOp p : call.postOps()) {
                     switch (p) {
                         case PostOp.Eltwise e ->
                                 Dnnl.postOpsAppendEltwise(ops, e.algorithm(), e.alpha(), e.beta());
@@ -480,6 +481,9 @@ final class PrimitiveDesc implements AutoCloseable {
                 }
                 Dnnl.attrSetPostOps(handle, ops);
                 Dnnl.attrSetScratchpadUser(handle);
+                if (call.math() == MathMode.BFLOAT16) {
+                    Dnnl.attrSetFpmathMode(handle, 1);
+                }
             } catch (RuntimeException e) {
                 Dnnl.attrDestroy(handle);
                 throw e;
