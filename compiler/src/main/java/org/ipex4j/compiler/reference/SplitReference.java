@@ -14,15 +14,13 @@ final class SplitReference {
                     RefTensor trail = args.tensor("trail");
                     return List.of(
                             RefTensor.build(
-                                    types.getFirst(),
-                                    i -> join(top.integer(i), trail.integer(i))));
+                                    types.getFirst(), i -> join(top.integer(i), trail.integer(i))));
                 });
         t.add(
                 "ipex.bfloat16_top",
                 (args, types) -> {
                     RefTensor self = args.tensor("self");
-                    return List.of(
-                            RefTensor.buildInts(types.getFirst(), i -> bits(self, i) >> 16));
+                    return List.of(RefTensor.buildInts(types.getFirst(), i -> bits(self, i) >> 16));
                 });
         t.add(
                 "ipex.bfloat16_trail",
