@@ -10,7 +10,7 @@ import org.ipex4j.ir.op.Op;
 
 /**
  * The one way ops run: a stack of layers, each of which handles a call or hands it on. From the
- * top: tracing, then {@link Autograd}, then {@link Eager}.
+ * top: {@link CastInputs}, tracing, then {@link Autograd}, then {@link Eager}.
  */
 public final class Dispatcher {
     private Dispatcher() {}
@@ -25,6 +25,9 @@ public final class Dispatcher {
      * @throws IllegalStateException if an argument or the manager is closed
      */
     public static IpexNDArray[] call(Op op, Args<IpexNDArray> args, IpexNDManager target) {
+        if (CastInputs.needed(op, args)) {
+            return CastInputs.call(op, args, target);
+        }
         Tracer tracer = tracer(args, target);
         if (tracer != null) {
             return tracer.record(op, args, target);

@@ -145,18 +145,19 @@ final class Eager {
 
     /** Runs an op by compiled code; into {@code out}, or with fresh results where that is null. */
     static Tensor[] compiled(Op op, Args<Tensor> args, Tensor out) {
-        Signature key = Signature.of(op, args, out);
+        boolean packs = !WEIGHTED.contains(op) || Prepack.on();
+        Signature key = Signature.of(op, args, out, packs);
         Tensor[] inputs = args.allTensors().toArray(Tensor[]::new);
-        return OpCache.shared().run(key, () -> graph(op, args, out), inputs, out);
+        return OpCache.shared().run(key, () -> graph(op, args, out, packs), inputs, out);
     }
 
     /** A graph with the options that fix its tensors' strides. */
     record OneOp(Graph graph, CompileOptions options) {}
 
-    private static OneOp graph(Op op, Args<Tensor> args, Tensor out) {
+    private static OneOp graph(Op op, Args<Tensor> args, Tensor out, boolean packs) {
         GraphBuilder builder = new GraphBuilder();
         List<Layout> layouts = new ArrayList<>();
-        Tensor weight = WEIGHTED.contains(op) ? args.tensor("weight") : null;
+        Tensor weight = WEIGHTED.contains(op) && packs ? args.tensor("weight") : null;
         Args<Value> values =
                 args.map(
                         t -> {
