@@ -128,7 +128,8 @@ public record OptimizeOptions(
      * Inputs of the forward like those to come. The layout that weights are packed in depends on
      * them: with a sample, weights are packed for its sizes at once, by {@code optimize} or, for a
      * block that is compiled, by {@code Ipex.compile}; without one, for the first input that comes.
-     * The arrays are read while {@code optimize} or {@code compile} run and must be open.
+     * The arrays are read while {@code optimize} or {@code compile} run and must be open. In
+     * training weights are packed at each step, and a sample changes nothing.
      */
     public OptimizeOptions sampleInput(NDList inputs) {
         return new OptimizeOptions(

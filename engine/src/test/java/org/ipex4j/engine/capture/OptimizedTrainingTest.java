@@ -33,8 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Trainers optimized for BF16 learn as FP32 ones do, eager and compiled. */
 class OptimizedTrainingTest {
     private static final Shape IMAGES = new Shape(6, 3, 17, 17);
-    private static final OptimizeOptions BF16 =
-            OptimizeOptions.training().dtype(DataType.BFLOAT16);
+    private static final OptimizeOptions BF16 = OptimizeOptions.training().dtype(DataType.BFLOAT16);
 
     /** A model under training. */
     private static final class Run implements AutoCloseable {
@@ -135,8 +134,7 @@ class OptimizedTrainingTest {
                         .isEqualTo(layer ? DataType.BFLOAT16 : DataType.FLOAT32);
                 if (layer) {
                     assertThat(array.master().form())
-                            .isEqualTo(
-                                    split ? MasterWeight.Form.SPLIT : MasterWeight.Form.COPY);
+                            .isEqualTo(split ? MasterWeight.Form.SPLIT : MasterWeight.Form.COPY);
                     assertThat(array.getGradient().getDataType()).isEqualTo(DataType.BFLOAT16);
                 }
             }
@@ -148,8 +146,7 @@ class OptimizedTrainingTest {
     @CsvSource({"true,true", "false,true", "true,false", "false,false"})
     void theLowBitsAddUp(boolean split, boolean fused) {
         Shape input = new Shape(8, 5);
-        OptimizeOptions options =
-                BF16.splitMasterWeightForBf16(split).fuseUpdateStep(fused);
+        OptimizeOptions options = BF16.splitMasterWeightForBf16(split).fuseUpdateStep(fused);
         Supplier<Block> make = () -> Linear.builder().setUnits(4).build();
         try (Run plain = new Run(make, null, false, input);
                 Run cast = new Run(make, options, false, input)) {
@@ -157,8 +154,7 @@ class OptimizedTrainingTest {
             plain.steps(20, input);
             cast.steps(20, input);
             float[] expected = plain.array("weight").toFloatArray();
-            try (IpexNDArray full =
-                    cast.array("weight").full(cast.array("weight").getManager())) {
+            try (IpexNDArray full = cast.array("weight").full(cast.array("weight").getManager())) {
                 float[] actual = full.toFloatArray();
                 double moved = 0;
                 double apart = 0;
@@ -232,8 +228,7 @@ class OptimizedTrainingTest {
 
     @Test
     void graphModeCompilesTheSteps() {
-        try (Run run =
-                new Run(CompiledStepsTest::residual, BF16.graphMode(true), false, IMAGES)) {
+        try (Run run = new Run(CompiledStepsTest::residual, BF16.graphMode(true), false, IMAGES)) {
             List<Float> losses = run.steps(6, IMAGES);
             assertThat(losses.getLast()).isLessThan(losses.getFirst());
         }
