@@ -187,11 +187,11 @@ final class Eager {
 
     /** The results of a graph, whose inputs may have any strides; compiled on its first call. */
     static Tensor[] run(Graph graph, Tensor[] inputs) {
-        return run(graph, List.of(), inputs);
+        return run(graph, CompileOptions.DEFAULT, inputs);
     }
 
-    /** Like {@link #run(Graph, Tensor[])}, with outputs that replace inputs. */
-    static Tensor[] run(Graph graph, List<CompileOptions.Write> writes, Tensor[] inputs) {
+    /** Like {@link #run(Graph, Tensor[])}; a graph always comes with the same options. */
+    static Tensor[] run(Graph graph, CompileOptions options, Tensor[] inputs) {
         return OpCache.shared()
                 .run(
                         Signature.of(graph, inputs),
@@ -200,11 +200,7 @@ final class Eager {
                             for (Tensor t : inputs) {
                                 layouts.add(Layout.strided(t.strides()));
                             }
-                            return new OneOp(
-                                    graph,
-                                    CompileOptions.DEFAULT
-                                            .withInputLayouts(layouts)
-                                            .withOutputsInto(writes));
+                            return new OneOp(graph, options.withInputLayouts(layouts));
                         },
                         inputs,
                         null);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.CompileOptions.Write;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
@@ -32,10 +33,15 @@ public final class TensorOps {
 
     /**
      * Runs a graph all of whose outputs replace inputs. Compiled on the first call with this graph
-     * and these strides.
+     * and these strides. No product goes unrounded into a sum: whatever is fused with what, and
+     * however the inputs are stored, the numbers are those of {@link #updateOpByOp}.
      */
     public static void update(Graph graph, List<Write> writes, Tensor[] inputs) {
-        for (Tensor t : Eager.run(graph, writes, inputs)) {
+        CompileOptions options =
+                CompileOptions.DEFAULT
+                        .withFloatMode(CompileOptions.FloatMode.STRICT)
+                        .withOutputsInto(writes);
+        for (Tensor t : Eager.run(graph, options, inputs)) {
             t.close();
         }
     }
