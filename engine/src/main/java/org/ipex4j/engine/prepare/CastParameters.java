@@ -13,13 +13,15 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.ipex4j.engine.BlockWrapper;
+import org.ipex4j.engine.CastableLayer;
 import org.ipex4j.engine.OptimizeOptions.Purpose;
 
 /**
  * Which parameters are cast to 16 bits, as in IPEX: weights and biases of convolutions and linear
- * layers; in inference also those of transposed convolutions, embeddings and LSTMs. (IPEX's list
- * for training has embedding bags and parameter lists too, which DJL has not.) All else, norms
- * first, stays FP32. A parameter that several blocks share is cast if each of them allows it.
+ * layers (and of blocks that are {@link CastableLayer}s); in inference also those of transposed
+ * convolutions, embeddings and LSTMs. (IPEX's list for training has embedding bags and parameter
+ * lists too, which DJL has not.) All else, norms first, stays FP32. A parameter that several blocks
+ * share is cast if each of them allows it.
  */
 public final class CastParameters {
     private CastParameters() {}
@@ -46,6 +48,7 @@ public final class CastParameters {
     private static boolean allows(Block block, Purpose purpose) {
         return switch (block) {
             case Linear l -> true;
+            case CastableLayer own -> true;
             // Deconvolution is a class of its own in DJL, no Convolution.
             case Convolution c -> true;
             case Deconvolution d -> purpose == Purpose.INFERENCE;
