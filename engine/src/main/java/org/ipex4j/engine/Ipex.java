@@ -190,9 +190,9 @@ public final class Ipex {
      * write the FP32 numbers, and what is loaded is split again.
      *
      * <p>The trainer's model is prepared itself, whatever {@code inplace} says: DJL binds trainer
-     * and model. A model that is not initialized yet is prepared when it is. Doing this again with
-     * other options first undoes what was done. The options hold for a later {@link
-     * #compile(Trainer)}.
+     * and model; it stays so when the trainer is closed. A model that is not initialized yet is
+     * prepared when it is. Doing this again with other options first undoes what was done. The
+     * options hold for a later {@link #compile(Trainer)}.
      *
      * @param options of training
      * @throws IllegalArgumentException as {@link #optimize(Block, OptimizeOptions)}, and

@@ -575,6 +575,19 @@ class OptimizeTest {
         assertClose(run(Ipex.optimize(lstm, BF16), in), run(lstm, in));
     }
 
+    /** Also where the processor has no instructions for it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void fp16Computes(boolean compiled) {
+        Block block = net();
+        Block half =
+                Ipex.optimize(
+                        block, OptimizeOptions.inference().dtype(DataType.FLOAT16).allowSlow(true));
+        NDArray actual = run(compiled ? Ipex.compile(half) : half, images());
+        assertThat(actual.getDataType()).isEqualTo(DataType.FLOAT16);
+        assertClose(actual, run(block, images()));
+    }
+
     @Test
     void castOfACastIsRefusedNowhereAndMarksStay() {
         Block block = net();
