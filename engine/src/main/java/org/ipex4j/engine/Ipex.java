@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import java.util.Collections;
@@ -15,7 +16,12 @@ import org.ipex4j.engine.capture.CompiledBlocks;
 import org.ipex4j.engine.capture.CompiledSteps;
 import org.ipex4j.engine.capture.OptimizedBlock;
 import org.ipex4j.engine.dispatch.Fp32Math;
+import org.ipex4j.engine.ndarray.DataTypes;
+import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
+import org.ipex4j.engine.ndarray.MasterWeight;
+import org.ipex4j.engine.prepare.CastParameters;
+import org.ipex4j.engine.prepare.Checks;
 import org.ipex4j.ir.plan.MathMode;
 import org.ipex4j.runtime.Runtime;
 
@@ -33,10 +39,6 @@ public final class Ipex {
     private static final Map<Block, OptimizeOptions> IN_PLACE =
             Collections.synchronizedMap(new WeakHashMap<>());
 
-    /** Options of trainers. */
-    private static final Map<IpexTrainer, OptimizeOptions> TRAINERS =
-            Collections.synchronizedMap(new WeakHashMap<>());
-
     private Ipex() {}
 
     /** {@link #optimize(Block, OptimizeOptions)} for FP32 inference. */
@@ -45,31 +47,99 @@ public final class Ipex {
     }
 
     /**
-     * Prepares a block for the CPU.
+     * Prepares a block for inference on the CPU. With {@code dtype} BF16 (or FP16) its
+     * convolutions, transposed convolutions, linear layers, embeddings and LSTMs compute in that
+     * type: their parameters are cast, once, and convolutions and linear layers cast what they are
+     * given, so the forward takes FP32 inputs as before. Their results are of that type, and so is
+     * what follows until something promotes it: an output may be BF16. {@code Autocast} around the
+     * forward adds its own casts. Norms and all other parameters stay FP32.
      *
-     * @return a block that shares the given one's parameters, or with {@code inplace} the given one
-     * @throws UnsupportedOperationException if the options ask for BF16, which comes in a later
-     *     version
+     * <p>The given block and its parameters stay as they are: the result shares them and sees later
+     * changes of them. With {@code inplace} the given block is the result and its own parameters
+     * are cast (the FP32 numbers are gone; saving writes FP32 numbers as they are rounded).
+     *
+     * @param options of inference
+     * @return a block to run or to {@link #compile}; with {@code inplace} the given one; with
+     *     {@code graphMode} compiled already
+     * @throws IllegalArgumentException
+     *     <ul>
+     *       <li>{@code "Ipex.optimize: options of training need an optimizer: give the trainer, not
+     *           the block"}
+     *       <li>{@code "Ipex.optimize: dtype int8: expected float32 or bfloat16, or float16 for
+     *           inference"}
+     *       <li>{@code "Ipex.optimize: parameters are on different devices: '01Linear_weight' on
+     *           cpu(), '02Linear_weight' on gpu(0)"}
+     *       <li>{@code "Ipex.optimize: parameter '01Linear_weight' is no array of the engine IPEX
+     *           but …"}
+     *       <li>{@code "Ipex.optimize: inplace: the block's parameters are not initialized"}, where
+     *           they are to be cast
+     *     </ul>
+     *
+     * @throws IllegalStateException {@code "Ipex.optimize: bfloat16 needs a processor with AVX-512,
+     *     this one (znver2) has none: numbers would be converted to float32 and back around each
+     *     computation, slower than float32 itself. Use float32, or allowSlow(true)"}; FP16 needs
+     *     AVX512-FP16
      */
     public static Block optimize(Block block, OptimizeOptions options) {
         Objects.requireNonNull(block, "block");
-        requireFloat32(options);
+        check(block, options, false);
         Block inner = block instanceof OptimizedBlock o ? o.unwrap() : block;
+        Block result;
         if (options.inplace()) {
+            castInPlace(inner, options);
             IN_PLACE.put(inner, options);
-            return block instanceof OptimizedBlock ? new OptimizedBlock(inner, options) : block;
+            result = block instanceof OptimizedBlock ? new OptimizedBlock(inner, options) : block;
+        } else {
+            result = new OptimizedBlock(inner, options);
         }
-        return new OptimizedBlock(inner, options);
+        if (options.graphMode()) {
+            return compile(result);
+        }
+        if (options.weightsPrepack()) {
+            options.sampleInput().ifPresent(sample -> runOnce(result, sample));
+        }
+        return result;
     }
 
-    private static void requireFloat32(OptimizeOptions options) {
-        if (options.dtype() != DataType.FLOAT32) {
-            throw new UnsupportedOperationException(
-                    "Ipex.optimize: dtype "
-                            + options.dtype()
-                            + " comes in a later version: expected "
-                            + DataType.FLOAT32);
+    private static void check(Block block, OptimizeOptions options, boolean optimizer) {
+        Checks.check(block, options, optimizer, Runtime.instance().target());
+    }
+
+    private static void castInPlace(Block block, OptimizeOptions options) {
+        if (options.dtype() == DataType.FLOAT32) {
+            return;
         }
+        if (!block.isInitialized()) {
+            throw new IllegalArgumentException(
+                    "Ipex.optimize: inplace: the block's parameters are not initialized");
+        }
+        for (Parameter p : CastParameters.of(block, options.purpose())) {
+            IpexNDArray array = (IpexNDArray) p.getArray();
+            array.raise();
+            if (array.getDataType() == DataType.FLOAT32) {
+                array.lower(DataTypes.toIr(options.dtype()), MasterWeight.Form.ROUNDED);
+            }
+        }
+    }
+
+    /** Packs weights for inputs like these. */
+    private static void runOnce(Block block, NDList sample) {
+        try (IpexNDManager scope = IpexNDManager.system().newSubManager()) {
+            block.forward(new ParameterStore(scope, false), views(sample, scope), false);
+        }
+    }
+
+    /** Arrays of our own of the same numbers, so that the caller's stay as they are. */
+    private static NDList views(NDList inputs, IpexNDManager scope) {
+        NDList own = new NDList(inputs.size());
+        inputs.forEach(
+                a -> {
+                    var view = a.duplicate();
+                    view.attach(scope);
+                    view.setName(a.getName());
+                    own.add(view);
+                });
+        return own;
     }
 
     /** Optimizes a model's block, which the result replaces in the model. */
@@ -90,14 +160,20 @@ public final class Ipex {
     public static Block compile(Block block, CompileOptions options) {
         Objects.requireNonNull(block, "block");
         return switch (block) {
-            case CompiledBlock c -> compile(c.unwrap(), options);
-            case OptimizedBlock o -> new CompiledBlock(o.unwrap(), options, o.options());
+            case CompiledBlock c -> compiled(c.unwrap(), options, c.optimize());
+            case OptimizedBlock o -> compiled(o.casts() ? o : o.unwrap(), options, o.options());
             default ->
-                    new CompiledBlock(
+                    compiled(
                             block,
                             options,
                             IN_PLACE.getOrDefault(block, OptimizeOptions.inference()));
         };
+    }
+
+    private static Block compiled(Block block, CompileOptions options, OptimizeOptions optimize) {
+        CompiledBlock made = new CompiledBlock(block, options, optimize);
+        optimize.sampleInput().ifPresent(sample -> runOnce(made, sample));
+        return made;
     }
 
     /** {@link #optimize(Trainer, OptimizeOptions)} with the defaults of training. */
@@ -106,17 +182,37 @@ public final class Ipex {
     }
 
     /**
-     * Prepares a trainer's model and optimizer for the CPU. In FP32 the engine's trainer updates
-     * all parameters by one fused run already; the options are kept for {@link #compile(Trainer)}.
+     * Prepares a trainer's model and optimizer for the CPU. The update of all parameters is one
+     * fused run (unless {@code fuseUpdateStep} is off). With {@code dtype} BF16 the weights of
+     * convolutions and linear layers become BF16 for forward and backward, while the optimizer goes
+     * on with their FP32 numbers, which are kept as upper and lower halves (or, without {@code
+     * splitMasterWeightForBf16}, as a copy): the updates are those of FP32 training with BF16
+     * gradients. Convolutions and linear layers cast what they are given; {@code Autocast} around
+     * forward and loss adds its own casts. Norms stay FP32. Checkpoints and {@code Model.save}
+     * write the FP32 numbers, and what is loaded is split again.
      *
-     * @throws IllegalArgumentException if the trainer is not one of the engine IPEX
-     * @throws UnsupportedOperationException if the options ask for BF16, which comes in a later
-     *     version
+     * <p>The trainer's model is prepared itself, whatever {@code inplace} says: DJL binds trainer
+     * and model; it stays so when the trainer is closed. A model that is not initialized yet is
+     * prepared when it is. Doing this again with other options first undoes what was done. The
+     * options hold for a later {@link #compile(Trainer)}.
+     *
+     * @param options of training
+     * @throws IllegalArgumentException as {@link #optimize(Block, OptimizeOptions)}, and
+     *     <ul>
+     *       <li>{@code "Ipex.optimize: options of inference take no optimizer: give the block, not
+     *           the trainer"}
+     *       <li>{@code "Ipex.optimize: expected a trainer of the engine IPEX, got one of PyTorch"}
+     *     </ul>
+     *
+     * @throws IllegalStateException as {@link #optimize(Block, OptimizeOptions)}
      */
     public static void optimize(Trainer trainer, OptimizeOptions options) {
         IpexTrainer own = own(trainer, "Ipex.optimize");
-        requireFloat32(options);
-        TRAINERS.put(own, options);
+        check(own.getModel().getBlock(), options, true);
+        own.prepare(options);
+        if (options.graphMode()) {
+            compile(own);
+        }
     }
 
     private static IpexTrainer own(Trainer trainer, String method) {
@@ -152,9 +248,7 @@ public final class Ipex {
                             + options.backend()
                             + "'");
         }
-        own.replaceSteps(
-                new CompiledSteps(
-                        own, options, TRAINERS.getOrDefault(own, OptimizeOptions.training())));
+        own.replaceSteps(new CompiledSteps(own, options, own.prepared()));
     }
 
     /** {@link #compile(Model, CompileOptions)} with backend {@code ipex}. */
@@ -181,14 +275,7 @@ public final class Ipex {
         CompiledBlock given = block instanceof CompiledBlock c ? c : (CompiledBlock) compile(block);
         try (CompiledBlock fresh = given.anew();
                 IpexNDManager scope = IpexNDManager.system().newSubManager()) {
-            NDList own = new NDList(inputs.size());
-            inputs.forEach(
-                    a -> {
-                        var view = a.duplicate();
-                        view.attach(scope);
-                        view.setName(a.getName());
-                        own.add(view);
-                    });
+            NDList own = views(inputs, scope);
             ParameterStore store = new ParameterStore(scope, false);
             // After graph breaks the pieces are compiled when they are met again.
             fresh.forward(store, own, false, null);

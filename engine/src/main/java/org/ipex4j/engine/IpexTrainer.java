@@ -2,6 +2,9 @@ package org.ipex4j.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingConfig;
@@ -9,10 +12,15 @@ import ai.djl.training.loss.Loss;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.ipex4j.engine.capture.CompiledSteps;
+import org.ipex4j.engine.ndarray.DataTypes;
+import org.ipex4j.engine.ndarray.IpexNDArray;
+import org.ipex4j.engine.ndarray.MasterWeight;
 import org.ipex4j.engine.optim.IpexParameterServer;
 import org.ipex4j.engine.optim.StatefulOptimizer;
 import org.ipex4j.engine.optim.UpdateBatch;
+import org.ipex4j.engine.prepare.CastParameters;
 import org.ipex4j.engine.weights.StateDict;
 
 /**
@@ -25,6 +33,10 @@ public final class IpexTrainer extends Trainer {
     private final TrainingSteps eager = new Eager();
     private final Loss loss;
     private TrainingSteps steps = eager;
+    private OptimizeOptions prepared = OptimizeOptions.training();
+
+    /** Parameters that are to be cast. */
+    private Set<Parameter> cast = Set.of();
 
     IpexTrainer(IpexModel model, TrainingConfig config) {
         super(model, config);
@@ -59,7 +71,7 @@ public final class IpexTrainer extends Trainer {
 
         @Override
         public void step() {
-            try (UpdateBatch batch = UpdateBatch.open()) {
+            try (UpdateBatch batch = UpdateBatch.open(prepared.fuseUpdateStep())) {
                 IpexTrainer.super.step();
                 batch.run(); // all parameters at once
             }
@@ -80,6 +92,50 @@ public final class IpexTrainer extends Trainer {
         StateDict.of(getModel().getBlock()).forEach((name, p) -> names.put(p.getId(), name));
         server.nameParameters(names);
         return server;
+    }
+
+    /** What {@code Ipex.optimize} was given, or its defaults. */
+    public OptimizeOptions prepared() {
+        return prepared;
+    }
+
+    /** See {@link Ipex#optimize(Trainer, OptimizeOptions)}, which has checked the options. */
+    void prepare(OptimizeOptions options) {
+        for (Parameter p : cast) {
+            if (p.isInitialized() && p.getArray() instanceof IpexNDArray array) {
+                array.raise();
+            }
+        }
+        prepared = options;
+        cast =
+                options.dtype() == DataType.FLOAT32
+                        ? Set.of()
+                        : CastParameters.of(getModel().getBlock(), options.purpose());
+        castParameters();
+    }
+
+    /**
+     * Casts the parameters that {@code Ipex.optimize} was to cast and that have been initialized or
+     * loaded since.
+     */
+    public void castParameters() {
+        MasterWeight.Form form =
+                prepared.splitMasterWeightForBf16()
+                        ? MasterWeight.Form.SPLIT
+                        : MasterWeight.Form.COPY;
+        for (Parameter p : cast) {
+            if (p.isInitialized()
+                    && p.getArray() instanceof IpexNDArray array
+                    && array.getDataType() == DataType.FLOAT32) {
+                array.lower(DataTypes.toIr(prepared.dtype()), form);
+            }
+        }
+    }
+
+    @Override
+    public void initialize(Shape... shapes) {
+        super.initialize(shapes);
+        castParameters();
     }
 
     /** The steps as DJL's trainer does them. */
@@ -124,16 +180,19 @@ public final class IpexTrainer extends Trainer {
 
     @Override
     public NDList forward(NDList input) {
+        castParameters();
         return steps.forward(input);
     }
 
     @Override
     public NDList forward(NDList data, NDList labels) {
+        castParameters();
         return steps.forward(data, labels);
     }
 
     @Override
     public NDList evaluate(NDList input) {
+        castParameters();
         return steps.evaluate(input);
     }
 

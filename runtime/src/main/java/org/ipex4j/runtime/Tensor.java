@@ -196,6 +196,20 @@ public final class Tensor implements AutoCloseable {
     }
 
     /**
+     * Another handle of the same memory, whose bits are read as another element type.
+     *
+     * @throws IllegalArgumentException if an element has other bytes
+     */
+    public Tensor bits(DType other) {
+        checkOpen();
+        if (other.byteSize() != type.dtype().byteSize()) {
+            throw new IllegalArgumentException(
+                    "the bits of " + type + " are no elements of type " + other);
+        }
+        return new Tensor(storage.retain(), new TensorType(other, type.sizes()), strides, offset);
+    }
+
+    /**
      * Says that the elements will not be read for some time: those of a file mapped for reading
      * leave physical memory until then. Does nothing to other tensors.
      */

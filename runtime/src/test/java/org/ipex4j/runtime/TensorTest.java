@@ -63,6 +63,23 @@ class TensorTest {
     }
 
     @Test
+    void bitsAreTheSameMemoryAsAnotherType() {
+        Tensor t = Tensor.empty(F23);
+        t.segment().setAtIndex(JAVA_FLOAT, 4, 1f);
+        Tensor ints = t.view(Sizes.of(3), new long[] {1}, 3).bits(DType.INT32);
+        assertThat(ints.type()).isEqualTo(TensorType.of(DType.INT32, 3));
+        assertThat(ints.segment().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, 1))
+                .isEqualTo(0x3F800000);
+        ints.bumpVersion();
+        assertThat(t.version()).isEqualTo(1);
+        assertThatThrownBy(() -> t.bits(DType.INT16))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the bits of f32[2, 3] are no elements of type int16");
+        t.close();
+        ints.close();
+    }
+
+    @Test
     void expandedViewsHaveStrideZero() {
         try (Tensor t = Tensor.empty(TensorType.of(DType.FLOAT32, 1));
                 Tensor wide = t.view(Sizes.of(1000), new long[] {0}, 0)) {

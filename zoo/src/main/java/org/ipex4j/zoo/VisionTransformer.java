@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.NormalInitializer;
+import org.ipex4j.engine.CastableLayer;
 
 /**
  * Vision Transformer of torchvision. Dosovitskiy et al., An Image is Worth 16x16 Words, 2020.
@@ -151,7 +152,7 @@ public final class VisionTransformer extends ImageClassifier {
     }
 
     /** nn.MultiheadAttention with one packed projection for query, key and value; batch first. */
-    private static final class MultiheadAttention extends TorchModule {
+    private static final class MultiheadAttention extends TorchModule implements CastableLayer {
         private final int heads;
         private final int hidden;
         private final Parameter weight;

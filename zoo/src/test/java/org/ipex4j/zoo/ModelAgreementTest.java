@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
@@ -46,6 +47,78 @@ class ModelAgreementTest {
     })
     void logitsOfLargeModelsAreThoseOfLibtorch(String name, int batch, int size) {
         compare(name, batch, size);
+    }
+
+    /** BF16 by {@code optimize} alone; libtorch runs the graph that was captured, casts and all. */
+    @ParameterizedTest
+    @CsvSource({
+        "resnet18, 2, 64",
+        "resnet50, 1, 75",
+        "mobilenet_v2, 3, 64",
+        "mobilenet_v3_small, 2, 96"
+    })
+    void bf16LogitsAreThoseOfLibtorch(String name, int batch, int size) {
+        compareBf16(name, batch, size);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"vgg11, 2, 224", "vit_b_32, 1, 224", "resnet50, 2, 224"})
+    void bf16LogitsOfLargeModelsAreThoseOfLibtorch(String name, int batch, int size) {
+        compareBf16(name, batch, size);
+    }
+
+    private static void compareBf16(String name, int batch, int size) {
+        RecordingBackend recording = new RecordingBackend();
+        Backends.register(recording.name(), recording);
+        try (NDManager manager = IpexEngine.instance().newBaseManager()) {
+            ImageClassifier model = Classifiers.create(name, 1000);
+            Shape shape = new Shape(batch, 3, size, size);
+            RandomWeights.fill(model, manager, 11, shape);
+            NDArray input = manager.create(noise(shape), shape);
+            ParameterStore store = new ParameterStore(manager, false);
+            float[] full = run(model, store, input);
+            Block optimized =
+                    Ipex.optimize(
+                            model,
+                            OptimizeOptions.inference()
+                                    .dtype(DataType.BFLOAT16)
+                                    .weightsPrepack(false));
+            CompileOptions whole = CompileOptions.defaults().fullGraph(true);
+            float[] eager = run(Ipex.compile(optimized, whole.backend("recording")), store, input);
+            float[] compiled = run(Ipex.compile(optimized, whole), store, input);
+            double[] expected =
+                    Oracle.run(recording.graph, recording.inputs).getFirst().toDoubles();
+            double[] exact = new double[full.length];
+            for (int i = 0; i < exact.length; i++) {
+                exact[i] = full[i];
+            }
+            // Roundings add up on the way, those of libtorch too; random weights of MobileNet swell
+            // them to a tenth.
+            double rounding = distance(expected, exact);
+            assertThat(rounding).isLessThan(0.2);
+            assertThat(distance(eager, exact)).isLessThan(1.5 * rounding + 1e-3);
+            assertThat(distance(compiled, exact)).isLessThan(1.5 * rounding + 1e-3);
+        }
+    }
+
+    private static double distance(float[] a, double[] b) {
+        double[] wide = new double[a.length];
+        for (int i = 0; i < a.length; i++) {
+            wide[i] = a[i];
+        }
+        return distance(wide, b);
+    }
+
+    /** The difference's norm, as a share of the second's. */
+    private static double distance(double[] a, double[] b) {
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < b.length; i++) {
+            difference += (a[i] - b[i]) * (a[i] - b[i]);
+            norm += b[i] * b[i];
+        }
+        return Math.sqrt(difference / norm);
     }
 
     private static void compare(String name, int batch, int size) {

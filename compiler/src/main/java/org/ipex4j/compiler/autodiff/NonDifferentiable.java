@@ -38,6 +38,9 @@ final class NonDifferentiable {
         }
         discrete.addAll(
                 Arrays.asList(
+                        "ipex.join_bfloat16",
+                        "ipex.bfloat16_top",
+                        "ipex.bfloat16_trail",
                         "aten.isclose",
                         "aten.logical_and",
                         "aten.logical_or",

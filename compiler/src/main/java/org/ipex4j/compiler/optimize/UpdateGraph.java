@@ -49,7 +49,10 @@ public final class UpdateGraph {
         return out;
     }
 
-    /** min(1, maxNorm / (norm of all gradients + 1e-6)), FP32. */
+    /**
+     * min(1, maxNorm / (norm of all gradients + 1e-6)), FP32. The parameters' shares are added in
+     * FP64: trainers go through their parameters in an order of their own, which must not show.
+     */
     private static Value scale(Emitter e, List<Entry> entries, double maxNorm) {
         List<Value> squares = new ArrayList<>();
         for (Entry u : entries) {
@@ -57,7 +60,7 @@ public final class UpdateGraph {
             if (g.type().numel() == 0) {
                 continue;
             }
-            squares.add(e.view(e.cast(sumOfSquares(e, g), DType.FLOAT32), 1));
+            squares.add(e.view(e.cast(sumOfSquares(e, g), DType.FLOAT64), 1));
         }
         if (squares.isEmpty()) {
             return e.full(
@@ -67,7 +70,7 @@ public final class UpdateGraph {
         Value all = squares.size() == 1 ? squares.getFirst() : e.call("aten.cat", squares, 0L);
         Value norm = e.call("aten.sqrt", e.sum(all, new long[] {0}, false));
         Value ratio = e.mul(e.call("aten.reciprocal", e.add(norm, NORM_EPSILON)), maxNorm);
-        return e.call("aten.clamp", ratio, null, 1.0);
+        return e.cast(e.call("aten.clamp", ratio, null, 1.0), DType.FLOAT32);
     }
 
     /** Row by row first, so that several threads share the work. */

@@ -25,5 +25,6 @@ final class References {
         ResizeReference.addTo(table);
         BackwardReference.addTo(table);
         LossReference.addTo(table);
+        SplitReference.addTo(table);
     }
 }

@@ -28,6 +28,7 @@ public final class OpSamples {
         ResizeSamples.addTo(TABLE);
         BackwardSamples.addTo(TABLE);
         WindowBackwardSamples.addTo(TABLE);
+        SplitSamples.addTo(TABLE);
     }
 
     private OpSamples() {}

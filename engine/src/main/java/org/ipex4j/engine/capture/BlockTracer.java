@@ -141,6 +141,9 @@ final class BlockTracer implements Tracer, AutoCloseable {
             }
             IpexNDArray array = IpexNDArray.traced(manager, BlockTracer.this, parameter(parameter));
             array.setName(parameter.getName());
+            if (((IpexNDArray) parameter.getArray()).master() != null) {
+                array.markCast();
+            }
             return array;
         }
     }

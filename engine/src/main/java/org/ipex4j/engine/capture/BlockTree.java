@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.ipex4j.engine.BlockWrapper;
 
 /**
  * A block and all blocks below it, in order, with their paths and the names of their parameters.
@@ -40,7 +41,7 @@ final class BlockTree {
     private final List<Parameter> parameters = new ArrayList<>();
 
     BlockTree(Block root) {
-        add(root, "", null);
+        add(BlockWrapper.bare(root), "", null);
     }
 
     private void add(Block block, String path, Entry parent) {

@@ -111,6 +111,11 @@ public final class CompiledBlock extends WrappedBlock implements AutoCloseable {
         CompiledBlocks.add(this);
     }
 
+    /** What {@code Ipex.optimize} was given, or its defaults. */
+    public OptimizeOptions optimize() {
+        return optimize;
+    }
+
     /** What this block was compiled with. */
     public CompileOptions options() {
         return options;

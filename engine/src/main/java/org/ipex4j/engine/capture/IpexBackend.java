@@ -4,6 +4,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.ipex4j.compiler.CompileOptions;
+import org.ipex4j.compiler.pass.CommonSubexpressions;
+import org.ipex4j.compiler.pass.ConcatLinear;
 import org.ipex4j.compiler.pass.FoldBatchNorm;
 import org.ipex4j.engine.Backend;
 import org.ipex4j.engine.CompiledFunction;
@@ -21,7 +23,11 @@ public final class IpexBackend implements Backend {
 
     @Override
     public CompiledFunction compile(Graph graph, Request request) {
-        return Plans.load(graph, options(request), request.anew(), WarmUp::await);
+        Graph wanted =
+                request.optimize().concatLinear()
+                        ? ConcatLinear.run(new CommonSubexpressions().run(graph))
+                        : graph;
+        return Plans.load(wanted, options(request), request.anew(), WarmUp::await);
     }
 
     /**
@@ -44,10 +50,12 @@ public final class IpexBackend implements Backend {
         }
         return CompileOptions.DEFAULT
                 .withMode(
-                        switch (request.options().mode()) {
-                            case DEFAULT -> CompileOptions.Mode.DEFAULT;
-                            case MAX_AUTOTUNE -> CompileOptions.Mode.MAX_AUTOTUNE;
-                        })
+                        request.optimize().autoKernelSelection()
+                                ? CompileOptions.Mode.MAX_AUTOTUNE
+                                : switch (request.options().mode()) {
+                                    case DEFAULT -> CompileOptions.Mode.DEFAULT;
+                                    case MAX_AUTOTUNE -> CompileOptions.Mode.MAX_AUTOTUNE;
+                                })
                 .withFloatMode(
                         request.options().strictFloats()
                                 ? CompileOptions.FloatMode.STRICT

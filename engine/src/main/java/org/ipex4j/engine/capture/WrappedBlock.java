@@ -15,13 +15,14 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.ipex4j.engine.BlockWrapper;
 import org.ipex4j.engine.ParameterCast;
 
 /**
  * A block that is another block in all but how its forward runs: same parameters, names, shapes,
  * file format.
  */
-abstract class WrappedBlock implements Block {
+abstract class WrappedBlock implements Block, BlockWrapper {
     final Block block;
 
     WrappedBlock(Block block) {
@@ -29,6 +30,7 @@ abstract class WrappedBlock implements Block {
     }
 
     /** The block inside, which is the caller's own. */
+    @Override
     public Block unwrap() {
         return block;
     }

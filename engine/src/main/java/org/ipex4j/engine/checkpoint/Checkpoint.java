@@ -166,6 +166,7 @@ public final class Checkpoint {
         RandomSource.State random =
                 new RandomSource.State(number(RANDOM_SEED), number(RANDOM_POSITION));
         LoadReport report = weights.load(own.getModel().getBlock(), own.getManager(), inputShapes);
+        own.castParameters();
         try (NDManager scope = own.getManager().newSubManager()) {
             Map<String, NDArray> state = new LinkedHashMap<>();
             for (StoredTensor stored : file.tensors().values()) {

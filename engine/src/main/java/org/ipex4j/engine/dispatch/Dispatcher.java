@@ -10,7 +10,7 @@ import org.ipex4j.ir.op.Op;
 
 /**
  * The one way ops run: a stack of layers, each of which handles a call or hands it on. From the
- * top: {@link Autocasting}, tracing, {@link Autograd}, {@link Eager}.
+ * top: {@link Autocasting}, {@link CastInputs}, tracing, {@link Autograd}, {@link Eager}.
  */
 public final class Dispatcher {
     private Dispatcher() {}
@@ -40,6 +40,9 @@ public final class Dispatcher {
      * @return one array per result of the op
      */
     public static IpexNDArray[] run(Op op, Args<IpexNDArray> args, IpexNDManager target) {
+        if (CastInputs.needed(op, args)) {
+            return CastInputs.call(op, args, target);
+        }
         Tracer tracer = tracer(args, target);
         if (tracer != null) {
             return tracer.record(op, args, target);

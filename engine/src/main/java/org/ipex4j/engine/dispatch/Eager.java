@@ -145,18 +145,19 @@ final class Eager {
 
     /** Runs an op by compiled code; into {@code out}, or with fresh results where that is null. */
     static Tensor[] compiled(Op op, Args<Tensor> args, Tensor out) {
-        Signature key = Signature.of(op, args, out);
+        boolean packs = !WEIGHTED.contains(op) || Prepack.on();
+        Signature key = Signature.of(op, args, out, packs);
         Tensor[] inputs = args.allTensors().toArray(Tensor[]::new);
-        return OpCache.shared().run(key, () -> graph(op, args, out), inputs, out);
+        return OpCache.shared().run(key, () -> graph(op, args, out, packs), inputs, out);
     }
 
     /** A graph with the options that fix its tensors' strides. */
     record OneOp(Graph graph, CompileOptions options) {}
 
-    private static OneOp graph(Op op, Args<Tensor> args, Tensor out) {
+    private static OneOp graph(Op op, Args<Tensor> args, Tensor out, boolean packs) {
         GraphBuilder builder = new GraphBuilder();
         List<Layout> layouts = new ArrayList<>();
-        Tensor weight = WEIGHTED.contains(op) ? args.tensor("weight") : null;
+        Tensor weight = WEIGHTED.contains(op) && packs ? args.tensor("weight") : null;
         Args<Value> values =
                 args.map(
                         t -> {
@@ -187,11 +188,11 @@ final class Eager {
 
     /** The results of a graph, whose inputs may have any strides; compiled on its first call. */
     static Tensor[] run(Graph graph, Tensor[] inputs) {
-        return run(graph, List.of(), inputs);
+        return run(graph, CompileOptions.DEFAULT, inputs);
     }
 
-    /** Like {@link #run(Graph, Tensor[])}, with outputs that replace inputs. */
-    static Tensor[] run(Graph graph, List<CompileOptions.Write> writes, Tensor[] inputs) {
+    /** Like {@link #run(Graph, Tensor[])}; a graph always comes with the same options. */
+    static Tensor[] run(Graph graph, CompileOptions options, Tensor[] inputs) {
         return OpCache.shared()
                 .run(
                         Signature.of(graph, inputs),
@@ -202,10 +203,8 @@ final class Eager {
                             }
                             return new OneOp(
                                     graph,
-                                    CompileOptions.DEFAULT
-                                            .withFp32Math(Fp32Math.mode())
-                                            .withInputLayouts(layouts)
-                                            .withOutputsInto(writes));
+                                    options.withFp32Math(Fp32Math.mode())
+                                            .withInputLayouts(layouts));
                         },
                         inputs,
                         null);

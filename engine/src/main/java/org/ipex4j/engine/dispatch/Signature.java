@@ -30,14 +30,21 @@ final class Signature {
                         + texts.hashCode();
     }
 
-    /** The signature of a call; {@code out} is null where a fresh result is wanted. */
-    static Signature of(Op op, Args<Tensor> args, Tensor out) {
+    /**
+     * The signature of a call; {@code out} is null where a fresh result is wanted.
+     *
+     * @param packs whether packed copies of weights are kept
+     */
+    static Signature of(Op op, Args<Tensor> args, Tensor out, boolean packs) {
         Packer p = new Packer();
         for (Arg<Tensor> arg : args.values()) {
             p.add(arg);
         }
         if (out != null) {
             p.tensor(out);
+        }
+        if (!packs) {
+            p.put(1);
         }
         return p.signature(op);
     }

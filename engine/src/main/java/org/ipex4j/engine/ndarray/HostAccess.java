@@ -34,6 +34,18 @@ interface HostAccess extends ArrayOps {
         return out.order(ByteOrder.nativeOrder());
     }
 
+    /** DJL's file format. What {@code Ipex.optimize} has cast is stored as FP32. */
+    @Override
+    default byte[] encode() {
+        if (self().master() == null) {
+            return ArrayOps.super.encode();
+        }
+        try (IpexNDArray numbers = self().full(IpexNDManager.system())) {
+            numbers.setName(getName());
+            return numbers.encode();
+        }
+    }
+
     @Override
     default double[] toDoubleArray() {
         require("double", DataType.FLOAT64);

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.ipex4j.engine.IpexEngine;
 import org.ipex4j.engine.autograd.AutogradMeta;
 import org.ipex4j.engine.dispatch.Tracer;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Value;
@@ -35,7 +36,7 @@ public final class IpexNDArray
     private static final AtomicLong NEXT_ID = new AtomicLong();
 
     private final String uid = "ipex-" + NEXT_ID.incrementAndGet();
-    private final TensorType type;
+    private volatile TensorType type;
     private volatile Payload payload;
     private volatile IpexNDManager manager;
     private Shape shape;
@@ -43,6 +44,9 @@ public final class IpexNDArray
 
     /** What autograd knows of this array; null where that is nothing. */
     private volatile AutogradMeta autograd;
+
+    /** The FP32 numbers behind an array that Ipex.optimize has cast; null for any other. */
+    private volatile MasterWeight master;
 
     private IpexNDArrayEx extension;
 
@@ -121,6 +125,66 @@ public final class IpexNDArray
             case Payload.Concrete(Tensor t) -> t;
             case Payload.Traced(Tracer tracer, Value v) -> tracer.materialize(method, this);
         };
+    }
+
+    /**
+     * What is behind the numbers of an array that {@code Ipex.optimize} has cast; null for any
+     * other. Convolutions and linear layers take inputs of any floating type with such a weight.
+     */
+    public MasterWeight master() {
+        return master;
+    }
+
+    /** Marks an array as a cast of FP32 numbers that another one holds. */
+    public void markCast() {
+        master = MasterWeight.rounded();
+    }
+
+    /**
+     * Casts this array itself, as {@code param.data = …} does in PyTorch: its numbers become those
+     * of a type of 16 bits. Whether a gradient is wanted stays; a gradient is dropped.
+     *
+     * @param lower BF16, or without a master weight FP16
+     * @throws IllegalArgumentException if this is no FP32 array in memory
+     */
+    public void lower(DType lower, MasterWeight.Form form) {
+        if (isTraced()) {
+            throw new IllegalArgumentException("a traced array cannot be cast itself");
+        }
+        MasterWeight.Lowered made = MasterWeight.lower(tensor(), lower, form);
+        become(made.low(), made.master());
+    }
+
+    /** Undoes {@link #lower}: the array holds the FP32 numbers again. */
+    public void raise() {
+        MasterWeight known = master;
+        if (known != null) {
+            become(known.full(tensor()), null);
+            known.close();
+        }
+    }
+
+    private void become(Tensor tensor, MasterWeight behind) {
+        Payload old = payload();
+        AutogradMeta before = autograd;
+        payload = new Payload.Concrete(tensor);
+        type = tensor.type();
+        master = behind;
+        autograd = null;
+        if (before != null) {
+            setRequiresGradient(before.requiresGradient());
+            before.close();
+        }
+        closePayload(old);
+    }
+
+    /**
+     * The FP32 numbers of an array that {@code Ipex.optimize} has cast, exact where a master weight
+     * is kept, as a new array; of any other array another handle of its own numbers.
+     */
+    public IpexNDArray full(IpexNDManager owner) {
+        MasterWeight known = master;
+        return of(owner, known == null ? tensor().alias() : known.full(tensor()));
     }
 
     /** Element type and sizes. */
@@ -261,6 +325,9 @@ public final class IpexNDArray
                     "NDArray.intern: expected " + type + ", got " + other.type);
         }
         Payload old = payload();
+        if (master != null) {
+            master.replaced();
+        }
         payload = other.payload();
         other.payload = null;
         other.manager.detachInternal(other.uid);
@@ -324,6 +391,10 @@ public final class IpexNDArray
             if (known != null) {
                 known.close();
             }
+            MasterWeight behind = master;
+            if (behind != null) {
+                behind.close();
+            }
             manager.detachInternal(uid);
         }
     }
@@ -349,10 +420,10 @@ public final class IpexNDArray
         return contentEquals(other);
     }
 
-    /** Of shape and type alone, which never change: the numbers may. */
+    /** Of the shape alone, which never changes: numbers and type may. */
     @Override
     public int hashCode() {
-        return type.hashCode();
+        return type.sizes().hashCode();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.ipex4j.engine.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterServer;
 import ai.djl.training.optimizer.Optimizer;
 import java.lang.foreign.ValueLayout;
@@ -17,6 +18,7 @@ import org.ipex4j.engine.dispatch.TensorOps;
 import org.ipex4j.engine.ndarray.IpexNDArray;
 import org.ipex4j.engine.ndarray.IpexNDManager;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.runtime.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,10 +68,35 @@ public final class IpexParameterServer implements ParameterServer, StatefulOptim
     /** The optimizer's work on one parameter, which may lead to an update of this engine. */
     final class Turn {
         private final String id;
+        private final IpexNDArray weight;
+        private final IpexNDArray shown;
+        private final long shownVersion;
         private boolean submitted;
 
-        private Turn(String id) {
+        /**
+         * @param shown what the optimizer is given as the weight
+         */
+        private Turn(String id, IpexNDArray weight, IpexNDArray shown) {
             this.id = id;
+            this.weight = weight;
+            this.shown = shown;
+            this.shownVersion = shown.tensor().version();
+        }
+
+        /** The parameter's own array, where the optimizer has been shown another one for it. */
+        IpexNDArray actual(IpexNDArray given) {
+            if (given != shown || shown == weight) {
+                return given;
+            }
+            takeOver();
+            return weight;
+        }
+
+        /** What the optimizer has written by itself into the FP32 numbers it was shown. */
+        private void takeOver() {
+            if (shown != weight && shown.tensor().version() != shownVersion) {
+                weight.master().write(shown.tensor(), weight.tensor());
+            }
         }
 
         String name() {
@@ -134,13 +161,10 @@ public final class IpexParameterServer implements ParameterServer, StatefulOptim
                             + " copies of parameter "
                             + names.getOrDefault(parameterId, parameterId));
         }
-        Turn turn = new Turn(parameterId);
-        TURN.set(turn);
-        try {
-            optimizer.update(parameterId, params[0], grads[0]);
-        } finally {
-            TURN.remove();
-        }
+        Turn turn =
+                params[0] instanceof IpexNDArray weight && weight.master() != null
+                        ? cast(parameterId, weight, grads[0])
+                        : turn(parameterId, params[0], params[0], grads[0]);
         if (!turn.submitted && !warned) {
             warned = true;
             LOG.warn(
@@ -148,6 +172,53 @@ public final class IpexParameterServer implements ParameterServer, StatefulOptim
                             + " its state is not part of checkpoints",
                     optimizer.getClass().getName());
         }
+    }
+
+    /** Lets the optimizer have its turn. */
+    private Turn turn(String id, NDArray weight, NDArray shown, NDArray grad) {
+        if (!(weight instanceof IpexNDArray own)) {
+            throw new IllegalArgumentException(
+                    "the IPEX engine updates arrays of its own, not " + weight.getClass());
+        }
+        Turn turn = new Turn(id, own, (IpexNDArray) shown);
+        TURN.set(turn);
+        try {
+            optimizer.update(id, shown, grad);
+        } finally {
+            TURN.remove();
+        }
+        return turn;
+    }
+
+    /**
+     * A turn on a parameter that was cast: the optimizer is shown FP32 numbers, so that its state
+     * is FP32. Those that hand their updates in need the type alone; others get the numbers, which
+     * are then taken over, and an FP32 gradient.
+     */
+    private Turn cast(String id, IpexNDArray weight, NDArray grad) {
+        if (handsIn()) {
+            Tensor form = TensorOps.full(new TensorType(DType.FLOAT32, weight.sizes()), Double.NaN);
+            try (IpexNDArray shown = named(IpexNDArray.of(weight.getManager(), form), weight)) {
+                return turn(id, weight, shown, grad);
+            }
+        }
+        try (IpexNDArray shown = named(weight.full(weight.getManager()), weight);
+                NDArray wide = grad.toType(DataType.FLOAT32, true)) {
+            Turn turn = turn(id, weight, shown, wide);
+            turn.takeOver();
+            return turn;
+        }
+    }
+
+    private static IpexNDArray named(IpexNDArray shown, IpexNDArray weight) {
+        shown.setName(weight.getName());
+        return shown;
+    }
+
+    /** Whether the optimizer is one of those known to read no weight before an update runs. */
+    private boolean handsIn() {
+        return optimizer instanceof TorchOptimizer
+                || optimizer.getClass().getPackage() == Optimizer.class.getPackage();
     }
 
     @Override

@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.ipex4j.compiler.optimize.UpdateRule;
 import org.ipex4j.engine.ndarray.IpexNDArray;
+import org.ipex4j.engine.ndarray.MasterWeight;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.runtime.Tensor;
 
 /**
@@ -12,6 +15,9 @@ import org.ipex4j.runtime.Tensor;
  * closed meanwhile.
  *
  * @param name of the parameter, for messages
+ * @param weight the parameter's numbers
+ * @param master the FP32 numbers behind a parameter that was cast; null for any other
+ * @param gradient of the type that the update computes in, or of the weight's
  * @param state in the rule's order
  * @param numbers in the rule's order
  * @param maxNorm greatest norm of all gradients of the step, if they are to be scaled down to it
@@ -20,6 +26,7 @@ public record Update(
         String name,
         UpdateRule rule,
         Tensor weight,
+        MasterWeight master,
         Tensor gradient,
         List<Tensor> state,
         List<Float> numbers,
@@ -28,6 +35,20 @@ public record Update(
     public Update {
         state = List.copyOf(state);
         numbers = List.copyOf(numbers);
+    }
+
+    /** How the FP32 numbers are kept; null where there are none. */
+    MasterWeight.Form form() {
+        return master == null ? null : master.form();
+    }
+
+    /** What the update computes in. */
+    TensorType type() {
+        return typeOf(weight.type(), master);
+    }
+
+    private static TensorType typeOf(TensorType weight, MasterWeight master) {
+        return master == null ? weight : new TensorType(DType.FLOAT32, weight.sizes());
     }
 
     /**
@@ -63,9 +84,19 @@ public record Update(
                             + numbers.size()
                             + " numbers");
         }
-        fits(name, "gradient", gradient, weight);
+        MasterWeight master = weight.master();
+        if (master != null && master.form() == MasterWeight.Form.ROUNDED) {
+            throw new IllegalStateException(
+                    name
+                            + ": the parameter was cast for inference, nothing is left to update; optimize"
+                            + " the trainer instead");
+        }
+        TensorType type = typeOf(weight.type(), master);
+        if (!gradient.type().equals(weight.type())) {
+            fits(name, "gradient", gradient, type);
+        }
         for (int i = 0; i < state.size(); i++) {
-            fits(name, "state '" + rule.state().get(i) + "'", state.get(i), weight);
+            fits(name, "state '" + rule.state().get(i) + "'", state.get(i), type);
         }
         if (weight.tensor().isReadOnly()) {
             throw new IllegalStateException(
@@ -86,22 +117,17 @@ public record Update(
                 name,
                 rule,
                 handles.get(0),
+                master,
                 handles.get(1),
                 handles.subList(2, handles.size()),
                 numbers,
                 maxNorm);
     }
 
-    private static void fits(String name, String what, IpexNDArray array, IpexNDArray weight) {
-        if (!array.type().equals(weight.type())) {
+    private static void fits(String name, String what, IpexNDArray array, TensorType type) {
+        if (!array.type().equals(type)) {
             throw new IllegalArgumentException(
-                    name
-                            + ": the "
-                            + what
-                            + " is "
-                            + array.type()
-                            + ", the parameter "
-                            + weight.type());
+                    name + ": the " + what + " is " + array.type() + ", the parameter " + type);
         }
     }
 

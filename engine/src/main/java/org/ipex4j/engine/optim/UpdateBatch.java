@@ -16,18 +16,28 @@ public final class UpdateBatch implements AutoCloseable {
 
     private final List<Update> updates = new ArrayList<>();
 
-    private UpdateBatch() {}
+    private final boolean fused;
+
+    private UpdateBatch(boolean fused) {
+        this.fused = fused;
+    }
+
+    /** {@link #open(boolean)}, fused. */
+    public static UpdateBatch open() {
+        return open(true);
+    }
 
     /**
      * Opens a batch on this thread.
      *
+     * @param fused run as generated kernels, one a parameter; otherwise op by op
      * @throws IllegalStateException if one is open
      */
-    public static UpdateBatch open() {
+    public static UpdateBatch open(boolean fused) {
         if (CURRENT.get() != null) {
             throw new IllegalStateException("an update batch is open on this thread");
         }
-        UpdateBatch batch = new UpdateBatch();
+        UpdateBatch batch = new UpdateBatch(fused);
         CURRENT.set(batch);
         return batch;
     }
@@ -46,7 +56,7 @@ public final class UpdateBatch implements AutoCloseable {
                                 + ": clipping by the norm of all gradients needs them at once:"
                                 + " step through the engine's trainer, or in an UpdateBatch");
             }
-            UpdateGraphs.shared().run(List.of(update), OptionalDouble.empty());
+            UpdateGraphs.shared().run(List.of(update), OptionalDouble.empty(), true);
         }
     }
 
@@ -59,7 +69,7 @@ public final class UpdateBatch implements AutoCloseable {
     public void run() {
         Map<OptionalDouble, List<Update>> byNorm = new LinkedHashMap<>();
         updates.forEach(u -> byNorm.computeIfAbsent(u.maxNorm(), k -> new ArrayList<>()).add(u));
-        byNorm.forEach((norm, some) -> UpdateGraphs.shared().run(some, norm));
+        byNorm.forEach((norm, some) -> UpdateGraphs.shared().run(some, norm, fused));
         forget();
     }
 

@@ -12,10 +12,12 @@ import org.ipex4j.compiler.decompose.Emitter;
 import org.ipex4j.compiler.optimize.UpdateGraph;
 import org.ipex4j.compiler.optimize.UpdateRule;
 import org.ipex4j.engine.dispatch.TensorOps;
+import org.ipex4j.engine.ndarray.MasterWeight;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
+import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Input.Role;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.runtime.Tensor;
@@ -24,16 +26,30 @@ import org.ipex4j.runtime.Tensor;
  * Graphs that update several parameters at once, remembered by rules and types; their code is kept
  * like that of eager ops. Inputs: per parameter the weight, the gradient and the state, all but the
  * gradient replaced; last, all numbers in one FP32 tensor.
+ *
+ * <p>A weight with FP32 numbers behind it is two inputs: split, the bits of its halves; with a
+ * copy, the copy and the cast weight. Its gradient may be of the weight's 16-bit type; all else is
+ * FP32.
  */
 final class UpdateGraphs {
     private static final int CAPACITY = 512;
     private static final UpdateGraphs SHARED = new UpdateGraphs();
 
-    private record Part(UpdateRule rule, TensorType type) {}
+    /**
+     * @param type that the update computes in
+     * @param low element type of the weight and its gradient
+     * @param form null if nothing is behind the weight
+     */
+    private record Part(
+            UpdateRule rule, TensorType type, DType low, DType gradient, MasterWeight.Form form) {
+        TensorType of(DType dtype) {
+            return new TensorType(dtype, type.sizes());
+        }
+    }
 
     private record Key(List<Part> parts, OptionalDouble maxNorm) {}
 
-    private record Made(Graph graph, List<Write> writes) {}
+    record Made(Graph graph, List<Write> writes) {}
 
     private final Map<Key, Made> graphs =
             new LinkedHashMap<>(16, 0.75f, true) {
@@ -53,16 +69,30 @@ final class UpdateGraphs {
      * Does the updates together.
      *
      * @param maxNorm of all their gradients
+     * @param fused as generated kernels; otherwise op by op
      */
-    void run(List<Update> updates, OptionalDouble maxNorm) {
+    void run(List<Update> updates, OptionalDouble maxNorm, boolean fused) {
         if (updates.isEmpty()) {
             return;
         }
         Made made = get(updates, maxNorm);
         List<Tensor> inputs = new ArrayList<>();
         int numbers = 0;
+        List<Tensor> halves = new ArrayList<>();
         for (Update u : updates) {
-            inputs.add(u.weight());
+            switch (u.form()) {
+                case null -> inputs.add(u.weight());
+                case SPLIT -> {
+                    Tensor top = u.weight().bits(DType.INT16);
+                    halves.add(top);
+                    inputs.add(top);
+                    inputs.add(u.master().rest(u.weight()));
+                }
+                default -> {
+                    inputs.add(u.master().rest(u.weight()));
+                    inputs.add(u.weight());
+                }
+            }
             inputs.add(u.gradient());
             inputs.addAll(u.state());
             numbers += u.numbers().size();
@@ -76,13 +106,34 @@ final class UpdateGraphs {
                 }
             }
             inputs.add(given);
-            TensorOps.update(made.graph, made.writes, inputs.toArray(Tensor[]::new));
+            Tensor[] all = inputs.toArray(Tensor[]::new);
+            if (fused) {
+                TensorOps.update(made.graph, made.writes, all);
+            } else {
+                TensorOps.updateOpByOp(made.graph, made.writes, all);
+            }
+        } finally {
+            halves.forEach(Tensor::close);
+        }
+        for (Update u : updates) {
+            if (u.master() != null) {
+                u.master().updated(u.weight());
+            }
         }
     }
 
-    private Made get(List<Update> updates, OptionalDouble maxNorm) {
+    /** The graph that does these updates together. */
+    Made get(List<Update> updates, OptionalDouble maxNorm) {
         List<Part> parts = new ArrayList<>();
-        updates.forEach(u -> parts.add(new Part(u.rule(), u.weight().type())));
+        for (Update u : updates) {
+            parts.add(
+                    new Part(
+                            u.rule(),
+                            u.type(),
+                            u.weight().dtype(),
+                            u.gradient().dtype(),
+                            u.form()));
+        }
         synchronized (graphs) {
             return graphs.computeIfAbsent(new Key(parts, maxNorm), UpdateGraphs::build);
         }
@@ -94,21 +145,19 @@ final class UpdateGraphs {
         List<Value> weights = new ArrayList<>();
         List<Value> gradients = new ArrayList<>();
         List<List<Value>> states = new ArrayList<>();
-        List<Write> writes = new ArrayList<>();
-        int input = 0;
+        List<Value> replaced = new ArrayList<>();
         int count = 0;
         for (int i = 0; i < key.parts.size(); i++) {
             Part p = key.parts.get(i);
-            weights.add(g.input(Role.ARGUMENT, "weight" + i, p.type));
-            writes.add(new Write(writes.size(), input++));
-            gradients.add(g.input(Role.ARGUMENT, "gradient" + i, p.type));
-            input++;
+            weights.add(weight(g, e, p, i, replaced));
+            Value gradient = g.input(Role.ARGUMENT, "gradient" + i, p.of(p.gradient));
+            gradients.add(e.cast(gradient, p.type.dtype()));
             List<Value> state = new ArrayList<>();
             for (String slot : p.rule.state()) {
                 state.add(g.input(Role.ARGUMENT, slot + i, p.type));
-                writes.add(new Write(writes.size(), input++));
             }
             states.add(state);
+            replaced.addAll(state);
             count += p.rule.numbers().size();
         }
         Value all = g.input(Role.ARGUMENT, "numbers", TensorType.of(DType.FLOAT32, count));
@@ -125,10 +174,47 @@ final class UpdateGraphs {
                             rule, weights.get(i), gradients.get(i), states.get(i), numbers));
         }
         List<Value> outputs = new ArrayList<>();
-        for (UpdateRule.Updated u : UpdateGraph.append(e, entries, key.maxNorm)) {
-            outputs.add(u.parameter());
+        List<UpdateRule.Updated> updated = UpdateGraph.append(e, entries, key.maxNorm);
+        for (int i = 0; i < updated.size(); i++) {
+            UpdateRule.Updated u = updated.get(i);
+            Part p = key.parts.get(i);
+            switch (p.form) {
+                case null -> outputs.add(u.parameter());
+                case SPLIT -> {
+                    outputs.add(e.call("ipex.bfloat16_top", u.parameter()));
+                    outputs.add(e.call("ipex.bfloat16_trail", u.parameter()));
+                }
+                default -> {
+                    outputs.add(u.parameter());
+                    outputs.add(e.cast(u.parameter(), p.low));
+                }
+            }
             outputs.addAll(u.state());
         }
-        return new Made(g.build(outputs), List.copyOf(writes));
+        Graph graph = g.build(outputs);
+        List<Value> inputs = graph.inputs().stream().map(Input::value).toList();
+        List<Write> writes = new ArrayList<>();
+        replaced.forEach(v -> writes.add(new Write(writes.size(), inputs.indexOf(v))));
+        return new Made(graph, List.copyOf(writes));
+    }
+
+    /** The parameter's FP32 numbers; notes the inputs that the update replaces. */
+    private static Value weight(GraphBuilder g, Emitter e, Part p, int i, List<Value> replaced) {
+        if (p.form == null) {
+            Value weight = g.input(Role.ARGUMENT, "weight" + i, p.type);
+            replaced.add(weight);
+            return weight;
+        }
+        if (p.form == MasterWeight.Form.SPLIT) {
+            Value top = g.input(Role.ARGUMENT, "top" + i, p.of(DType.INT16));
+            Value trail = g.input(Role.ARGUMENT, "trail" + i, p.of(DType.INT16));
+            replaced.add(top);
+            replaced.add(trail);
+            return e.call("ipex.join_bfloat16", top, trail);
+        }
+        Value master = g.input(Role.ARGUMENT, "master" + i, p.type);
+        replaced.add(master);
+        replaced.add(g.input(Role.ARGUMENT, "weight" + i, p.of(p.low)));
+        return master;
     }
 }

@@ -32,7 +32,7 @@ public final class Updates {
             IpexNDArray[] arrays,
             float... numbers) {
         IpexParameterServer.Turn turn = IpexParameterServer.turn();
-        IpexNDArray weight = arrays[0];
+        IpexNDArray weight = turn == null ? arrays[0] : turn.actual(arrays[0]);
         String known = turn == null ? weight.getName() : turn.name();
         String name = known == null ? method : method + " of '" + known + "'";
         List<Float> given = new ArrayList<>();

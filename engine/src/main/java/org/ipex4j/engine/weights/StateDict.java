@@ -7,6 +7,7 @@ import ai.djl.util.Pair;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.ipex4j.engine.BlockWrapper;
 
 /**
  * A block's parameters under the names that PyTorch's {@code state_dict} gives them: children
@@ -27,7 +28,7 @@ public final class StateDict {
     /** Parameters by name, in the block's order. A parameter shared by two blocks appears twice. */
     public static Map<String, Parameter> of(Block block) {
         Map<String, Parameter> out = new LinkedHashMap<>();
-        collect(block, "", out);
+        collect(BlockWrapper.bare(block), "", out);
         return out;
     }
 
@@ -41,7 +42,7 @@ public final class StateDict {
                     block instanceof SequentialBlock
                             ? Integer.toString(index)
                             : childName(child.getKey(), index);
-            collect(child.getValue(), prefix + name + ".", out);
+            collect(BlockWrapper.bare(child.getValue()), prefix + name + ".", out);
             index++;
         }
     }

@@ -174,13 +174,22 @@ public final class Weights {
             throw new WeightsMismatchException(report);
         }
         for (String name : report.loaded()) {
-            NDArray target = parameters.get(name).getArray();
-            try (NDArray source =
-                    array(file.tensors().get(name), target.getManager(), target.getDataType())) {
+            write(file.tensors().get(name), parameters.get(name).getArray());
+        }
+        return report;
+    }
+
+    private void write(StoredTensor stored, NDArray target) {
+        boolean cast = target instanceof IpexNDArray own && own.master() != null;
+        DataType type = cast ? DataType.FLOAT32 : target.getDataType();
+        try (NDArray source = array(stored, target.getManager(), type)) {
+            if (cast) {
+                IpexNDArray own = (IpexNDArray) target;
+                own.master().write(((IpexNDArray) source).tensor(), own.tensor());
+            } else {
                 source.copyTo(target);
             }
         }
-        return report;
     }
 
     private LoadReport report(Map<String, Parameter> parameters, List<String> misshaped) {
@@ -253,11 +262,16 @@ public final class Weights {
     }
 
     /**
-     * An array as a file stores it.
+     * An array as a file stores it: what {@code Ipex.optimize} has cast as FP32.
      *
      * @param arena holds the bytes, which are a copy
      */
     public static Safetensors.Item item(NDArray array, Arena arena) {
+        if (array instanceof IpexNDArray own && own.master() != null) {
+            try (IpexNDArray full = own.full(own.getManager())) {
+                return item(full, arena);
+            }
+        }
         var bytes = array.toByteBuffer();
         MemorySegment data =
                 arena.allocate(Math.max(1, bytes.remaining()), 64).asSlice(0, bytes.remaining());

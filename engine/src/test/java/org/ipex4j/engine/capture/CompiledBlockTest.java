@@ -395,13 +395,6 @@ class CompiledBlockTest {
                 .isSameAs(block.getParameters().get("weight"));
         StandardBlocksTest.same(run(optimized, ones(2, 3)), run(block, ones(2, 3)));
         assertThat(Ipex.optimize(block, OptimizeOptions.inference().inplace(true))).isSameAs(block);
-        assertThatThrownBy(
-                        () ->
-                                Ipex.optimize(
-                                        block,
-                                        OptimizeOptions.inference().dtype(DataType.BFLOAT16)))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("later version");
     }
 
     @Test

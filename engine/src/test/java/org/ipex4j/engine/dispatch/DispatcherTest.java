@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class DispatcherTest {
     private static Signature signature(String op, Object... args) {
         Op found = OpCatalog.get(op);
-        return Signature.of(found, Args.of(found.schema(), args), null);
+        return Signature.of(found, Args.of(found.schema(), args), null, true);
     }
 
     @Test

@@ -26,5 +26,6 @@ final class Ops {
         CreationOps.addTo(catalog);
         RandomOps.addTo(catalog);
         BackwardOps.addTo(catalog);
+        SplitOps.addTo(catalog);
     }
 }

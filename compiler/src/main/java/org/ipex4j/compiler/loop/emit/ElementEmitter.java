@@ -134,6 +134,11 @@ final class ElementEmitter {
                             width);
             case CAST ->
                     values.cast(e.arg(0).type(), e.type(), vector(e.arg(0), part, width), width);
+            case BITS -> {
+                String from = Types.vector(Types.compute(e.arg(0).type()), width);
+                String x = vector(e.arg(0), part, width);
+                yield values.def("bitcast " + from + " " + x + " to " + t);
+            }
             case ROUND_TO -> {
                 DType stored = (DType) e.attribute();
                 yield values.fromMemory(

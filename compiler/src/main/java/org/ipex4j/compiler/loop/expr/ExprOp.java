@@ -107,6 +107,8 @@ public enum ExprOp {
     SELECT(1),
     /** To the expression's type; floats to integers saturate, NaN gives 0. */
     CAST(1),
+    /** The same bits as a number of the expression's type, which is as wide. */
+    BITS(0),
     /** Rounds an f32 to the storage type in {@code attribute} (f16 or bf16) and back. */
     ROUND_TO(2);
 

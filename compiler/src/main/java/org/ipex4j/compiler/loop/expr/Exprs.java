@@ -162,6 +162,14 @@ public final class Exprs {
         return make(ExprOp.CAST, to, List.of(a), null);
     }
 
+    /** The bits of a number as a number of another type, which must be as wide. */
+    public Expr bits(Expr a, DType type) {
+        if (a.type().byteSize() != type.byteSize() || a.type() == DType.BOOL) {
+            throw new IllegalArgumentException("bits of " + a.type() + " as " + type);
+        }
+        return make(ExprOp.BITS, type, List.of(a), null);
+    }
+
     /** As if stored in {@code type} and read again. */
     public Expr roundTo(Expr a, DType type) {
         Expr c = cast(a, type);

@@ -21,6 +21,7 @@ public final class LoweringTable {
         ResizeLowerings.addAll(this);
         SpecialLowerings.addAll(this);
         RandomLowerings.addAll(this);
+        SplitLowerings.addAll(this);
     }
 
     void put(String op, Lowering lowering) {
