@@ -60,7 +60,7 @@ public final class NestBuilder {
 
     /** Adds a store of a value's element. */
     public void store(Value value, List<Index> to, Expr element) {
-        stores.add(new Store(new Access(value, to), exprs.cast(element, value.type().dtype())));
+        stores.add(new Store(new Access(value, to), exprs.toStore(element, value.type().dtype())));
     }
 
     /** The nest of all stores so far. */
