@@ -13,8 +13,8 @@ import java.util.TreeSet;
  * vectors of {@code bfloat} apart where the processor has no instructions for them.
  */
 final class Bfloat16 {
-    /** Negative and positive subnormal numbers, in the words of {@code llvm.is.fpclass}. */
-    private static final int SUBNORMAL = 0x10 | 0x80;
+    /** Denormal numbers, in the words of {@code vfpclassps}. */
+    private static final int DENORMAL = 0x20;
 
     private final boolean hardware;
     private final Map<Integer, String> used = new LinkedHashMap<>();
@@ -83,8 +83,8 @@ final class Bfloat16 {
     private String instruction(int width) {
         return head(width)
                 + """
-                    %subnormal = call <W x i1> @llvm.is.fpclass.vWf32(<W x float> %x, i32 CLASS)
-                    %lanes = bitcast <W x i1> %subnormal to iW
+                    %denormal = call <W x i1> @CLASSIFY(<W x float> %x, i32 CLASS)
+                    %lanes = bitcast <W x i1> %denormal to iW
                     %any = icmp ne iW %lanes, 0
                     %rare = call i1 @llvm.expect.i1(i1 %any, i1 false)
                     br i1 %rare, label %exact, label %fast
@@ -94,10 +94,15 @@ final class Bfloat16 {
                     ret <W x i16> %short
                   exact:
                   """
-                        .replace("CLASS", Integer.toString(SUBNORMAL))
+                        .replace("CLASSIFY", classify(width))
+                        .replace("CLASS", Integer.toString(DENORMAL))
                         .replace("W", Integer.toString(width))
                 + rounded(width)
                 + "}\n";
+    }
+
+    private static String classify(int width) {
+        return "llvm.x86.avx512.fpclass.ps." + 32 * width;
     }
 
     /** What the functions call. */
@@ -105,10 +110,10 @@ final class Bfloat16 {
         Set<String> out = new TreeSet<>();
         used.forEach(
                 (width, text) -> {
-                    if (text.contains("llvm.is.fpclass")) {
+                    if (text.contains(classify(width))) {
                         out.add(
-                                "declare <%d x i1> @llvm.is.fpclass.v%df32(<%d x float>, i32 immarg)"
-                                        .formatted(width, width, width));
+                                "declare <%d x i1> @%s(<%d x float>, i32 immarg)"
+                                        .formatted(width, classify(width), width));
                         out.add("declare i1 @llvm.expect.i1(i1, i1)");
                     }
                 });

@@ -382,9 +382,25 @@ final class ElementEmitter {
     }
 
     private String load(Expr e, int part, int width) {
+        DType stored = schedule.addresses().get(e.access()).stored();
+        return values.fromMemory(stored, inMemory(e, part, width), width);
+    }
+
+    /** An element as it lies in memory. */
+    private String inMemory(Expr e, int part, int width) {
+        Scope home = home(schedule.loops(e.dims()), e.reductions());
+        Key key = new Key(e, part, false);
+        String known = home.known.get(key);
+        if (known == null) {
+            known = nest.in(home, () -> read(e, part, width));
+            home.known.put(key, known);
+        }
+        return known;
+    }
+
+    private String read(Expr e, int part, int width) {
         Address a = schedule.addresses().get(e.access());
         String memory = Types.memory(a.stored());
-        String loaded;
         if (width == 1) {
             String p = pointer(a, nest.current());
             String dynamic = dynamicOffset(a, part, 1);
@@ -400,13 +416,9 @@ final class ElementEmitter {
                                         + p
                                         + ", ptr @ipex.zero");
             }
-            loaded =
-                    values.def(
-                            "load " + memory + ", ptr " + p + ", align " + a.stored().byteSize());
-        } else {
-            loaded = vectorLoad(e, a, part, width);
+            return values.def("load " + memory + ", ptr " + p + ", align " + a.stored().byteSize());
         }
-        return values.fromMemory(a.stored(), loaded, width);
+        return vectorLoad(e, a, part, width);
     }
 
     private String vectorLoad(Expr e, Address a, int part, int width) {
@@ -560,6 +572,10 @@ final class ElementEmitter {
                         && (nest.current().loops >> schedule.vector().id() & 1) != 0;
         long stride = inVector ? a.strides()[schedule.vector().id()] : 0;
         int width = stride == 0 ? 1 : nest.width();
+        if (isCopy(s.value(), a.stored()) && (varies(s.value()) ? nest.width() : 1) == width) {
+            String same = inMemory(s.value(), varies(s.value()) ? part : 0, width);
+            return () -> write(a, same, stride, part, width);
+        }
         String x = vector(s.value(), part, width);
         if (width == 1 && inVector && nest.width() > 1 && varies(s.value())) {
             // A loop of size 1 that the output does not step along.
@@ -571,8 +587,18 @@ final class ElementEmitter {
                                     + x
                                     + ", i64 0");
         }
-        String stored = values.toMemory(a.stored(), x, width);
-        return () -> write(a, stored, stride, part, width);
+        String computed = x;
+        // Rounding may branch, and what is computed for several vectors is better kept in one
+        // block.
+        return () -> write(a, values.toMemory(a.stored(), computed, width), stride, part, width);
+    }
+
+    /** True for 16-bit floats that need no way through f32. */
+    private boolean isCopy(Expr e, DType stored) {
+        return e.op() == ExprOp.LOAD
+                && stored.isFloating()
+                && stored.byteSize() == 2
+                && schedule.addresses().get(e.access()).stored() == stored;
     }
 
     private void write(Address a, String x, long stride, int part, int width) {
