@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
+import org.ipex4j.compiler.samples.HalfSamples;
 import org.ipex4j.compiler.samples.OpSamples;
 import org.ipex4j.compiler.samples.Sample;
 import org.ipex4j.compiler.samples.SampleTensor;
@@ -37,11 +39,21 @@ class CompiledSamplesTest {
 
     /** oneDNN's max pools may drop NaN, where ATen's give NaN: the price of their speed. */
     private static boolean isLimit(Sample s) {
-        return s.op().name().matches("aten\\.max_pool[123]d") && s.label().equals("special");
+        return s.op().name().matches("aten\\.max_pool[123]d") && s.label().endsWith("special");
     }
 
     @TestFactory
     Stream<DynamicTest> ops() {
+        return tests(OpSamples::of);
+    }
+
+    /** The same in bf16. */
+    @TestFactory
+    Stream<DynamicTest> halves() {
+        return tests(HalfSamples::of);
+    }
+
+    private static Stream<DynamicTest> tests(Function<Op, List<Sample>> samples) {
         return OpCatalog.all().stream()
                 .filter(op -> op.name().matches(SELECTED))
                 .filter(
@@ -49,12 +61,12 @@ class CompiledSamplesTest {
                                 !op.is(Trait.RANDOM)
                                         && !op.is(Trait.DATA_DEPENDENT)
                                         && !REFUSED.contains(op.name()))
-                .filter(op -> !OpSamples.of(op).isEmpty())
-                .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(op)));
+                .filter(op -> !samples.apply(op).isEmpty())
+                .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(samples.apply(op))));
     }
 
-    private static void check(Op op) {
-        List<Sample> samples = OpSamples.of(op).stream().filter(s -> !isLimit(s)).toList();
+    private static void check(List<Sample> all) {
+        List<Sample> samples = all.stream().filter(s -> !isLimit(s)).toList();
         Map<String, String> wrong = new TreeMap<>();
         if (mismatch(samples).isPresent()) {
             for (Sample s : samples) {
@@ -107,7 +119,7 @@ class CompiledSamplesTest {
             List<RefTensor> actual = CompiledHarness.run(g.build(outputs), inputs);
             for (int i = 0; i < expected.size(); i++) {
                 Sample s = of.get(i);
-                Optional<String> m = Closeness.mismatch(expected.get(i), actual.get(i), slack(s));
+                Optional<String> m = compare(s, expected.get(i), actual.get(i));
                 if (m.isPresent()) {
                     return m.map(x -> s + ": " + x);
                 }
@@ -120,6 +132,12 @@ class CompiledSamplesTest {
                             + List.of(e.getStackTrace())
                                     .subList(0, Math.min(5, e.getStackTrace().length)));
         }
+    }
+
+    private static Optional<String> compare(Sample s, RefTensor expected, RefTensor actual) {
+        return s.label().startsWith(HalfSamples.LABEL)
+                ? HalfSamples.mismatch(expected, actual, slack(s))
+                : Closeness.mismatch(expected, actual, slack(s));
     }
 
     /** 16-bit floats round after each op of a decomposition; sums are taken in another order. */
