@@ -25,6 +25,7 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.ir.op.Trait;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.TestFactory;
  */
 class CompiledSamplesTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
+
+    /** Samples of an op in bf16 that the quick tests take. */
+    private static final int QUICK = 3;
 
     /** Ops that the compiler refuses by name: neither libm nor a decomposition has them. */
     private static final Set<String> REFUSED = Set.of("aten.erfinv", "aten.digamma");
@@ -47,9 +51,15 @@ class CompiledSamplesTest {
         return tests(OpSamples::of);
     }
 
-    /** The same in bf16. */
+    /** Some of the same in bf16. */
     @TestFactory
-    Stream<DynamicTest> halves() {
+    Stream<DynamicTest> someInHalf() {
+        return tests(op -> HalfSamples.of(op).stream().limit(QUICK).toList());
+    }
+
+    @Tag("slow")
+    @TestFactory
+    Stream<DynamicTest> allInHalf() {
         return tests(HalfSamples::of);
     }
 

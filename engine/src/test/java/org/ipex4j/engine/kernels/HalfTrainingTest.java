@@ -86,5 +86,4 @@ class HalfTrainingTest {
         List<Step> steps = steps(30, y, norm.get(3), norm.get(4));
         assertThat(steps).hasSize(2).allMatch(s -> s instanceof Step.Kernel);
     }
-
 }
