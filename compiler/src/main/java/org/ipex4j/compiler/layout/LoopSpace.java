@@ -2,7 +2,6 @@ package org.ipex4j.compiler.layout;
 
 import java.util.Set;
 import org.ipex4j.compiler.loop.LoopGroup;
-import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
@@ -106,7 +105,10 @@ final class LoopSpace {
         return spatial && (!aligned || isFull(output));
     }
 
-    /** Blocked layouts suit f32 tensors with whole blocks of channels, and their masks. */
+    /**
+     * Blocked layouts suit tensors with whole blocks of channels: f32, the 16-bit floats that are
+     * computed in it, and their masks.
+     */
     boolean allowsBlocks(int block) {
         if (!aligned || sizes.rank() < 3 || sizes.rank() > 5 || sizes.get(1) % block != 0) {
             return false;
@@ -129,7 +131,11 @@ final class LoopSpace {
 
     /** Masks lie beside the floats that they are of. */
     private boolean isFloatOrMask(Value v) {
-        return !isFull(v) || v.type().dtype() == DType.FLOAT32 || v.type().dtype() == DType.BOOL;
+        return !isFull(v)
+                || switch (v.type().dtype()) {
+                    case FLOAT32, BFLOAT16, FLOAT16, BOOL -> true;
+                    default -> false;
+                };
     }
 
     /**

@@ -55,6 +55,10 @@ public final class Fusion {
     private final Map<Node, Integer> position = new IdentityHashMap<>();
     private final boolean[] isLoop;
     private final boolean[] isFree;
+
+    /** Casts to a wider type that kernels alone read: a change of how each reads the operand. */
+    private final boolean[] widens;
+
     private final boolean[] invariant;
     private final int[] phase;
 
@@ -79,6 +83,7 @@ public final class Fusion {
         int n = nodes.size();
         isLoop = new boolean[n];
         isFree = new boolean[n];
+        widens = new boolean[n];
         invariant = new boolean[n];
         phase = new int[n];
         unit = new int[n];
@@ -113,8 +118,12 @@ public final class Fusion {
         for (int i = 0; i < nodes.size(); i++) {
             isFree[i] = isLoop[i] && free(nodes.get(i));
         }
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            widens[i] = isLoop[i] && !isFree[i] && widens(nodes.get(i));
+        }
         for (int i = 0; i < nodes.size(); i++) {
             if (isLoop[i]
+                    && !widens[i]
                     && !(isFree[i]
                             && nodes.get(i).results().stream().noneMatch(this::neededInMemory))) {
                 BitSet own = new BitSet();
@@ -135,7 +144,9 @@ public final class Fusion {
      * positions alone.
      */
     private boolean free(Node n) {
+        // A reduction, say of nothing, decides what its kernel loops over.
         if (n.op().is(Trait.RANDOM)
+                || n.op().is(Trait.REDUCTION)
                 || ProgramBuilder.isAssembly(n.op().name())
                 || n.results().size() != 1) {
             return false;
@@ -158,14 +169,32 @@ public final class Fusion {
         }
     }
 
-    /** True if the value of a free node must be in memory. */
+    /** True for casts that cost less to repeat than the wider elements to move. */
+    private boolean widens(Node n) {
+        return n.is("aten._to_copy")
+                && n.operands().size() == 1
+                && n.result().type().dtype().isFloating()
+                && n.operands().getFirst().type().dtype().byteSize()
+                        < n.result().type().dtype().byteSize()
+                && !neededInMemory(n.result());
+    }
+
+    /** True for such a cast and views of it: nothing of them is in memory. */
+    private boolean isWidened(Value v) {
+        Node p = graph.producer(v);
+        return p != null
+                && isView(p)
+                && (widens[position.get(p)] || isWidened(p.operands().getFirst()));
+    }
+
+    /** True if the value of a free node or a cast must be in memory. */
     private boolean neededInMemory(Value v) {
         if (outputs.contains(v)) {
             return true;
         }
         for (Node u : graph.users(v)) {
             if (isView(u)
-                    ? !LoweringTable.absorbs(u) || neededInMemory(u.results().getFirst())
+                    ? !seesThrough(u) || neededInMemory(u.results().getFirst())
                     : !isLoop[position.get(u)]) {
                 return true;
             }
@@ -179,9 +208,11 @@ public final class Fusion {
      */
     private boolean absorbs(Value v) {
         Node p = graph.producer(v);
-        return p == null
-                || !isView(p)
-                || LoweringTable.absorbs(p) && absorbs(p.operands().getFirst());
+        return p == null || !isView(p) || seesThrough(p) && absorbs(p.operands().getFirst());
+    }
+
+    private boolean seesThrough(Node view) {
+        return widens[position.get(view)] || LoweringTable.absorbs(view);
     }
 
     private Cluster alone(Node node, BitSet own) {
@@ -380,7 +411,8 @@ public final class Fusion {
     }
 
     private boolean isView(Node n) {
-        return n.op().is(Trait.VIEW) && !isLoop[position.get(n)];
+        int at = position.get(n);
+        return n.op().is(Trait.VIEW) && !isLoop[at] || widens[at];
     }
 
     private List<Node> readers(Value v) {
@@ -446,6 +478,7 @@ public final class Fusion {
                     throw new CannotFuse(p.op() + " cannot be seen through");
                 }
                 if (isFree[at]
+                        || isWidened(v)
                         || isView(p) && absorbed && (ours || baseAt >= 0 && isFree[baseAt])) {
                     all.set(at);
                     open.add(at);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
@@ -137,7 +138,7 @@ public final class Canonicalize implements Pass {
                         "aten.lift_fresh_copy")) {
             t.put(op, identity);
         }
-        t.put("aten._to_copy", (a, r, s) -> a.tensor("self"));
+        t.put("aten._to_copy", Canonicalize::cast);
         t.put(
                 "aten.dropout",
                 (a, r, s) -> a.bool("train") && a.real("p") != 0 ? null : a.tensor("input"));
@@ -176,7 +177,7 @@ public final class Canonicalize implements Pass {
                                         "aten.expand",
                                         a.tensor("self"),
                                         r.type().sizes().toArray()));
-        t.put("aten.slice.Tensor", Canonicalize::sameSizes);
+        t.put("aten.slice.Tensor", Canonicalize::slice);
         t.put("aten.narrow", Canonicalize::sameSizes);
         t.put("aten.permute", (a, r, s) -> permute(a.tensor("self"), a.integers("dims"), s, true));
         t.put(
@@ -195,6 +196,37 @@ public final class Canonicalize implements Pass {
 
     private static Value sameSizes(Args<Value> a, Value result, State s) {
         return a.tensor("self").type().equals(result.type()) ? a.tensor("self") : null;
+    }
+
+    /** There and back by way of a wider type changes nothing. */
+    private static Value cast(Args<Value> a, Value result, State s) {
+        Value self = a.tensor("self");
+        Node before = s.producer(self, "aten._to_copy");
+        if (before == null || self.type().equals(result.type())) {
+            return self;
+        }
+        Value first = before.operands().getFirst();
+        DType type = first.type().dtype();
+        boolean exact =
+                type.isFloating()
+                        && DType.promote(type, self.type().dtype()) == self.type().dtype();
+        return exact ? first : self;
+    }
+
+    /**
+     * A part of what was cast is cast after it is cut out: a view of the cast tensor would keep all
+     * of that in memory.
+     */
+    private static Value slice(Args<Value> a, Value result, State s) {
+        Value self = a.tensor("self");
+        Node cast = s.producer(self, "aten._to_copy");
+        if (cast == null || result.type().numel() >= self.type().numel()) {
+            return sameSizes(a, result, s);
+        }
+        List<Object> args = new ArrayList<>(a.values());
+        args.set(0, cast.operands().getFirst());
+        Value part = s.call("aten.slice.Tensor", args.toArray());
+        return s.call("aten._to_copy", part, result.type().dtype());
     }
 
     private static Value view(Args<Value> a, Value result, State s, String op) {

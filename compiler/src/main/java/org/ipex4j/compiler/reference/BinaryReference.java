@@ -8,8 +8,10 @@ import java.util.List;
 import org.ipex4j.compiler.reference.Pointwise.Int2;
 import org.ipex4j.compiler.reference.Pointwise.Real2;
 import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.op.Arg;
 import org.ipex4j.ir.op.Args;
 
 /** Arithmetic, comparison and logic on two or three operands. */
@@ -192,6 +194,17 @@ final class BinaryReference {
             f = binary("self", "other", (a, b) -> a / b, null);
         } else if (args.text("rounding_mode").equals("floor")) {
             f = binary("self", "other", BinaryReference::floorDivide, Math::floorDiv);
+        } else if (args.get("other") instanceof Arg.Number<RefTensor>
+                && types.getFirst().dtype().isFloating()) {
+            // Alone among the modes, this one does not round the number to 16 bits.
+            TensorType t = types.getFirst();
+            return List.of(
+                    Pointwise.combine(
+                            t,
+                            args.tensor("self").to(t.dtype()),
+                            RefTensor.of(Scalar.of(Pointwise.number(args, "other", t.dtype()))),
+                            (a, b) -> trunc(a / b),
+                            null));
         } else {
             f = binary("self", "other", (a, b) -> trunc(a / b), (a, b) -> a / b);
         }

@@ -106,6 +106,12 @@ class LoopSpaceTest {
     }
 
     @Test
+    void halvesBesideFloats() {
+        Value h = call("aten._to_copy", x, DType.BFLOAT16);
+        mayBeBlocked(call("aten.mul.Tensor", call("aten.relu", h), input(32, 1, 1)), h);
+    }
+
+    @Test
     void otherTypes() {
         mayNotBeBlocked(call("aten._to_copy", x, DType.FLOAT64));
     }

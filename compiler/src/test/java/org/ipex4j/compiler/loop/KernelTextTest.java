@@ -35,7 +35,22 @@ class KernelTextTest {
     private static final Target TARGET =
             new Target("znver4", "", 64, Set.of("avx512f", "fma"), 2, 32 << 10, 1 << 20, 32 << 20);
 
+    private static final Target HALVES =
+            new Target(
+                    "znver4",
+                    "",
+                    64,
+                    Set.of("avx512f", "avx512_bf16", "fma"),
+                    2,
+                    32 << 10,
+                    1 << 20,
+                    32 << 20);
+
     private static LoopKernel compile(Graph graph, Map<Value, Layout> layouts) {
+        return compile(graph, layouts, TARGET);
+    }
+
+    private static LoopKernel compile(Graph graph, Map<Value, Layout> layouts, Target target) {
         Set<Node> loops = new HashSet<>(graph.nodes());
         List<LoopGroup> groups = Fusion.group(graph, loops, Phases.ONE);
         assertThat(groups).hasSize(1);
@@ -46,7 +61,7 @@ class KernelTextTest {
                 types.put(v, new BufferType(v.type().dtype(), v.type().sizes(), l));
             }
         }
-        return LoopCompiler.compile(groups.getFirst(), types, TARGET, FloatMode.FAST_REDUCTIONS);
+        return LoopCompiler.compile(groups.getFirst(), types, target, FloatMode.FAST_REDUCTIONS);
     }
 
     private static Graph scaledRelu(long n, long c) {
@@ -70,6 +85,33 @@ class KernelTextTest {
     @Test
     void sumOfRowsInHalfPrecision() throws IOException {
         golden("row_sum_bf16.ll", compile(rowSum(7, 207, DType.BFLOAT16), Map.of()));
+    }
+
+    private static Graph halfChain() {
+        GraphBuilder g = new GraphBuilder();
+        Value x = g.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.BFLOAT16, 7, 207));
+        Value y = g.input(Input.Role.ARGUMENT, "y", TensorType.of(DType.FLOAT32, 207));
+        Value z = g.call("aten.add.Tensor", g.call("aten.relu", x), y);
+        return g.build(g.call("aten._to_copy", z, DType.BFLOAT16));
+    }
+
+    @Test
+    void halvesAreConvertedInVectors() throws IOException {
+        LoopKernel kernel = compile(halfChain(), Map.of(), HALVES);
+        golden("half_chain.ll", kernel);
+        String text = kernel.unit().llvm();
+        // Once per store, and nothing lane by lane.
+        assertThat(text).contains("fptrunc <16 x float> %x to <16 x bfloat>");
+        assertThat(text).doesNotContain("extractelement", "fpext");
+        assertThat(text.split("call <16 x i16> @ipex.bf16.v16f32")).hasSize(6);
+    }
+
+    @Test
+    void withoutInstructionsHalvesAreRoundedInIntegers() {
+        String text = compile(halfChain(), Map.of(), TARGET).unit().llvm();
+        assertThat(text)
+                .contains("trunc <16 x i32> %shifted to <16 x i16>")
+                .doesNotContain("bfloat", "extractelement");
     }
 
     @Test

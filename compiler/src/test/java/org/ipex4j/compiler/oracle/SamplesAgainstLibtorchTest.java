@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
 import org.ipex4j.compiler.samples.ErrorSample;
+import org.ipex4j.compiler.samples.HalfSamples;
 import org.ipex4j.compiler.samples.OpSamples;
 import org.ipex4j.compiler.samples.Sample;
 import org.ipex4j.ir.op.Args;
@@ -29,6 +30,13 @@ class SamplesAgainstLibtorchTest {
                 .filter(s -> s.op().name().matches(SELECTED));
     }
 
+    static Stream<Sample> halves() {
+        return OpCatalog.all().stream()
+                .filter(op -> op.name().matches(SELECTED))
+                .flatMap(op -> HalfSamples.of(op).stream())
+                .filter(s -> s.oracleGap().isEmpty());
+    }
+
     static Stream<ErrorSample> errors() {
         return OpSamples.allErrors().stream().filter(s -> s.op().name().matches(SELECTED));
     }
@@ -46,6 +54,26 @@ class SamplesAgainstLibtorchTest {
         for (int i = 0; i < torch.size(); i++) {
             Closeness.check(
                     sample + " result " + i, torch.get(i), reference.get(i), sample.slack());
+        }
+    }
+
+    /** The same in bf16. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("halves")
+    void referenceAgreesInHalf(Sample sample) {
+        List<RefTensor> torch;
+        try {
+            torch = Oracle.call(sample.op().name(), sample.reference());
+        } catch (Oracle.Refused e) {
+            assertThat(e).hasMessageContaining("not implemented for 'BFloat16'");
+            return;
+        }
+        List<RefTensor> reference = sample.expected();
+        assertThat(reference).hasSameSizeAs(torch);
+        for (int i = 0; i < torch.size(); i++) {
+            assertThat(HalfSamples.mismatch(torch.get(i), reference.get(i), sample.slack()))
+                    .as("%s result %s", sample, i)
+                    .isEmpty();
         }
     }
 

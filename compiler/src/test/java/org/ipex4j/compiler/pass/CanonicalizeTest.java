@@ -115,4 +115,37 @@ class CanonicalizeTest {
         assertThat(ops((g, x) -> dividedBy6(g, relu6(g, g.call("aten.add.Tensor", x, full(g, 2))))))
                 .doesNotContain("aten.hardsigmoid");
     }
+
+    @Test
+    void castsThereAndBack() {
+        assertThat(
+                        ops(
+                                (g, x) ->
+                                        g.call(
+                                                "aten.relu",
+                                                to(g, to(g, x, DType.FLOAT64), DType.FLOAT32))))
+                .containsExactly("aten.relu");
+        // This one rounds.
+        assertThat(ops((g, x) -> to(g, to(g, x, DType.BFLOAT16), DType.FLOAT32)))
+                .containsExactly("aten._to_copy", "aten._to_copy");
+    }
+
+    @Test
+    void aPartOfACastTensorIsCutOutBefore() {
+        assertThat(
+                        ops(
+                                (g, x) ->
+                                        g.call(
+                                                "aten.slice.Tensor",
+                                                to(g, x, DType.BFLOAT16),
+                                                0L,
+                                                0L,
+                                                7L,
+                                                1L)))
+                .containsExactly("aten.slice.Tensor", "aten._to_copy");
+    }
+
+    private static Value to(GraphBuilder g, Value x, DType type) {
+        return g.call("aten._to_copy", x, type);
+    }
 }

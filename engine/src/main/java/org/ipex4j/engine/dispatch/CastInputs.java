@@ -56,12 +56,12 @@ final class CastInputs {
                 if (values.get(i) instanceof Arg.Tensor<IpexNDArray>(IpexNDArray a)
                         && follows(a, type)) {
                     IpexNDArray cast =
-                            Dispatcher.call(TO_COPY, Args.of(TO_COPY.schema(), a, type), target)[0];
+                            Dispatcher.run(TO_COPY, Args.of(TO_COPY.schema(), a, type), target)[0];
                     made.add(cast);
                     values.set(i, new Arg.Tensor<>(cast));
                 }
             }
-            return Dispatcher.call(op, new Args<>(op.schema(), values), target);
+            return Dispatcher.run(op, new Args<>(op.schema(), values), target);
         } finally {
             made.forEach(IpexNDArray::close);
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.ipex4j.compiler.autodiff.JointGraph;
 import org.ipex4j.compiler.autodiff.SampleJoints;
 import org.ipex4j.compiler.reference.Interpreter;
 import org.ipex4j.compiler.reference.RefTensor;
+import org.ipex4j.compiler.samples.HalfSamples;
 import org.ipex4j.compiler.samples.OpSamples;
 import org.ipex4j.compiler.samples.Sample;
 import org.ipex4j.compiler.samples.SampleTensor;
@@ -45,26 +47,35 @@ class CompiledGradientsTest {
 
     @TestFactory
     Stream<DynamicTest> someOfEveryOp() {
-        return tests(QUICK);
+        return tests(OpSamples::of, QUICK);
+    }
+
+    /** One of every op in bf16. */
+    @TestFactory
+    Stream<DynamicTest> oneOfEveryOpInHalf() {
+        return tests(HalfSamples::of, 1);
     }
 
     @Tag("slow")
     @TestFactory
     Stream<DynamicTest> allOfEveryOp() {
-        return tests(Integer.MAX_VALUE);
+        return tests(OpSamples::of, Integer.MAX_VALUE);
     }
 
-    private static Stream<DynamicTest> tests(int most) {
+    private static Stream<DynamicTest> tests(Function<Op, List<Sample>> samples, int most) {
         return OpCatalog.all().stream()
                 .filter(op -> op.name().matches(SELECTED))
                 .filter(op -> !op.is(Trait.DATA_DEPENDENT) && !op.is(Trait.RANDOM))
                 .filter(op -> Derivatives.limitation(op).isEmpty() && !Derivatives.isZero(op))
-                .filter(op -> !floating(op).isEmpty())
-                .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(op, most)));
+                .filter(op -> !floating(samples.apply(op)).isEmpty())
+                .map(
+                        op ->
+                                DynamicTest.dynamicTest(
+                                        op.name(), () -> check(samples.apply(op), most)));
     }
 
-    private static List<Sample> floating(Op op) {
-        return OpSamples.of(op).stream()
+    private static List<Sample> floating(List<Sample> samples) {
+        return samples.stream()
                 .filter(
                         s ->
                                 s.args().allTensors().stream()
@@ -77,8 +88,8 @@ class CompiledGradientsTest {
         return t.type().dtype().isFloating();
     }
 
-    private static void check(Op op, int most) {
-        floating(op).stream()
+    private static void check(List<Sample> all, int most) {
+        floating(all).stream()
                 .limit(most)
                 .collect(Collectors.partitioningBy(CompiledSamplesTest::isStrict))
                 .values()

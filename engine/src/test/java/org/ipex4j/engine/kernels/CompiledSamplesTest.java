@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.ipex4j.compiler.reference.RefTensor;
 import org.ipex4j.compiler.samples.Closeness;
+import org.ipex4j.compiler.samples.HalfSamples;
 import org.ipex4j.compiler.samples.OpSamples;
 import org.ipex4j.compiler.samples.Sample;
 import org.ipex4j.compiler.samples.SampleTensor;
@@ -25,6 +27,7 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 import org.ipex4j.ir.op.Trait;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -34,16 +37,35 @@ import org.junit.jupiter.api.TestFactory;
 class CompiledSamplesTest {
     private static final String SELECTED = System.getProperty("ipex.samples", ".*");
 
+    /** Samples of an op in bf16 that the quick tests take. */
+    private static final int QUICK = 3;
+
     /** Ops that the compiler refuses by name: neither libm nor a decomposition has them. */
     private static final Set<String> REFUSED = Set.of("aten.erfinv", "aten.digamma");
 
     /** oneDNN's max pools may drop NaN, where ATen's and those of strict graphs give NaN. */
     static boolean isStrict(Sample s) {
-        return s.op().name().matches("aten\\.max_pool[123]d") && s.label().equals("special");
+        return s.op().name().matches("aten\\.max_pool[123]d") && s.label().endsWith("special");
     }
 
     @TestFactory
     Stream<DynamicTest> ops() {
+        return tests(OpSamples::of);
+    }
+
+    /** Some of the same in bf16. */
+    @TestFactory
+    Stream<DynamicTest> someInHalf() {
+        return tests(op -> HalfSamples.of(op).stream().limit(QUICK).toList());
+    }
+
+    @Tag("slow")
+    @TestFactory
+    Stream<DynamicTest> allInHalf() {
+        return tests(HalfSamples::of);
+    }
+
+    private static Stream<DynamicTest> tests(Function<Op, List<Sample>> samples) {
         return OpCatalog.all().stream()
                 .filter(op -> op.name().matches(SELECTED))
                 .filter(
@@ -51,20 +73,20 @@ class CompiledSamplesTest {
                                 !op.is(Trait.RANDOM)
                                         && !op.is(Trait.DATA_DEPENDENT)
                                         && !REFUSED.contains(op.name()))
-                .filter(op -> !OpSamples.of(op).isEmpty())
-                .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(op)));
+                .filter(op -> !samples.apply(op).isEmpty())
+                .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(samples.apply(op))));
     }
 
-    private static void check(Op op) {
-        OpSamples.of(op).stream()
+    private static void check(List<Sample> all) {
+        all.stream()
                 .collect(Collectors.partitioningBy(CompiledSamplesTest::isStrict))
                 .values()
                 .stream()
                 .filter(s -> !s.isEmpty())
-                .forEach(CompiledSamplesTest::check);
+                .forEach(CompiledSamplesTest::checkTogether);
     }
 
-    private static void check(List<Sample> samples) {
+    private static void checkTogether(List<Sample> samples) {
         Map<String, String> wrong = new TreeMap<>();
         if (mismatch(samples).isPresent()) {
             for (Sample s : samples) {
@@ -121,7 +143,7 @@ class CompiledSamplesTest {
                             : CompiledHarness.run(graph, inputs);
             for (int i = 0; i < expected.size(); i++) {
                 Sample s = of.get(i);
-                Optional<String> m = Closeness.mismatch(expected.get(i), actual.get(i), slack(s));
+                Optional<String> m = compare(s, expected.get(i), actual.get(i));
                 if (m.isPresent()) {
                     return m.map(x -> s + ": " + x);
                 }
@@ -134,6 +156,12 @@ class CompiledSamplesTest {
                             + List.of(e.getStackTrace())
                                     .subList(0, Math.min(5, e.getStackTrace().length)));
         }
+    }
+
+    private static Optional<String> compare(Sample s, RefTensor expected, RefTensor actual) {
+        return s.label().startsWith(HalfSamples.LABEL)
+                ? HalfSamples.mismatch(expected, actual, slack(s))
+                : Closeness.mismatch(expected, actual, slack(s));
     }
 
     /** 16-bit floats round after each op of a decomposition; sums are taken in another order. */

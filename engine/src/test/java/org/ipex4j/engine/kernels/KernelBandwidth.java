@@ -39,6 +39,27 @@ final class KernelBandwidth {
                 g -> g.call("aten.add.Tensor", x(g, big), x(g, big)),
                 Map.of());
         measure("gelu(tanh) 32 MB", threads, g -> g.call("aten.gelu", x(g, big), "tanh"), Map.of());
+        measure("bf16 copy 32 MB", threads, g -> g.call("aten.clone", half(g, 2 * big)), Map.of());
+        measure("bf16 relu(add) 3x32 MB", threads, KernelBandwidth::halves, Map.of());
+        measure("bf16 relu(add) 3x384 KB", threads, g -> halves(g, 3 << 16), Map.of());
+        measure("f32 relu(add) 3x384 KB", threads, g -> floats(g, 3 << 15), Map.of());
+        measure(
+                "bf16 gelu(tanh) 32 MB",
+                threads,
+                g -> g.call("aten.gelu", half(g, 2 * big), "tanh"),
+                Map.of());
+        measure(
+                "f32 to bf16 32 + 16 MB",
+                threads,
+                g -> g.call("aten._to_copy", x(g, big), DType.BFLOAT16),
+                Map.of());
+        measure(
+                "bf16 to f32 16 + 32 MB",
+                threads,
+                g -> g.call("aten._to_copy", half(g, big), DType.FLOAT32),
+                Map.of());
+        measure("bf16 softmax 8192x1024", threads, g -> softmax(g, half(g, 8192, 1024)), Map.of());
+        measure("bf16 sum all 32 MB", threads, g -> g.call("aten.sum", half(g, 2 * big)), Map.of());
         measure("sum all 32 MB", threads, g -> g.call("aten.sum", x(g, big)), Map.of());
         measure("softmax 8192x1024", threads, g -> softmax(g, x(g, 8192, 1024)), Map.of());
         measure("gelu(erf) 32 MB", threads, g -> g.call("aten.gelu", x(g, big), "none"), Map.of());
@@ -97,6 +118,22 @@ final class KernelBandwidth {
 
     private static Value x(GraphBuilder g, long... sizes) {
         return g.input(Input.Role.ARGUMENT, "x", TensorType.of(DType.FLOAT32, sizes));
+    }
+
+    private static Value half(GraphBuilder g, long... sizes) {
+        return g.input(Input.Role.ARGUMENT, "h", TensorType.of(DType.BFLOAT16, sizes));
+    }
+
+    private static Value halves(GraphBuilder g) {
+        return halves(g, 16 << 20);
+    }
+
+    private static Value halves(GraphBuilder g, long n) {
+        return g.call("aten.relu", g.call("aten.add.Tensor", half(g, n), half(g, n)));
+    }
+
+    private static Value floats(GraphBuilder g, long n) {
+        return g.call("aten.relu", g.call("aten.add.Tensor", x(g, n), x(g, n)));
     }
 
     private static Value softmax(GraphBuilder g, Value x) {

@@ -32,6 +32,7 @@ import org.ipex4j.ir.op.Trait;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.CodeUnit;
 import org.ipex4j.ir.plan.Layout;
+import org.ipex4j.ir.plan.Target;
 import org.ipex4j.runtime.Runtime;
 
 /**
@@ -128,6 +129,10 @@ final class KernelHarness {
     }
 
     static LoopKernel compile(LoopGroup g, Map<Value, Layout> layouts) {
+        return compile(g, layouts, Runtime.instance().target());
+    }
+
+    static LoopKernel compile(LoopGroup g, Map<Value, Layout> layouts, Target target) {
         Map<Value, BufferType> types = new HashMap<>();
         g.inputs()
                 .forEach(
@@ -147,8 +152,7 @@ final class KernelHarness {
                                                 v.type().dtype(),
                                                 v.type().sizes(),
                                                 layout(v, layouts))));
-        return LoopCompiler.compile(
-                g, types, Runtime.instance().target(), FloatMode.FAST_REDUCTIONS);
+        return LoopCompiler.compile(g, types, target, FloatMode.FAST_REDUCTIONS);
     }
 
     private static Layout layout(Value v, Map<Value, Layout> layouts) {

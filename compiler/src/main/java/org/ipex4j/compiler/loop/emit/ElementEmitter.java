@@ -29,6 +29,7 @@ final class ElementEmitter {
     private final RowCache rowCache;
     private final Schedule schedule;
     private final Values values;
+    private final Pointers pointers;
     private String status;
     private boolean mayFail;
 
@@ -37,6 +38,7 @@ final class ElementEmitter {
         this.rowCache = rowCache;
         this.schedule = nest.schedule();
         this.values = nest.values();
+        this.pointers = new Pointers(nest, this);
     }
 
     /** The variable that holds the thread's status word. */
@@ -297,102 +299,29 @@ final class ElementEmitter {
                         + status);
     }
 
-    /** Pointer of an address without the vector loop's share, as far as a scope's loops reach. */
-    private String pointer(Address a, Scope scope) {
-        return scope.known.computeIfAbsent(
-                new Key(a, 0, false),
-                k ->
-                        nest.in(
-                                scope,
-                                () -> {
-                                    String memory = Types.memory(a.stored());
-                                    if (scope.parent == null) {
-                                        String base = nest.buffer(a.buffer());
-                                        return a.offset() == 0
-                                                ? base
-                                                : values.def(
-                                                        "getelementptr "
-                                                                + memory
-                                                                + ", ptr "
-                                                                + base
-                                                                + ", i64 "
-                                                                + nest.param(
-                                                                        role(a, "o"), a.offset()));
-                                    }
-                                    String p = pointer(a, scope.parent);
-                                    for (Loop l : schedule.loops()) {
-                                        boolean here =
-                                                (scope.loops >> l.id() & 1) != 0
-                                                        && (scope.parent.loops >> l.id() & 1) == 0;
-                                        if (here
-                                                && l != schedule.vector()
-                                                && a.strides()[l.id()] != 0) {
-                                            String at = scope.indexOf(l.id());
-                                            String off =
-                                                    a.strides()[l.id()] == 1
-                                                            ? at
-                                                            : values.def(
-                                                                    "mul i64 "
-                                                                            + at
-                                                                            + ", "
-                                                                            + stride(a, l));
-                                            p =
-                                                    values.def(
-                                                            "getelementptr "
-                                                                    + memory
-                                                                    + ", ptr "
-                                                                    + p
-                                                                    + ", i64 "
-                                                                    + off);
-                                        }
-                                    }
-                                    return p;
-                                }));
-    }
-
-    private String role(Address a, String what) {
-        return "n" + nest.nestId() + ".a" + a.id() + "." + what;
-    }
-
-    private String stride(Address a, Loop l) {
-        return a.strides()[l.id()] == 1
-                ? "1"
-                : nest.param(role(a, Integer.toString(l.id())), a.strides()[l.id()]);
-    }
-
-    /**
-     * The sum of positions from data times their strides, as a vector if one of them varies; null
-     * for none.
-     */
-    private String dynamicOffset(Address a, int part, int width) {
-        String sum = null;
-        String t = Types.vector("i64", width);
-        for (int k = 0; k < a.dynamic().size(); k++) {
-            Address.Dynamic d = a.dynamic().get(k);
-            String stride = d.stride() == 1 ? null : nest.param(role(a, "d" + k), d.stride());
-            String i = vector(d.index(), part, width);
-            String term =
-                    stride == null
-                            ? i
-                            : values.def(
-                                    "mul "
-                                            + t
-                                            + " "
-                                            + i
-                                            + ", "
-                                            + values.splat("i64", stride, width));
-            sum = sum == null ? term : values.def("add " + t + " " + sum + ", " + term);
-        }
-        return sum;
-    }
-
     private String load(Expr e, int part, int width) {
+        DType stored = schedule.addresses().get(e.access()).stored();
+        return values.fromMemory(stored, inMemory(e, part, width), width);
+    }
+
+    /** An element as it lies in memory. */
+    private String inMemory(Expr e, int part, int width) {
+        Scope home = home(schedule.loops(e.dims()), e.reductions());
+        Key key = new Key(e, part, false);
+        String known = home.known.get(key);
+        if (known == null) {
+            known = nest.in(home, () -> read(e, part, width));
+            home.known.put(key, known);
+        }
+        return known;
+    }
+
+    private String read(Expr e, int part, int width) {
         Address a = schedule.addresses().get(e.access());
         String memory = Types.memory(a.stored());
-        String loaded;
         if (width == 1) {
-            String p = pointer(a, nest.current());
-            String dynamic = dynamicOffset(a, part, 1);
+            String p = pointers.pointer(a, nest.current());
+            String dynamic = pointers.dynamicOffset(a, part, 1);
             if (dynamic != null) {
                 p = values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + dynamic);
             }
@@ -405,13 +334,9 @@ final class ElementEmitter {
                                         + p
                                         + ", ptr @ipex.zero");
             }
-            loaded =
-                    values.def(
-                            "load " + memory + ", ptr " + p + ", align " + a.stored().byteSize());
-        } else {
-            loaded = vectorLoad(e, a, part, width);
+            return values.def("load " + memory + ", ptr " + p + ", align " + a.stored().byteSize());
         }
-        return values.fromMemory(a.stored(), loaded, width);
+        return vectorLoad(e, a, part, width);
     }
 
     private String vectorLoad(Expr e, Address a, int part, int width) {
@@ -428,7 +353,7 @@ final class ElementEmitter {
         int align = a.stored().byteSize();
         String suffix = Types.mangled(memory, width);
         if (!scattered && (stride == 0 || stride == 1)) {
-            String p = lanePointer(a, part, width);
+            String p = pointers.lanePointer(a, part, width);
             if (stride == 0) {
                 // Only the guard varies over the vector loop.
                 String safe =
@@ -462,8 +387,8 @@ final class ElementEmitter {
                     v + " zeroinitializer");
         }
         if (!scattered && mask == null) {
-            String p = lanePointer(a, part, width);
-            String step = stride(a, schedule.vector());
+            String p = pointers.lanePointer(a, part, width);
+            String step = pointers.stride(a, schedule.vector());
             String result = "poison";
             for (int lane = 0; lane < width; lane++) {
                 String x = values.def("load " + memory + ", ptr " + p + ", align " + align);
@@ -485,76 +410,15 @@ final class ElementEmitter {
             }
             return result;
         }
-        String pointers = lanePointers(a, part, width);
+        String lanes = pointers.lanePointers(a, part, width);
         String m = mask == null ? Types.splat("i1", "true", width) : mask;
         return values.call(
                 "llvm.masked.gather." + suffix + ".v" + width + "p0",
                 v,
-                "<" + width + " x ptr> " + pointers,
+                "<" + width + " x ptr> " + lanes,
                 "i32 " + align,
                 bits + " " + m,
                 v + " zeroinitializer");
-    }
-
-    /** Pointer of lane 0; positions from data must not vary over the vector loop. */
-    private String lanePointer(Address a, int part, int width) {
-        String memory = Types.memory(a.stored());
-        String p = pointer(a, nest.current());
-        String dynamic = dynamicOffset(a, part, 1);
-        if (dynamic != null) {
-            p = values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + dynamic);
-        }
-        if (a.strides()[schedule.vector().id()] == 0) {
-            return p;
-        }
-        String first =
-                part == 0
-                        ? nest.current().vectorIndex
-                        : values.def(
-                                "add i64 "
-                                        + nest.current().vectorIndex
-                                        + ", "
-                                        + (long) part * width);
-        String step = stride(a, schedule.vector());
-        String off = step.equals("1") ? first : values.def("mul i64 " + first + ", " + step);
-        return values.def("getelementptr " + memory + ", ptr " + p + ", i64 " + off);
-    }
-
-    /** One pointer per lane. */
-    private String lanePointers(Address a, int part, int width) {
-        String memory = Types.memory(a.stored());
-        String v = "<" + width + " x i64>";
-        String p = pointer(a, nest.current());
-        String offsets = a.dynamic().isEmpty() ? null : dynamicOffset(a, part, width);
-        if (a.strides()[schedule.vector().id()] != 0) {
-            String first =
-                    values.def(
-                            "add i64 " + nest.current().vectorIndex + ", " + (long) part * width);
-            String positions =
-                    values.def(
-                            "add "
-                                    + v
-                                    + " "
-                                    + values.splat("i64", first, width)
-                                    + ", "
-                                    + iota("i64", width));
-            String step = stride(a, schedule.vector());
-            String affine =
-                    step.equals("1")
-                            ? positions
-                            : values.def(
-                                    "mul "
-                                            + v
-                                            + " "
-                                            + positions
-                                            + ", "
-                                            + values.splat("i64", step, width));
-            offsets =
-                    offsets == null
-                            ? affine
-                            : values.def("add " + v + " " + offsets + ", " + affine);
-        }
-        return values.def("getelementptr " + memory + ", ptr " + p + ", " + v + " " + offsets);
     }
 
     /** Writes the value now, and returns what writes the store. */
@@ -565,6 +429,10 @@ final class ElementEmitter {
                         && (nest.current().loops >> schedule.vector().id() & 1) != 0;
         long stride = inVector ? a.strides()[schedule.vector().id()] : 0;
         int width = stride == 0 ? 1 : nest.width();
+        if (isCopy(s.value(), a.stored()) && (varies(s.value()) ? nest.width() : 1) == width) {
+            String same = inMemory(s.value(), varies(s.value()) ? part : 0, width);
+            return () -> write(a, same, stride, part, width);
+        }
         String x = vector(s.value(), part, width);
         if (width == 1 && inVector && nest.width() > 1 && varies(s.value())) {
             // A loop of size 1 that the output does not step along.
@@ -576,8 +444,18 @@ final class ElementEmitter {
                                     + x
                                     + ", i64 0");
         }
-        String stored = values.toMemory(a.stored(), x, width);
-        return () -> write(a, stored, stride, part, width);
+        String computed = x;
+        // Rounding may branch, and what is computed for several vectors is better kept in one
+        // block.
+        return () -> write(a, values.toMemory(a.stored(), computed, width), stride, part, width);
+    }
+
+    /** True for 16-bit floats that need no way through f32. */
+    private boolean isCopy(Expr e, DType stored) {
+        return e.op() == ExprOp.LOAD
+                && stored.isFloating()
+                && stored.byteSize() == 2
+                && schedule.addresses().get(e.access()).stored() == stored;
     }
 
     private void write(Address a, String x, long stride, int part, int width) {
@@ -585,7 +463,10 @@ final class ElementEmitter {
         String v = Types.vector(memory, width);
         int align = a.stored().byteSize();
         if (width == 1) {
-            String p = stride == 0 ? pointer(a, nest.current()) : lanePointer(a, part, width);
+            String p =
+                    stride == 0
+                            ? pointers.pointer(a, nest.current())
+                            : pointers.lanePointer(a, part, width);
             values.line("store " + memory + " " + x + ", ptr " + p + ", align " + align);
             return;
         }
@@ -593,7 +474,7 @@ final class ElementEmitter {
         String mask = nest.current().mask;
         String suffix = Types.mangled(memory, width);
         if (stride == 1) {
-            String p = lanePointer(a, part, width);
+            String p = pointers.lanePointer(a, part, width);
             if (mask == null) {
                 values.line("store " + v + " " + x + ", ptr " + p + ", align " + align);
             } else {
@@ -625,8 +506,8 @@ final class ElementEmitter {
             return;
         }
         if (mask == null) {
-            String p = lanePointer(a, part, width);
-            String step = stride(a, schedule.vector());
+            String p = pointers.lanePointer(a, part, width);
+            String step = pointers.stride(a, schedule.vector());
             for (int lane = 0; lane < width; lane++) {
                 String y = values.def("extractelement " + v + " " + x + ", i64 " + lane);
                 values.line("store " + memory + " " + y + ", ptr " + p + ", align " + align);
@@ -649,7 +530,7 @@ final class ElementEmitter {
                         + ", <"
                         + width
                         + " x ptr> "
-                        + lanePointers(a, part, width)
+                        + pointers.lanePointers(a, part, width)
                         + ", i32 "
                         + align
                         + ", "

@@ -30,7 +30,8 @@ public final class KernelEmitter {
      */
     public static Emitted emit(List<Schedule> schedules, Target target, boolean contract) {
         MathFunctions math = new MathFunctions(target.has("avx512f") && target.vectorBytes() == 64);
-        Values values = new Values(contract, math);
+        Bfloat16 bfloat16 = new Bfloat16(target.has("avx512_bf16") && target.vectorBytes() == 64);
+        Values values = new Values(contract, math, bfloat16);
         Params params = new Params();
         StringBuilder nests = new StringBuilder();
         StringBuilder calls = new StringBuilder();
@@ -43,7 +44,7 @@ public final class KernelEmitter {
                     .append(i)
                     .append("(ptr %ctx, i64 %thread, i64 %threads)\n");
         }
-        String text = module(nests.toString(), calls.toString(), values, math, target);
+        String text = module(nests.toString(), calls.toString(), values, math, bfloat16, target);
         String symbol = "ipex_" + hash(text + target.cpu() + target.features());
         return new Emitted(
                 new CodeUnit(symbol, text.replace(PLACEHOLDER, symbol)), params.toArray());
@@ -66,7 +67,12 @@ public final class KernelEmitter {
     }
 
     private static String module(
-            String nests, String calls, Values values, MathFunctions math, Target target) {
+            String nests,
+            String calls,
+            Values values,
+            MathFunctions math,
+            Bfloat16 bfloat16,
+            Target target) {
         StringBuilder out = new StringBuilder();
         out.append("@ipex.zero = internal constant i64 0, align 8\n\n");
         out.append("define i64 @")
@@ -108,10 +114,12 @@ public final class KernelEmitter {
                 """);
         out.append(calls).append("  ret void\n}\n\n").append(nests);
         TreeSet<String> declarations = new TreeSet<>(values.declarations());
-        String functions = math.text();
-        if (!functions.isEmpty()) {
-            declarations.addAll(math.declarations());
-            out.append(functions).append('\n');
+        declarations.addAll(math.declarations());
+        declarations.addAll(bfloat16.declarations());
+        for (String functions : List.of(math.text(), bfloat16.text())) {
+            if (!functions.isEmpty()) {
+                out.append(functions).append('\n');
+            }
         }
         declarations.add("declare void @GOMP_parallel(ptr, ptr, i32, i32)");
         declarations.add("declare i32 @omp_get_thread_num()");

@@ -19,12 +19,12 @@ final class Types {
         };
     }
 
-    /** The type of an element in memory. */
+    /** The type of an element in memory; see {@link Bfloat16} for its. */
     static String memory(DType type) {
         return switch (type) {
             case BOOL -> "i8";
             case FLOAT16 -> "half";
-            case BFLOAT16 -> "bfloat";
+            case BFLOAT16 -> "i16";
             default -> compute(type);
         };
     }
@@ -41,7 +41,6 @@ final class Types {
                     case "float" -> "f32";
                     case "double" -> "f64";
                     case "half" -> "f16";
-                    case "bfloat" -> "bf16";
                     default -> element;
                 };
         return width == 1 ? e : "v" + width + e;

@@ -16,6 +16,7 @@ import org.ipex4j.ir.DType;
 final class Values {
     private final String contract;
     private final MathFunctions math;
+    private final Bfloat16 bfloat16;
     private final Set<String> declarations = new TreeSet<>();
     private Consumer<String> out;
     private int next;
@@ -23,9 +24,10 @@ final class Values {
     /**
      * @param contract true if multiply-adds may be fused
      */
-    Values(boolean contract, MathFunctions math) {
+    Values(boolean contract, MathFunctions math, Bfloat16 bfloat16) {
         this.contract = contract ? "contract " : "";
         this.math = math;
+        this.bfloat16 = bfloat16;
     }
 
     /** Where the next instructions go. */
@@ -381,7 +383,18 @@ final class Values {
                                     + x
                                     + " to "
                                     + Types.vector("i8", width));
-            case FLOAT16, BFLOAT16 ->
+            case BFLOAT16 ->
+                    def(
+                            "call "
+                                    + Types.vector("i16", width)
+                                    + " @"
+                                    + bfloat16.use(width)
+                                    + "("
+                                    + Types.vector("float", width)
+                                    + " "
+                                    + x
+                                    + ")");
+            case FLOAT16 ->
                     def(
                             "fptrunc "
                                     + Types.vector("float", width)
@@ -397,7 +410,13 @@ final class Values {
     String fromMemory(DType stored, String x, int width) {
         return switch (stored) {
             case BOOL -> def("icmp ne " + Types.vector("i8", width) + " " + x + ", " + zero(width));
-            case FLOAT16, BFLOAT16 ->
+            case BFLOAT16 -> {
+                String i = Types.vector("i32", width);
+                String wide = def("zext " + Types.vector("i16", width) + " " + x + " to " + i);
+                String bits = def("shl " + i + " " + wide + ", " + Types.splat("i32", "16", width));
+                yield def("bitcast " + i + " " + bits + " to " + Types.vector("float", width));
+            }
+            case FLOAT16 ->
                     def(
                             "fpext "
                                     + Types.vector(Types.memory(stored), width)

@@ -173,7 +173,23 @@ public final class Exprs {
     /** As if stored in {@code type} and read again. */
     public Expr roundTo(Expr a, DType type) {
         Expr c = cast(a, type);
-        return compute(type) == type ? c : make(ExprOp.ROUND_TO, c.type(), List.of(c), type);
+        return compute(type) == type || isRounded(c, type)
+                ? c
+                : make(ExprOp.ROUND_TO, c.type(), List.of(c), type);
+    }
+
+    /** What gives the same when stored in {@code type}: the store itself rounds. */
+    public Expr toStore(Expr a, DType type) {
+        Expr c = cast(a, type);
+        return c.op() == ExprOp.ROUND_TO && c.attribute() == type ? c.arg(0) : c;
+    }
+
+    private static boolean isRounded(Expr a, DType type) {
+        return switch (a.op()) {
+            case ROUND_TO -> a.attribute() == type;
+            case LOAD -> a.access().value().type().dtype() == type;
+            default -> false;
+        };
     }
 
     /** True for ops whose result is a bool whatever their operands are. */

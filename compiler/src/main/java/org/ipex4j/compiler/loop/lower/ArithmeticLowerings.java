@@ -1,8 +1,10 @@
 package org.ipex4j.compiler.loop.lower;
 
+import java.util.List;
 import org.ipex4j.compiler.loop.expr.Expr;
 import org.ipex4j.compiler.loop.expr.ExprOp;
 import org.ipex4j.compiler.loop.expr.Exprs;
+import org.ipex4j.compiler.loop.expr.Index;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.graph.Node;
@@ -227,8 +229,8 @@ final class ArithmeticLowerings {
                             return b.exprs()
                                     .binary(
                                             op,
-                                            b.argument(n, "self", at, type),
-                                            b.argument(n, "other", at, type));
+                                            converted(b, n, "self", at, type),
+                                            converted(b, n, "other", at, type));
                         });
             }
         }
@@ -396,9 +398,18 @@ final class ArithmeticLowerings {
                     DType type = resultType(n);
                     return f.apply(
                             b.exprs(),
-                            b.argument(n, "self", at, type),
-                            b.argument(n, "other", at, type));
+                            converted(b, n, "self", at, type),
+                            converted(b, n, "other", at, type));
                 });
+    }
+
+    /**
+     * An argument in exactly this type: ATen rounds numbers too before comparing and before
+     * remainders, while sums, products and quotients take them in f32.
+     */
+    private static Expr converted(NestBuilder b, Node n, String name, List<Index> at, DType type) {
+        Expr x = b.argument(n, name, at, type);
+        return n.args().get(name) instanceof Arg.Tensor<Value> ? x : b.exprs().roundTo(x, type);
     }
 
     /** A unary op on the operand's own type, with a bool result. */

@@ -60,7 +60,7 @@ public final class NestBuilder {
 
     /** Adds a store of a value's element. */
     public void store(Value value, List<Index> to, Expr element) {
-        stores.add(new Store(new Access(value, to), exprs.cast(element, value.type().dtype())));
+        stores.add(new Store(new Access(value, to), exprs.toStore(element, value.type().dtype())));
     }
 
     /** The nest of all stores so far. */
@@ -94,7 +94,12 @@ public final class NestBuilder {
 
     /** The element of a value under a guard: zero where it is false, and nothing is read there. */
     public Expr guardedAt(Value value, List<Index> at, Expr guard) {
-        if (producers.containsKey(value)) {
+        Node producer = producers.get(value);
+        if (producer != null && producer.is("aten._to_copy")) {
+            Expr source = guardedAt(producer.operands().getFirst(), at, guard);
+            return exprs.roundTo(source, value.type().dtype());
+        }
+        if (producer != null) {
             throw new CannotFuse("a guarded read of a value computed in the same kernel");
         }
         return exprs.load(new Access(value, at), guard);
