@@ -131,8 +131,8 @@ public final class Compiler {
         boolean exact = options.floatMode() == CompileOptions.FloatMode.STRICT;
         List<Pass> passes =
                 List.of(
-                        new PoolWorkspaces(!exact),
-                        new Decompose(exact),
+                        new PoolWorkspaces(t -> !exact && target.hasLibrary(t)),
+                        new Decompose(exact, target::hasLibrary),
                         new Canonicalize(),
                         new FoldBatchNorm(
                                 options.foldBatchNorm() && !skipConvolutions,

@@ -1,6 +1,7 @@
 package org.ipex4j.ir.plan;
 
 import java.util.Set;
+import org.ipex4j.ir.DType;
 
 /**
  * Facts of the processor that compilation depends on.
@@ -26,6 +27,18 @@ public record Target(
         long l3Bytes) {
     public boolean has(String capability) {
         return capabilities.contains(capability);
+    }
+
+    /**
+     * True for element types that oneDNN convolves, multiplies and pools in as they are, summing in
+     * f32: f32 everywhere, bf16 where it has vectors of 512 bits. All other types take other ways.
+     */
+    public boolean hasLibrary(DType type) {
+        return switch (type) {
+            case FLOAT32 -> true;
+            case BFLOAT16 -> has("avx512bw") && has("avx512vl") && has("avx512dq");
+            default -> false;
+        };
     }
 
     /** Elements of this many bytes in one vector register. */
