@@ -115,11 +115,15 @@ class LayoutChoiceTest {
         FakeLoops loops = new FakeLoops();
         KernelGraph kernels =
                 new Lowering(loops::group, false)
-                        .lower(new org.ipex4j.compiler.decompose.Decompose(false, t -> t == DType.FLOAT32).run(g));
+                        .lower(
+                                new org.ipex4j.compiler.decompose.Decompose(
+                                                false, t -> t == DType.FLOAT32)
+                                        .run(g));
         LaidOutGraph laid =
                 LayoutAssignment.assign(
                         kernels,
-                        new org.ipex4j.compiler.decompose.Decompose(false, t -> t == DType.FLOAT32).run(g),
+                        new org.ipex4j.compiler.decompose.Decompose(false, t -> t == DType.FLOAT32)
+                                .run(g),
                         Phases.ONE,
                         CompileOptions.DEFAULT,
                         CompilerTest.TARGET,

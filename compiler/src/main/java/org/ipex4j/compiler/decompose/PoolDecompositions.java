@@ -15,7 +15,8 @@ import org.ipex4j.ir.op.OpCatalog;
 
 /**
  * Pools to the forms the library has: batched max_pool and avg_pool of the library's types whose
- * windows end inside the padding. Other types and windows become reductions over a strided view of all windows.
+ * windows end inside the padding. Other types and windows become reductions over a strided view of
+ * all windows.
  */
 final class PoolDecompositions {
     private PoolDecompositions() {}

@@ -151,7 +151,9 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         Value other = user.args().tensor("other");
         boolean commutes = algorithm.equals("add") || algorithm.equals("mul");
         if (self.equals(v) && !other.equals(v)) {
-            return broadcasts(other, v, channelDim, mixed) ? new Step.Binary(algorithm, other) : null;
+            return broadcasts(other, v, channelDim, mixed)
+                    ? new Step.Binary(algorithm, other)
+                    : null;
         }
         if (commutes && other.equals(v) && !self.equals(v)) {
             return broadcasts(self, v, channelDim, mixed) ? new Step.Binary(algorithm, self) : null;
@@ -180,9 +182,7 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
 
     private static boolean fits(Value other, Value v, boolean mixed) {
         DType type = other.type().dtype();
-        return mixed
-                ? type == DType.FLOAT32 || type == DType.BFLOAT16
-                : type == v.type().dtype();
+        return mixed ? type == DType.FLOAT32 || type == DType.BFLOAT16 : type == v.type().dtype();
     }
 
     /** Sizes of an operand with leading dimensions of 1 up to the rank. */

@@ -302,9 +302,7 @@ final class LibraryLowering {
                 bias.map(
                         b -> {
                             Value lifted =
-                                    view(
-                                            bias(b),
-                                            Epilogue.lifted(b.type().sizes(), sizes.rank()));
+                                    view(bias(b), Epilogue.lifted(b.type().sizes(), sizes.rank()));
                             operands.add(lifted);
                             return BufferType.contiguous(lifted.type());
                         });

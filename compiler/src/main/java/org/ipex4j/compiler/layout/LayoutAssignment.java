@@ -13,7 +13,6 @@ import org.ipex4j.compiler.kernel.KernelNode;
 import org.ipex4j.compiler.kernel.Names;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.phase.Phases;
-import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Node;
@@ -272,18 +271,14 @@ public final class LayoutAssignment {
         String implementation =
                 costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
         return new KernelNode.Library(
-                call,
-                List.of(v),
-                Optional.empty(),
-                made,
-                Optional.empty(),
-                nodes,
-                implementation);
+                call, List.of(v), Optional.empty(), made, Optional.empty(), nodes, implementation);
     }
 
     /** oneDNN reorders floats of rank up to 12 whose elements do not overlap. */
     private boolean libraryCanCopy(BufferType type) {
-        if (!target.hasLibrary(type.dtype()) || type.sizes().rank() == 0 || type.sizes().rank() > 6) {
+        if (!target.hasLibrary(type.dtype())
+                || type.sizes().rank() == 0
+                || type.sizes().rank() > 6) {
             return false;
         }
         return !type.layout().isPlain() || !Buffers.overlaps(type);

@@ -75,6 +75,8 @@ public final class FoldBatchNorm implements Pass {
                 if (layer != null) {
                     layers.put(n, layer);
                     folded.add(layer);
+                    // What lies between is a cast, and goes with them.
+                    folded.add(graph.producer(n.args().tensor("input")));
                 }
             }
         }
@@ -83,14 +85,14 @@ public final class FoldBatchNorm implements Pass {
         return GraphRewriter.rewrite(
                 graph,
                 (old, args, out) -> {
-                    if (Casts.isCast(old)) {
+                    if (Casts.isCast(old) && !folded.contains(old)) {
                         Value rounded = out.call(old.op(), args).getFirst();
                         unrounded.put(rounded, args.tensor("self"));
                         return List.of(rounded);
                     }
                     if (folded.contains(old)) {
                         layerArgs.put(old, args);
-                        // Its result is read by the normalisation alone, which makes the call anew.
+                        // Its result serves the normalisation alone, which makes the call anew.
                         return old.results().stream().map(r -> out.fresh(r.type())).toList();
                     }
                     if (!old.is(BATCH_NORM)) {
@@ -103,7 +105,9 @@ public final class FoldBatchNorm implements Pass {
                                     ? apply(args.tensor("input"), s, out)
                                     : foldInto(layer, layerArgs.get(layer), s, unrounded, out);
                     return List.of(
-                            cast(y, old.results().getFirst().type().dtype(), out), empty(old.results().get(1), out), empty(old.results().get(2), out));
+                            cast(y, old.results().getFirst().type().dtype(), out),
+                            empty(old.results().get(1), out),
+                            empty(old.results().get(2), out));
                 });
     }
 
@@ -194,11 +198,7 @@ public final class FoldBatchNorm implements Pass {
     }
 
     private static Value foldInto(
-            Node layer,
-            Args<Value> a,
-            Scaling s,
-            Map<Value, Value> unrounded,
-            GraphBuilder out) {
+            Node layer, Args<Value> a, Scaling s, Map<Value, Value> unrounded, GraphBuilder out) {
         String weightName = weightName(layer);
         Value rounded = a.tensor(weightName);
         DType type = rounded.type().dtype();

@@ -52,7 +52,14 @@ final class PoolTrainingSamples {
                         l(1, 1, 0),
                         l(1, 1, 1),
                         false);
-        e.error("must be float32 or bfloat16", f16(1, 2, 7, 7), l(3, 3), l(2, 2), l(1, 1), l(1, 1), false);
+        e.error(
+                "must be float32 or bfloat16",
+                f16(1, 2, 7, 7),
+                l(3, 3),
+                l(2, 2),
+                l(1, 1),
+                l(1, 1),
+                false);
         e.error(
                 "'stride' must have 2 values",
                 f32(1, 2, 7, 7),
