@@ -213,6 +213,11 @@ final class LibraryCosts {
         if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {
             return channelsLastSlowdown(c);
         }
+        if (choice.call() instanceof LibraryCall.ConvolutionBackwardWeights w
+                && w.source().dtype() == DType.BFLOAT16
+                && w.outputGradient().layout().isPlain()) {
+            return 1.15; // pairs of channels must be brought together
+        }
         return 1;
     }
 
