@@ -211,6 +211,9 @@ final class FormatChooser {
         for (int i = 0; i < n.reads().size(); i++) {
             Value v = n.reads().get(i);
             if (casts.makes(v)) {
+                if (own != null && n instanceof KernelNode.Library l && i == 0) {
+                    castEdge(l, own);
+                }
                 continue; // the cast writes whatever layout is wanted
             }
             Integer from = variables.get(v);
@@ -296,6 +299,16 @@ final class FormatChooser {
                     solver.addPair(
                             from, own, f.ordinal(), to.ordinal(), transfer(l, source, v, f, to));
                 }
+            }
+        }
+    }
+
+    /** What a call saves that reads a cast in another format than it writes. */
+    private void castEdge(KernelNode.Library l, int own) {
+        for (Format to : FORMATS) {
+            if (readsDirectly(l.call(), Format.PLAIN, to)) {
+                double direct = libraryCost(l, Format.PLAIN, to) - libraryCost(l, to, to);
+                solver.addUnary(own, to.ordinal(), Math.min(0, direct));
             }
         }
     }

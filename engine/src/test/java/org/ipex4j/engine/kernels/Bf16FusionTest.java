@@ -159,6 +159,25 @@ class Bf16FusionTest {
         check(graph);
     }
 
+    /** Pictures are cast row-major: the first convolution reads its three channels so. */
+    @Test
+    void picturesAreCastAsTheFirstConvolutionReadsThem() {
+        Value x = input(Role.ARGUMENT, "x", 4, 3, 32, 32);
+        Value w1 = input(Role.PARAMETER, "w1", 64, 3, 7, 7);
+        Value w2 = input(Role.PARAMETER, "w2", 64, 64, 3, 3);
+        Value y = convolution(bf16(x), bf16(w1), null, 3);
+        Graph graph = g.build(List.of(convolution(g.call("aten.relu", y), bf16(w2), null, 1)));
+        CompiledGraph c = compile(graph);
+        assertThat(kernels(c)).isEmpty();
+        LibraryCall.Convolution first =
+                calls(c.main().steps(), LibraryCall.Convolution.class).getFirst();
+        assertThat(first.source().layout().isContiguous(first.source().sizes())).isTrue();
+        assertThat(first.output().layout().isPlain()).isFalse();
+        // The cast, and the result to row-major.
+        assertThat(calls(c.main().steps(), LibraryCall.Reorder.class)).hasSize(2);
+        check(graph);
+    }
+
     @Test
     void batchNormIsFoldedInF32AndRoundedOnce() {
         Value x = input(Role.ARGUMENT, "x", 2, 16, 6, 5);
