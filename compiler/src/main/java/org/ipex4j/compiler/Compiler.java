@@ -139,8 +139,8 @@ public final class Compiler {
         List<Pass> passes =
                 List.of(
                         new Bfloat16Products(throughCasts),
-                        new PoolWorkspaces(!exact),
-                        new Decompose(exact),
+                        new PoolWorkspaces(t -> !exact && target.hasLibrary(t)),
+                        new Decompose(exact, target::hasLibrary),
                         new Canonicalize(),
                         new FoldBatchNorm(
                                 options.foldBatchNorm() && !skipConvolutions,

@@ -18,6 +18,7 @@ import org.ipex4j.compiler.memory.MemoryVerifier;
 import org.ipex4j.compiler.memory.Program;
 import org.ipex4j.compiler.memory.Scheduled;
 import org.ipex4j.compiler.phase.Phases;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.CompiledGraph;
@@ -114,11 +115,15 @@ class LayoutChoiceTest {
         FakeLoops loops = new FakeLoops();
         KernelGraph kernels =
                 new Lowering(loops::group, false)
-                        .lower(new org.ipex4j.compiler.decompose.Decompose(false).run(g));
+                        .lower(
+                                new org.ipex4j.compiler.decompose.Decompose(
+                                                false, t -> t == DType.FLOAT32)
+                                        .run(g));
         LaidOutGraph laid =
                 LayoutAssignment.assign(
                         kernels,
-                        new org.ipex4j.compiler.decompose.Decompose(false).run(g),
+                        new org.ipex4j.compiler.decompose.Decompose(false, t -> t == DType.FLOAT32)
+                                .run(g),
                         Phases.ONE,
                         CompileOptions.DEFAULT,
                         CompilerTest.TARGET,

@@ -54,7 +54,12 @@ public final class BenchCommand implements Callable<Integer> {
             description = "What to time: infer or train (default: ${DEFAULT-VALUE}).")
     private String mode;
 
-    @Option(names = "--dtype", defaultValue = "f32", description = "Element type: f32.")
+    @Option(
+            names = "--dtype",
+            defaultValue = "f32",
+            description =
+                    "What all compute in: f32, or bf16 by Ipex.optimize here and by autocast in the"
+                            + " peers (default: ${DEFAULT-VALUE}).")
     private String dtype;
 
     @Option(
@@ -127,11 +132,10 @@ public final class BenchCommand implements Callable<Integer> {
     // ResNet-50: sums near zero round either way, and turn the masks of ReLUs.
     @Option(
             names = "--tolerance",
-            defaultValue = "1e-2",
             description =
-                    "To train: relative difference of losses that is an error (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private double tolerance;
+                    "To train: relative difference of losses that is an error (default: 1e-2, in"
+                            + " bf16 5e-2).")
+    private Double tolerance;
 
     @Option(
             names = "--memory-steps",
@@ -149,13 +153,17 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         boolean training = mode.equals("train");
-        if (!training && !mode.equals("infer") || !dtype.equals("f32")) {
+        boolean bf16 = dtype.equals("bf16");
+        if (!training && !mode.equals("infer") || !bf16 && !dtype.equals("f32")) {
             throw misuse(
                     "--mode "
                             + mode
                             + " --dtype "
                             + dtype
-                            + ": this version times --mode infer and train, --dtype f32");
+                            + ": this version times --mode infer and train, --dtype f32 and bf16");
+        }
+        if (tolerance == null) {
+            tolerance = bf16 ? 5e-2 : 1e-2;
         }
         List<String> known = training ? TRAINING_PEERS : PEERS;
         if (peers == null) {
@@ -166,6 +174,9 @@ public final class BenchCommand implements Callable<Integer> {
                 throw misuse(
                         "--peers " + peer + " in --mode " + mode + ": expected some of " + known);
             }
+        }
+        if (bf16 && peers.contains("onnxruntime")) {
+            throw misuse("--peers onnxruntime --dtype bf16: it computes in f32 on this processor");
         }
         if (pythonKinds == null) {
             pythonKinds =
@@ -183,7 +194,7 @@ public final class BenchCommand implements Callable<Integer> {
             requirePositive("--batch", batch);
             Path directory = Files.createTempDirectory("ipex-bench");
             try {
-                Setting setting = new Setting(directory, model, batch, width);
+                Setting setting = new Setting(directory, model, batch, width, dtype);
                 if (training) {
                     training().compare(setting, report, out);
                 } else {

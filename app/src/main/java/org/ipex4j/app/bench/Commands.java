@@ -98,7 +98,8 @@ final class Commands {
                         setting.directory().toString(),
                         Integer.toString(setting.batch()),
                         Integer.toString(setting.threads()),
-                        format));
+                        format,
+                        setting.dtype()));
     }
 
     /** The name under which a worker leaves its output. */
@@ -123,13 +124,8 @@ final class Commands {
     }
 
     private List<String> with(List<String> command, String last) {
-        command.addAll(
-                List.of(
-                        setting.directory().toString(),
-                        setting.model(),
-                        Integer.toString(setting.batch()),
-                        Integer.toString(setting.threads()),
-                        last));
+        command.addAll(setting.arguments());
+        command.add(last);
         return command;
     }
 }

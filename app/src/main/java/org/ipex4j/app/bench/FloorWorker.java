@@ -17,6 +17,8 @@ import org.ipex4j.engine.CompiledFunction;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
 import org.ipex4j.engine.weights.Weights;
+import org.ipex4j.ir.DType;
+import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
@@ -32,7 +34,7 @@ import org.ipex4j.zoo.ImageClassifier;
  * Measures the floor: the sum over a model's convolutions of the library's best time, each in
  * whichever layout suits it, as if changing layouts cost nothing. In training a convolution's
  * gradients count as well: those of its weights, and of its source unless that is the model's
- * input. Arguments: directory, model, batch, threads, {@code infer} or {@code train}.
+ * input. Arguments: those of {@link Setting}, {@code infer} or {@code train}.
  */
 final class FloorWorker {
     private FloorWorker() {}
@@ -41,7 +43,9 @@ final class FloorWorker {
     public static void main(String[] args) throws Exception {
         Setting setting = Setting.of(args);
         WorkerProtocol protocol = new WorkerProtocol(System.out);
-        Floor.Report floor = Floor.measure(convolutions(setting, args[4].equals("train")), 5, 0.05);
+        Floor.Report floor =
+                Floor.measure(
+                        convolutions(setting, args[Setting.ARGUMENTS].equals("train")), 5, 0.05);
         protocol.fact("floor", floor.seconds() * 1e3);
         protocol.fact("bandwidth", floor.bytesPerSecond() / 1e9);
         protocol.serve(() -> {});
@@ -51,6 +55,7 @@ final class FloorWorker {
     private static Map<LibraryCall, Integer> convolutions(Setting setting, boolean training)
             throws Exception {
         Map<LibraryCall, Integer> found = new LinkedHashMap<>();
+        DType type = setting.isBf16() ? DType.BFLOAT16 : DType.FLOAT32;
         Backends.register(
                 "floor",
                 new Backend() {
@@ -61,7 +66,8 @@ final class FloorWorker {
 
                     @Override
                     public CompiledFunction compile(Graph graph, Request request) {
-                        calls(graph, training).forEach(call -> found.merge(call, 1, Integer::sum));
+                        calls(graph, type, training)
+                                .forEach(call -> found.merge(call, 1, Integer::sum));
                         return Backends.get("eager").compile(graph, request);
                     }
                 });
@@ -76,14 +82,18 @@ final class FloorWorker {
         return found;
     }
 
-    /** A graph's convolutions; in training each followed by its gradients. */
-    static List<LibraryCall> calls(Graph graph, boolean training) {
+    /**
+     * A graph's convolutions; in training each followed by its gradients.
+     *
+     * @param type what they are to compute in
+     */
+    static List<LibraryCall> calls(Graph graph, DType type, boolean training) {
         List<LibraryCall> out = new ArrayList<>();
         for (Node n : graph.nodes()) {
             if (!n.is("aten.convolution")) {
                 continue;
             }
-            LibraryCall.Convolution c = call(n);
+            LibraryCall.Convolution c = call(n, type);
             out.add(c);
             if (training) {
                 out.add(
@@ -118,7 +128,7 @@ final class FloorWorker {
         return graph.inputs().stream().anyMatch(in -> in.value() == value);
     }
 
-    private static LibraryCall.Convolution call(Node node) {
+    private static LibraryCall.Convolution call(Node node, DType type) {
         Args<Value> a = node.args();
         int groups = (int) a.integer("groups");
         TensorType w = a.tensor("weight").type();
@@ -131,16 +141,20 @@ final class FloorWorker {
             weight = split;
         }
         return new LibraryCall.Convolution(
-                BufferType.contiguous(a.tensor("input").type()),
-                BufferType.contiguous(TensorType.of(w.dtype(), weight)),
+                contiguous(type, a.tensor("input").type().sizes()),
+                contiguous(type, Sizes.of(weight)),
                 Optional.empty(),
-                BufferType.contiguous(node.result().type()),
+                contiguous(type, node.result().type().sizes()),
                 boxed(a.integers("stride")),
                 boxed(a.integers("dilation")),
                 boxed(a.integers("padding")),
                 boxed(a.integers("padding")),
                 groups,
                 List.of());
+    }
+
+    private static BufferType contiguous(DType type, Sizes sizes) {
+        return BufferType.contiguous(new TensorType(type, sizes));
     }
 
     private static List<Long> boxed(long[] v) {

@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
@@ -16,14 +17,15 @@ import java.io.IOException;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
+import org.ipex4j.engine.OptimizeOptions;
 import org.ipex4j.engine.weights.Weights;
 import org.ipex4j.runtime.memory.Pool;
 import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
 /**
- * Trains a model by DJL's trainer, compiled or op by op on this engine. Arguments: directory,
- * model, batch, threads, a mode of {@link CompileOptions} or {@code eager}.
+ * Trains a model by DJL's trainer, compiled or op by op on this engine. Arguments: those of {@link
+ * Setting}, a mode of {@link CompileOptions} or {@code eager}.
  */
 final class IpexTrainWorker implements AutoCloseable {
     private final Setting setting;
@@ -55,8 +57,12 @@ final class IpexTrainWorker implements AutoCloseable {
             load(i);
         }
         trainer.initialize(pictures[0].getShape());
-        if (!mode.equals("eager")) {
+        if (setting.isBf16()) {
+            Ipex.optimize(trainer, OptimizeOptions.training().dtype(DataType.BFLOAT16));
+        } else if (!mode.equals("eager")) {
             Ipex.optimize(trainer);
+        }
+        if (!mode.equals("eager")) {
             Ipex.compile(trainer, CompileOptions.defaults().mode(mode));
         }
     }
@@ -64,7 +70,8 @@ final class IpexTrainWorker implements AutoCloseable {
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
         WorkerProtocol protocol = new WorkerProtocol(System.out);
-        try (IpexTrainWorker worker = new IpexTrainWorker(Setting.of(args), args[4])) {
+        try (IpexTrainWorker worker =
+                new IpexTrainWorker(Setting.of(args), args[Setting.ARGUMENTS])) {
             protocol.train(worker::step, () -> Pool.shared().statistics().liveBytes());
         }
     }

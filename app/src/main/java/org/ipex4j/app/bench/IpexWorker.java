@@ -3,6 +3,7 @@ package org.ipex4j.app.bench;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
@@ -14,34 +15,33 @@ import org.ipex4j.engine.weights.Weights;
 import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
-/**
- * Runs a model compiled, or eagerly on this engine. Arguments: directory, model, batch, threads,
- * mode.
- */
+/** Runs a model compiled, or eagerly on this engine. Arguments: those of {@link Setting}, mode. */
 final class IpexWorker {
     private IpexWorker() {}
 
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
         Setting setting = Setting.of(args);
-        String mode = args[4];
+        String mode = args[Setting.ARGUMENTS];
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         Setting.Values given = setting.readInput();
         try (NDManager manager = IpexEngine.instance().newBaseManager()) {
             ImageClassifier model = Classifiers.create(setting.model(), 1000);
             Weights.from(setting.weights()).mapped(true).load(model, manager, model.inputShape());
+            DataType type = setting.isBf16() ? DataType.BFLOAT16 : DataType.FLOAT32;
+            Block optimized = Ipex.optimize(model, OptimizeOptions.inference().dtype(type));
             Block block =
                     mode.equals("eager")
-                            ? model
-                            : Ipex.compile(
-                                    Ipex.optimize(model, OptimizeOptions.inference()),
-                                    CompileOptions.defaults().mode(mode));
+                            ? optimized
+                            : Ipex.compile(optimized, CompileOptions.defaults().mode(mode));
             ParameterStore store = new ParameterStore(manager, false);
             NDArray input = manager.create(given.values(), new Shape(given.sizes()));
             long start = System.nanoTime();
             try (NDArray output = forward(block, store, input)) {
                 protocol.fact("first", (System.nanoTime() - start) / 1e6);
-                setting.writeOutput("ipex-" + mode, output.toFloatArray());
+                try (NDArray floats = output.toType(DataType.FLOAT32, true)) {
+                    setting.writeOutput("ipex-" + mode, floats.toFloatArray());
+                }
             }
             for (int i = 0; i < 3; i++) {
                 forward(block, store, input).close();

@@ -8,16 +8,40 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The files that all workers of one comparison share: weights, the exported graph, input and
- * outputs; in training the pictures and labels of all batches.
+ * outputs; in training the pictures and labels of all batches. All files are FP32.
+ *
+ * @param dtype what workers compute in: {@code f32} or {@code bf16}
  */
-record Setting(Path directory, String model, int batch, int threads) {
-    /** As a worker's arguments begin: directory, model, batch, threads. */
+record Setting(Path directory, String model, int batch, int threads, String dtype) {
+    /** Arguments of a worker before its own. */
+    static final int ARGUMENTS = 5;
+
+    /** As a worker's arguments begin: directory, model, batch, threads, dtype. */
     static Setting of(String[] args) {
         return new Setting(
-                Path.of(args[0]), args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+                Path.of(args[0]),
+                args[1],
+                Integer.parseInt(args[2]),
+                Integer.parseInt(args[3]),
+                args[4]);
+    }
+
+    /** The arguments that {@link #of} reads. */
+    List<String> arguments() {
+        return List.of(
+                directory.toString(),
+                model,
+                Integer.toString(batch),
+                Integer.toString(threads),
+                dtype);
+    }
+
+    boolean isBf16() {
+        return dtype.equals("bf16");
     }
 
     Path weights() {

@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Trains the exported graph in libtorch, op by op, by its autograd and its own SGD. Arguments:
- * directory, model, batch, threads, and {@code torch} for channels-last or {@code
+ * Trains the exported graph in libtorch, op by op, by its autograd and its own SGD, in BF16 under
+ * autocast. Arguments: those of {@link Setting}, and {@code torch} for channels-last or {@code
  * torch-contiguous}.
  */
 final class TorchTrainWorker {
@@ -76,7 +76,7 @@ final class TorchTrainWorker {
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         try (PointerScope scope = new PointerScope()) {
             TorchTrainWorker worker =
-                    new TorchTrainWorker(Setting.of(args), args[4].equals("torch"));
+                    new TorchTrainWorker(Setting.of(args), args[Setting.ARGUMENTS].equals("torch"));
             protocol.train(worker::step, () -> 0);
         }
     }
@@ -93,8 +93,12 @@ final class TorchTrainWorker {
         int i = steps++ % Math.min(batches, TrainRecipe.HELD);
         try (PointerScope scope = new PointerScope()) {
             sgd.zero_grad();
+            if (setting.isBf16()) {
+                TorchWorker.autocast();
+            }
             Tensor scores = model.forward(new IValueVector(new IValue(pictures[i]))).toTensor();
             Tensor loss = torch.cross_entropy_loss(scores, labels[i]);
+            torch.set_autocast_enabled(torch.DeviceType.CPU, false);
             loss.backward();
             sgd.step();
             return loss.item_float();

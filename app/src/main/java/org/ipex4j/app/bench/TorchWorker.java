@@ -11,8 +11,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Runs the exported graph in libtorch, in this process of its own: {@code torch} op by op on
- * channels-last tensors, {@code torchscript} frozen and optimised for inference. Arguments:
- * directory, model, batch, threads, kind.
+ * channels-last tensors, {@code torchscript} frozen and optimised for inference. In BF16 the first
+ * runs under autocast, the second has its parameters and its input cast once. Arguments: those of
+ * {@link Setting}, kind.
  */
 final class TorchWorker {
     private TorchWorker() {}
@@ -20,7 +21,7 @@ final class TorchWorker {
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
         Setting setting = Setting.of(args);
-        String kind = args[4];
+        String kind = args[Setting.ARGUMENTS];
         WorkerProtocol protocol = new WorkerProtocol(System.out);
         torch.set_num_threads(setting.threads());
         Setting.Values given = setting.readInput();
@@ -31,6 +32,14 @@ final class TorchWorker {
             loaded.eval();
             Tensor plain = torch.from_blob(new FloatPointer(given.values()), given.sizes()).clone();
             boolean script = kind.equals("torchscript");
+            if (setting.isBf16()) {
+                if (script) {
+                    loaded.to(torch.ScalarType.BFloat16);
+                    plain = plain.to(torch.ScalarType.BFloat16);
+                } else {
+                    autocast();
+                }
+            }
             JitModule model;
             if (script) {
                 model = torch.optimize_for_inference(torch.freeze(loaded));
@@ -44,13 +53,20 @@ final class TorchWorker {
                     image && !script ? plain.contiguous(torch.MemoryFormat.ChannelsLast) : plain;
             try (Tensor output = forward(model, input)) {
                 protocol.fact("first", (System.nanoTime() - start) / 1e6);
-                Tensor dense = output.contiguous();
+                Tensor dense = output.to(torch.ScalarType.Float).contiguous();
                 float[] values = new float[(int) dense.numel()];
                 new FloatPointer(dense.data_ptr_float()).get(values);
                 setting.writeOutput("torch-" + kind, values);
             }
             protocol.serve(() -> forward(model, input).close());
         }
+    }
+
+    /** Autocast for this thread; weights are cast at each run, as under a scope for each. */
+    static void autocast() {
+        torch.set_autocast_dtype(torch.DeviceType.CPU, torch.ScalarType.BFloat16);
+        torch.set_autocast_cache_enabled(false);
+        torch.set_autocast_enabled(torch.DeviceType.CPU, true);
     }
 
     private static Tensor forward(JitModule model, Tensor input) {

@@ -185,7 +185,7 @@ record TrainComparison(
         }
         return new Report.Row(
                 setting.model(),
-                "f32",
+                setting.dtype(),
                 setting.batch(),
                 setting.threads(),
                 w.name(),

@@ -1,8 +1,8 @@
 """Runs or trains a captured graph in PyTorch: eager, Inductor or Inductor frozen. Started by `ipex bench --python`.
 
 Arguments: mode (infer, train), kind (eager, inductor, frozen), directory with model.pt, model.py and input.bin, batch,
-threads, memory format (channels_last or contiguous); to train also the learning rate and the momentum, and labels.bin
-in the directory. Speaks the worker protocol: lines that begin with @.
+threads, memory format (channels_last or contiguous), dtype (f32, or bf16 for autocast); to train also the learning rate
+and the momentum, and labels.bin in the directory. Speaks the worker protocol: lines that begin with @.
 """
 import importlib.util
 import math
@@ -13,7 +13,9 @@ import time
 
 import torch
 
-mode, kind, directory, batch, threads, memory_format = sys.argv[1:4] + [int(a) for a in sys.argv[4:6]] + sys.argv[6:7]
+mode, kind, directory, batch, threads, memory_format, dtype = (
+    sys.argv[1:4] + [int(a) for a in sys.argv[4:6]] + sys.argv[6:8]
+)
 torch.set_num_threads(threads)
 if kind == "frozen":
     import torch._inductor.config
@@ -28,6 +30,10 @@ model = captured.Model(parameters).train(mode == "train")
 if memory_format == "channels_last":
     model = model.to(memory_format=torch.channels_last)
 forward = model if kind == "eager" else torch.compile(model)
+
+
+def autocast():
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == "bf16")
 
 
 def say(*words):
@@ -75,13 +81,18 @@ def serve(body):
 
 def infer():
     x, _ = read_input(0)
+
+    def run(x):
+        with autocast():
+            return forward(x)
+
     with torch.no_grad():
         start = time.perf_counter()
-        y = forward(x)
+        y = run(x)
         say("@fact first", "%.4f" % milliseconds(start))
         with open(os.path.join(directory, "output-python-" + kind + ".bin"), "wb") as f:
-            f.write(y.contiguous().numpy().tobytes())
-        serve(lambda: forward(x))
+            f.write(y.float().contiguous().numpy().tobytes())
+        serve(lambda: run(x))
 
 
 def train(rate, momentum):
@@ -102,7 +113,8 @@ def train(rate, momentum):
         pictures, known = loaded[i]
         start = time.perf_counter()
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(forward(pictures), known)
+        with autocast():
+            loss = torch.nn.functional.cross_entropy(forward(pictures), known)
         loss.backward()
         optimizer.step()
         value = loss.item()
@@ -115,6 +127,6 @@ def train(rate, momentum):
 
 
 if mode == "train":
-    train(float(sys.argv[7]), float(sys.argv[8]))
+    train(float(sys.argv[8]), float(sys.argv[9]))
 else:
     infer()

@@ -49,7 +49,7 @@ class OnnxExportTest {
     }
 
     private float[] exported(Block block, NDArray input) {
-        Setting setting = new Setting(dir, "test", 1, 1);
+        Setting setting = new Setting(dir, "test", 1, 1, "f32");
         Backends.register("export", new ExportBackend(setting, false, true));
         CompileOptions options = CompileOptions.defaults().backend("export").fullGraph(true);
         return Ipex.compile(block, options)

@@ -2,6 +2,7 @@ package org.ipex4j.app.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class TrainComparisonTest {
 
     @Test
     void allWorkersLearnTheSame() throws Exception {
-        Setting setting = new Setting(dir, "resnet18", 4, 2);
+        Setting setting = new Setting(dir, "resnet18", 4, 2, "f32");
         TrainComparison.prepare(setting, BATCHES, 64);
         Losses losses = new Losses();
         for (String mode : List.of("default", "eager")) {
@@ -63,8 +64,34 @@ class TrainComparisonTest {
     }
 
     @Test
+    void libtorchLearnsUnderAutocast() throws Exception {
+        Setting f32 = new Setting(dir, "resnet18", 4, 2, "f32");
+        Setting bf16 = new Setting(dir, "resnet18", 4, 2, "bf16");
+        TrainComparison.prepare(f32, BATCHES, 64);
+        try (PointerScope scope = new PointerScope()) {
+            List<Double> wide = losses(new TorchTrainWorker(f32, true)::step);
+            List<Double> narrow = losses(new TorchTrainWorker(bf16, true)::step);
+            for (int i = 0; i < STEPS; i++) {
+                assertThat(narrow.get(i)).isCloseTo(wide.get(i), withinPercentage(3));
+            }
+            assertThat(narrow).isNotEqualTo(wide);
+        }
+    }
+
+    @Test
+    void theFloorIsOfTheTypeThatIsTimed() {
+        assertThat(FloorWorker.calls(network(), DType.BFLOAT16, true))
+                .isNotEmpty()
+                .allSatisfy(
+                        c -> {
+                            assertThat(c.inputs()).allMatch(t -> t.dtype() == DType.BFLOAT16);
+                            assertThat(c.output().dtype()).isEqualTo(DType.BFLOAT16);
+                        });
+    }
+
+    @Test
     void dropoutCannotBeCompared() {
-        Setting setting = new Setting(dir, "mobilenet_v2", 1, 1);
+        Setting setting = new Setting(dir, "mobilenet_v2", 1, 1, "f32");
         assertThatThrownBy(() -> TrainComparison.prepare(setting, 1, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("mobilenet_v2")
@@ -108,10 +135,10 @@ class TrainComparisonTest {
 
     @Test
     void theFloorOfAStepLeavesOutTheGradientOfThePictures() {
-        assertThat(FloorWorker.calls(network(), false))
+        assertThat(FloorWorker.calls(network(), DType.FLOAT32, false))
                 .extracting(LibraryCall::kind)
                 .containsExactly("convolution", "convolution");
-        List<LibraryCall> step = FloorWorker.calls(network(), true);
+        List<LibraryCall> step = FloorWorker.calls(network(), DType.FLOAT32, true);
         assertThat(step)
                 .extracting(LibraryCall::kind)
                 .containsExactly(
@@ -135,7 +162,7 @@ class TrainComparisonTest {
 
     @Test
     void batchesAreReadOneByOne() throws Exception {
-        Setting setting = new Setting(dir, "any", 2, 1);
+        Setting setting = new Setting(dir, "any", 2, 1, "f32");
         setting.writeInput(new Setting.Values(new long[] {4, 1}, new float[] {1, 2, 3, 4}));
         setting.writeLabels(new long[] {5, 6, 7, 8});
         assertThat(setting.batches()).isEqualTo(2);

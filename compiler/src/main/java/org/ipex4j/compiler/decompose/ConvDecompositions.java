@@ -142,13 +142,14 @@ final class ConvDecompositions {
     }
 
     /**
-     * 16-bit floats by way of f32; f64 as a sum over a strided view of all windows. Null for f32.
+     * 16-bit floats that the library has not by way of f32; f64 as a sum over a strided view of all
+     * windows. Null for the library's types.
      */
     private static List<Value> otherTypes(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         DType type = x.type().dtype();
         int n = x.type().rank() - 2;
-        if (type == DType.FLOAT32) {
+        if (e.libraryHas(type)) {
             boolean full =
                     a.integers("stride").length == n
                             && a.integers("padding").length == n

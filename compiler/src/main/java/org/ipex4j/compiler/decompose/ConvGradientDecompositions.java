@@ -125,8 +125,8 @@ final class ConvGradientDecompositions {
     }
 
     /**
-     * 16-bit floats by way of f32, f64 by generated kernels; FP32 itself is the library's. Sums of
-     * nothing are zeros.
+     * 16-bit floats that the library has not by way of f32, f64 by generated kernels; the library's
+     * types stay. Sums of nothing are zeros.
      */
     private static List<Value> otherTypes(String op, Args<Value> a, Emitter e) {
         Value grad = a.tensor("grad_output");
@@ -135,7 +135,7 @@ final class ConvGradientDecompositions {
         if (result.numel() > 0 && a.allTensors().stream().anyMatch(v -> v.type().numel() == 0)) {
             return List.of(e.full(result, org.ipex4j.ir.Scalar.of(0.0)));
         }
-        if (type == DType.FLOAT32) {
+        if (e.libraryHas(type)) {
             return null;
         }
         if (type.isFloating() && type != DType.FLOAT64) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.ipex4j.compiler.pass.Pass;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
 import org.ipex4j.ir.graph.GraphRewriter;
@@ -17,11 +18,15 @@ public final class Decompose implements Pass {
 
     private final Map<String, Decomposition> table;
 
+    private final Predicate<DType> library;
+
     /**
      * @param exact NaN must come through as in PyTorch, even where the library would drop it
+     * @param library the types that the library computes in; others take other ways
      */
-    public Decompose(boolean exact) {
+    public Decompose(boolean exact, Predicate<DType> library) {
         this.table = exact ? EXACT : TABLE;
+        this.library = library;
     }
 
     private static Map<String, Decomposition> table(boolean exact) {
@@ -69,7 +74,7 @@ public final class Decompose implements Pass {
                 graph,
                 (old, args, out) -> {
                     if (emitter[0] == null) {
-                        emitter[0] = new Emitter(out, table);
+                        emitter[0] = new Emitter(out, table, library);
                     }
                     boolean valuesOnly =
                             PoolDecompositions.hasIndices(old.op())
@@ -94,11 +99,11 @@ public final class Decompose implements Pass {
         Map<String, Decomposition> chosen = new LinkedHashMap<>(TABLE);
         chosen.keySet().removeIf(decomposed.negate());
         chosen.putAll(instead);
-        return new Emitter(out, chosen);
+        return new Emitter(out, chosen, t -> t == DType.FLOAT32);
     }
 
     /** A builder-side emitter with the whole table, for passes that emit composites. */
     public static Emitter emitter(GraphBuilder out) {
-        return new Emitter(out, TABLE);
+        return new Emitter(out, TABLE, t -> t == DType.FLOAT32);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Scalar;
 import org.ipex4j.ir.TensorType;
@@ -19,16 +20,18 @@ import org.ipex4j.ir.op.OpCatalog;
 public final class Emitter {
     private final GraphBuilder out;
     private final Map<String, Decomposition> table;
+    private final Predicate<DType> library;
     private final Map<Value, Node> producers = new HashMap<>();
 
-    Emitter(GraphBuilder out, Map<String, Decomposition> table) {
+    Emitter(GraphBuilder out, Map<String, Decomposition> table, Predicate<DType> library) {
         this.out = out;
         this.table = table;
+        this.library = library;
     }
 
     /** An emitter that leaves every call whole. */
     public static Emitter plain(GraphBuilder out) {
-        return new Emitter(out, Map.of());
+        return new Emitter(out, Map.of(), t -> t == DType.FLOAT32);
     }
 
     /** Appends a call, decomposed as far as the table goes. */
@@ -44,6 +47,11 @@ public final class Emitter {
         Node node = new Node(op, args, results, org.ipex4j.ir.graph.Source.UNKNOWN);
         results.forEach(r -> producers.put(r, node));
         return results;
+    }
+
+    /** True if the library convolves, multiplies and pools this type. */
+    boolean libraryHas(DType type) {
+        return library.test(type);
     }
 
     /** The call that made a value, as far as this emitter made it; null for graph inputs. */

@@ -74,10 +74,10 @@ final class MatmulDecompositions {
     }
 
     /**
-     * Products that the library does not do: of no terms at all, of 16-bit floats (by way of f32),
-     * and of f64 and integers, as a sum of broadcast products, which fuses into one kernel.
+     * Products that the library does not do: of no terms at all, of other 16-bit floats (by way of
+     * f32), and of f64 and integers, as a sum of broadcast products, which fuses into one kernel.
      *
-     * @return null for f32
+     * @return null for the library's types
      */
     private static List<Value> other(Emitter e, Value x, Value y, String op) {
         DType type = x.type().dtype();
@@ -86,7 +86,7 @@ final class MatmulDecompositions {
             sizes[sizes.length - 1] = y.type().sizes().get(-1);
             return List.of(e.full(new TensorType(type, Sizes.of(sizes)), Scalar.of(0L)));
         }
-        if (type == DType.FLOAT32) {
+        if (e.libraryHas(type)) {
             return null;
         }
         if (type.isFloating() && type != DType.FLOAT64) {
@@ -101,7 +101,7 @@ final class MatmulDecompositions {
     private static List<Value> linear(Args<Value> a, Emitter e) {
         Value x = a.tensor("input");
         Value w = a.tensor("weight");
-        boolean library = x.type().dtype() == DType.FLOAT32 && x.type().sizes().get(-1) > 0;
+        boolean library = e.libraryHas(x.type().dtype()) && x.type().sizes().get(-1) > 0;
         if (!library && w.type().rank() == 2 && x.type().rank() > 1) {
             long[] sizes = x.type().sizes().toArray();
             long depth = sizes[sizes.length - 1];
@@ -142,7 +142,7 @@ final class MatmulDecompositions {
                         && bias.get(-1) == a.tensor(right).type().sizes().get(-1);
         boolean other =
                 a.tensor(right).type().sizes().get(-2) == 0
-                        || a.tensor(right).type().dtype() != DType.FLOAT32;
+                        || !e.libraryHas(a.tensor(right).type().dtype());
         if (isOne(a.number("beta")) && isOne(a.number("alpha")) && row && !other) {
             return null;
         }

@@ -14,8 +14,9 @@ import org.ipex4j.ir.op.Op;
 import org.ipex4j.ir.op.OpCatalog;
 
 /**
- * Pools to the forms the library has: batched FLOAT32 max_pool and avg_pool whose windows end
- * inside the padding. Other types and windows become reductions over a strided view of all windows.
+ * Pools to the forms the library has: batched max_pool and avg_pool of the library's types whose
+ * windows end inside the padding. Other types and windows become reductions over a strided view of
+ * all windows.
  */
 final class PoolDecompositions {
     private PoolDecompositions() {}
@@ -159,7 +160,7 @@ final class PoolDecompositions {
                                     .getFirst(),
                             0));
         }
-        if (x.type().dtype() == DType.FLOAT32 && !exact) {
+        if (e.libraryHas(x.type().dtype()) && !exact) {
             return null;
         }
         Sizes out = op(a).infer(a.map(Value::type)).getFirst().sizes();
@@ -184,7 +185,7 @@ final class PoolDecompositions {
                         ? a.optionalInteger("divisor_override")
                         : java.util.Optional.<Long>empty();
         boolean library =
-                x.type().dtype() == DType.FLOAT32
+                e.libraryHas(x.type().dtype())
                         && override.isEmpty()
                         && !(a.bool("count_include_pad") && w.overhangs(x.type().sizes()));
         if (library) {

@@ -85,7 +85,7 @@ final class Accumulation {
             boolean once =
                     l.operands().stream().filter(o -> root(roots, o).equals(root)).count() == 1;
             boolean whole =
-                    b.operand().sizes().equals(call.output().sizes())
+                    b.operand().type().equals(call.output().type())
                             && root.type().numel() == v.type().numel();
             if (b.algorithm().equals("add")
                     && whole

@@ -17,10 +17,11 @@ import org.ipex4j.ir.op.Args;
 
 /**
  * The chain of pointwise nodes after a library call that oneDNN does as post-ops: each reads the
- * value before it and is that value's only reader.
+ * value before it and is that value's only reader. oneDNN computes them in f32 and rounds once, so
+ * that casts among them are the choice of the result's type.
  *
  * @param nodes the nodes absorbed, in order
- * @param steps what each becomes
+ * @param steps what each becomes; casts become none
  */
 record Epilogue(List<Node> nodes, List<Step> steps) {
     static final Epilogue NONE = new Epilogue(List.of(), List.of());
@@ -48,42 +49,71 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
     private static final int MOST = 6;
 
     /**
+     * Where chains are looked for.
+     *
+     * @param taken nodes that belong to another call already
+     * @param exact without post-ops that drop NaN
+     * @param phases a chain ends with the call's phase
+     */
+    record Context(
+            Graph graph, Set<Value> outputs, Set<Value> taken, boolean exact, Phases phases) {}
+
+    /**
+     * What a call may do beside its own work.
+     *
+     * @param postOps pointwise ops
+     * @param casts another type of the result
+     */
+    record Abilities(boolean postOps, boolean casts) {}
+
+    /**
      * The longest chain after {@code result}.
      *
      * @param channelDim the dimension along which per-channel operands may vary
-     * @param taken nodes that belong to another call already
-     * @param exact without post-ops that drop NaN
-     * @param phases the chain ends with the call's phase
      */
-    static Epilogue after(
-            Graph graph,
-            Value result,
-            int channelDim,
-            Set<Value> outputs,
-            Set<Value> taken,
-            boolean exact,
-            Phases phases) {
+    static Epilogue after(Context c, Value result, int channelDim, Abilities can) {
         List<Node> nodes = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
+        Epilogue longest = NONE;
         Value v = result;
-        while (steps.size() < MOST
-                && v.type().dtype() == DType.FLOAT32
-                && !outputs.contains(v)
-                && graph.users(v).size() == 1) {
-            Node user = graph.users(v).getFirst();
-            Step step =
-                    taken.contains(user.results().getFirst()) || phases.of(user) != phases.of(v)
-                            ? null
-                            : step(user, v, channelDim);
-            if (step == null
-                    || exact && step instanceof Step.Eltwise e && LibraryNaN.isDropped(e)) {
+        while (steps.size() < MOST && !c.outputs.contains(v) && c.graph.users(v).size() == 1) {
+            Node user = c.graph.users(v).getFirst();
+            if (c.taken.contains(user.results().getFirst())
+                    || c.phases.of(user) != c.phases.of(v)) {
                 break;
             }
+            boolean cast = Casts.isCast(user);
+            if (cast ? !can.casts : !can.postOps) {
+                break;
+            }
+            if (!cast) {
+                Step step = step(user, v, channelDim, can.casts);
+                if (step == null
+                        || c.exact && step instanceof Step.Eltwise e && LibraryNaN.isDropped(e)) {
+                    break;
+                }
+                steps.add(step);
+            }
             nodes.add(user);
-            steps.add(step);
             v = user.result();
+            if (!cast || !widens(v, result) || staysWide(c, v)) {
+                longest = new Epilogue(List.copyOf(nodes), List.copyOf(steps));
+            }
         }
-        return new Epilogue(nodes, steps);
+        return longest;
+    }
+
+    private static boolean widens(Value to, Value from) {
+        return to.type().dtype().byteSize() > from.type().dtype().byteSize();
+    }
+
+    /**
+     * True if nobody can read the wider value as cheaply from the narrower one: generated kernels
+     * cast what they read, and then read half the bytes.
+     */
+    private static boolean staysWide(Context c, Value v) {
+        return c.graph.users(v).stream()
+                .allMatch(u -> LibraryLowering.has(u.op()) || Lowering.isHost(u.op()));
     }
 
     /** The value after the whole chain. */
@@ -91,8 +121,13 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         return nodes.isEmpty() ? before : nodes.getLast().result();
     }
 
-    private static Step step(Node user, Value v, int channelDim) {
-        if (user.results().size() != 1 || !user.result().type().equals(v.type())) {
+    /**
+     * @param mixed operands and results may have another type than the value before
+     */
+    private static Step step(Node user, Value v, int channelDim, boolean mixed) {
+        if (user.results().size() != 1
+                || !user.result().type().sizes().equals(v.type().sizes())
+                || !fits(user.result(), v, mixed)) {
             return null;
         }
         Rule rule = ELTWISE.get(user.op().name());
@@ -116,17 +151,19 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
         Value other = user.args().tensor("other");
         boolean commutes = algorithm.equals("add") || algorithm.equals("mul");
         if (self.equals(v) && !other.equals(v)) {
-            return broadcasts(other, v, channelDim) ? new Step.Binary(algorithm, other) : null;
+            return broadcasts(other, v, channelDim, mixed)
+                    ? new Step.Binary(algorithm, other)
+                    : null;
         }
         if (commutes && other.equals(v) && !self.equals(v)) {
-            return broadcasts(self, v, channelDim) ? new Step.Binary(algorithm, self) : null;
+            return broadcasts(self, v, channelDim, mixed) ? new Step.Binary(algorithm, self) : null;
         }
         return null;
     }
 
     /** Whole tensor, per channel or scalar: the broadcasts that every fast implementation has. */
-    private static boolean broadcasts(Value operand, Value v, int channelDim) {
-        if (operand.type().dtype() != DType.FLOAT32) {
+    private static boolean broadcasts(Value operand, Value v, int channelDim, boolean mixed) {
+        if (!fits(operand, v, mixed)) {
             return false;
         }
         Sizes sizes = operand.type().sizes();
@@ -141,6 +178,11 @@ record Epilogue(List<Node> nodes, List<Step> steps) {
             }
         }
         return true;
+    }
+
+    private static boolean fits(Value other, Value v, boolean mixed) {
+        DType type = other.type().dtype();
+        return mixed ? type == DType.FLOAT32 || type == DType.BFLOAT16 : type == v.type().dtype();
     }
 
     /** Sizes of an operand with leading dimensions of 1 up to the rank. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.TensorType;
+import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
@@ -22,12 +23,14 @@ import org.ipex4j.ir.plan.PostOp;
  */
 final class LibraryLowering {
     private final Names names;
+    private final Graph graph;
     private final List<KernelNode> out = new ArrayList<>();
     private final Node node;
     private final Epilogue epilogue;
 
-    private LibraryLowering(Names names, Node node, Epilogue epilogue) {
+    private LibraryLowering(Names names, Graph graph, Node node, Epilogue epilogue) {
         this.names = names;
+        this.graph = graph;
         this.node = node;
         this.epilogue = epilogue;
     }
@@ -58,11 +61,14 @@ final class LibraryLowering {
     }
 
     /**
-     * True for ops whose primitives take post-ops: oneDNN's derivatives take none, nor do calls
-     * that write for them.
+     * oneDNN's derivatives take no post-ops, nor do calls that write for them. What multiplies bf16
+     * sums in f32 and may keep that as its result; pools have one type.
      */
-    static boolean takesPostOps(Op op) {
-        return !op.name().startsWith("ipex.") && !op.name().endsWith("_backward");
+    static Epilogue.Abilities abilities(Node n) {
+        boolean pool = n.op().name().contains("_pool");
+        return new Epilogue.Abilities(
+                !n.op().name().startsWith("ipex."),
+                !pool && n.results().getFirst().type().dtype() == DType.BFLOAT16);
     }
 
     /** The dimension of the result that per-channel operands of an epilogue vary along. */
@@ -82,17 +88,17 @@ final class LibraryLowering {
     }
 
     /** The call with its views, in order. */
-    static List<KernelNode> lower(Names names, Node node, Epilogue epilogue) {
+    static List<KernelNode> lower(Names names, Graph graph, Node node, Epilogue epilogue) {
         TensorType type = node.results().getFirst().type();
-        if (type.dtype() != DType.FLOAT32) {
+        if (type.dtype() != DType.FLOAT32 && type.dtype() != DType.BFLOAT16) {
             throw new IllegalArgumentException(
                     node.op()
-                            + ": compiled for f32 only, got "
+                            + ": compiled for f32 and bf16 only, got "
                             + type
                             + "; cast the operands to float32"
                             + node.source().suffix());
         }
-        LibraryLowering l = new LibraryLowering(names, node, epilogue);
+        LibraryLowering l = new LibraryLowering(names, graph, node, epilogue);
         switch (node.op().name()) {
             case "aten.convolution" -> l.convolution();
             case "ipex.convolution_backward_data" -> l.convolutionBackwardData();
@@ -128,6 +134,17 @@ final class LibraryLowering {
         return a.result();
     }
 
+    /** The type that the call writes: sizes of its own, the type after the epilogue. */
+    private BufferType made(Sizes sizes) {
+        Value result = epilogue.result(node.results().getFirst());
+        return any(new TensorType(result.type().dtype(), sizes));
+    }
+
+    /** A bias is added in f32: one that was rounded for the call is read as it was before. */
+    private Value bias(Value b) {
+        return Casts.unrounded(graph, b).orElse(b);
+    }
+
     private static BufferType any(TensorType t) {
         return new BufferType(t.dtype(), t.sizes(), Layout.ANY);
     }
@@ -159,10 +176,10 @@ final class LibraryLowering {
                 a.optionalTensor("bias")
                         .map(
                                 b -> {
-                                    operands.add(b);
-                                    return BufferType.contiguous(b.type());
+                                    operands.add(bias(b));
+                                    return BufferType.contiguous(bias(b).type());
                                 });
-        TensorType y = node.result().type();
+        BufferType y = made(node.result().type().sizes());
         List<PostOp> post = postOps(operands, y.sizes());
         LibraryCall call =
                 transposed
@@ -170,7 +187,7 @@ final class LibraryLowering {
                                 any(x.type()),
                                 any(w.type()),
                                 bias,
-                                any(y),
+                                y,
                                 list(stride),
                                 list(dilation),
                                 list(padding),
@@ -181,7 +198,7 @@ final class LibraryLowering {
                                 any(x.type()),
                                 any(w.type()),
                                 bias,
-                                any(y),
+                                y,
                                 list(stride),
                                 list(dilation),
                                 list(padding),
@@ -200,14 +217,14 @@ final class LibraryLowering {
                 new LibraryCall.ConvolutionBackwardData(
                         any(grad.type()),
                         any(w.type()),
-                        any(node.result().type()),
+                        made(node.result().type().sizes()),
                         list(a.integers("stride")),
                         list(a.integers("dilation")),
                         list(a.integers("padding")),
                         list(a.integers("padding")),
                         groups),
                 List.of(grad, w),
-                node.result());
+                epilogue.result(node.result()));
     }
 
     private void convolutionBackwardWeights() {
@@ -215,14 +232,14 @@ final class LibraryLowering {
         Value x = arg("input");
         Value grad = arg("grad_output");
         int groups = (int) a.integer("groups");
-        TensorType type =
-                new TensorType(DType.FLOAT32, librarySizes(node.result().type().sizes(), groups));
-        Value result = groups > 1 ? names.fresh(type) : node.result();
+        BufferType type = made(librarySizes(node.result().type().sizes(), groups));
+        Value wanted = epilogue.result(node.result());
+        Value result = groups > 1 ? names.fresh(type.type()) : wanted;
         add(
                 new LibraryCall.ConvolutionBackwardWeights(
                         any(x.type()),
                         any(grad.type()),
-                        any(type),
+                        type,
                         list(a.integers("stride")),
                         list(a.integers("dilation")),
                         list(a.integers("padding")),
@@ -231,7 +248,7 @@ final class LibraryLowering {
                 List.of(x, grad),
                 result);
         if (groups > 1) {
-            viewAs(node.result(), result);
+            viewAs(wanted, result);
         }
     }
 
@@ -284,20 +301,21 @@ final class LibraryLowering {
         Optional<BufferType> biasType =
                 bias.map(
                         b -> {
-                            Value lifted = view(b, Epilogue.lifted(b.type().sizes(), sizes.rank()));
+                            Value lifted =
+                                    view(bias(b), Epilogue.lifted(b.type().sizes(), sizes.rank()));
                             operands.add(lifted);
                             return BufferType.contiguous(lifted.type());
                         });
-        TensorType type = new TensorType(DType.FLOAT32, sizes);
+        BufferType type = made(sizes);
         List<PostOp> post = postOps(operands, sizes);
         LibraryCall call =
-                new LibraryCall.MatMul(any(x.type()), any(w.type()), biasType, any(type), post);
+                new LibraryCall.MatMul(any(x.type()), any(w.type()), biasType, type, post);
         Value result = epilogue.result(node.result());
         if (result.type().sizes().equals(sizes)) {
             add(call, operands, result);
             return;
         }
-        Value flat = names.fresh(type);
+        Value flat = names.fresh(type.type());
         add(call, operands, flat);
         viewAs(result, flat);
     }

@@ -23,7 +23,7 @@ public final class LibraryNaN {
                     "aten.adaptive_max_pool2d",
                     "aten.adaptive_max_pool3d" ->
                     Optional.of(
-                            "f32 values, indices read by the derivative at most: NaN is passed by, nothing but -inf gives the lowest finite number, unless strict");
+                            "f32 and bf16 values, indices read by the derivative at most: NaN is passed by, nothing but -inf gives the lowest finite number, unless strict");
             case "ipex.max_pool_training" ->
                     Optional.of(
                             "NaN is passed by, nothing but -inf gives the lowest finite number");

@@ -100,27 +100,24 @@ public final class Lowering {
             if (LibraryLowering.has(n.op())) {
                 Value made = n.results().getFirst();
                 Epilogue epilogue =
-                        LibraryLowering.takesPostOps(n.op())
-                                ? Epilogue.after(
-                                        graph,
-                                        made,
-                                        LibraryLowering.channelDim(n),
-                                        outputs,
-                                        taken,
-                                        exact,
-                                        phases)
-                                : Epilogue.NONE;
+                        Epilogue.after(
+                                new Epilogue.Context(graph, outputs, taken, exact, phases),
+                                made,
+                                LibraryLowering.channelDim(n),
+                                LibraryLowering.abilities(n));
                 epilogue.nodes().forEach(e -> taken.add(e.result()));
                 taken.addAll(n.results());
                 units.add(
                         new Unit(
                                 positions.get(epilogue.result(made)),
-                                LibraryLowering.lower(names, n, epilogue)));
+                                LibraryLowering.lower(names, graph, n, epilogue)));
             }
         }
         Set<Node> loops = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Value> needed = needed(graph, units, taken);
         for (Node n : graph.nodes()) {
-            if (taken.contains(n.results().getFirst())) {
+            if (taken.contains(n.results().getFirst())
+                    || n.results().stream().noneMatch(needed::contains)) {
                 continue;
             }
             if (n.op().is(Trait.VIEW)) {
@@ -147,6 +144,19 @@ public final class Lowering {
                 withoutDeadAliases(order(withoutLostAliases(units, graph)), outputs);
         return new KernelGraph(
                 graph.inputs(), Accumulation.apply(nodes, graph, phases), graph.outputs());
+    }
+
+    /** What outputs and library calls depend on: calls may read what was before a cast. */
+    private static Set<Value> needed(Graph graph, List<Unit> calls, Set<Value> taken) {
+        Set<Value> needed = new HashSet<>(graph.outputs());
+        calls.forEach(u -> u.nodes().forEach(n -> needed.addAll(n.reads())));
+        for (Node n : graph.nodes().reversed()) {
+            if (!taken.contains(n.results().getFirst())
+                    && n.results().stream().anyMatch(needed::contains)) {
+                needed.addAll(n.operands());
+            }
+        }
+        return needed;
     }
 
     /** Views that kernels have taken in may have no base in memory any more. */

@@ -29,16 +29,23 @@ final class FormatChooser {
     private final LibraryCosts costs;
     private final int block;
     private final Set<Value> invariant;
+    private final LibraryCasts casts;
     private FormatSolver solver;
     private final Map<Value, Integer> variables = new HashMap<>();
     private final Map<KernelNode, Integer> ofNode = new java.util.IdentityHashMap<>();
     private final Map<KernelNode.Loop, LoopSpace> spaces = new java.util.IdentityHashMap<>();
 
-    FormatChooser(KernelGraph graph, LibraryCosts costs, Target target, Set<Value> invariant) {
+    FormatChooser(
+            KernelGraph graph,
+            LibraryCosts costs,
+            Target target,
+            Set<Value> invariant,
+            LibraryCasts casts) {
         this.graph = graph;
         this.costs = costs;
         this.block = block(target);
         this.invariant = invariant;
+        this.casts = casts;
     }
 
     /** Channels of a block: one vector of floats. */
@@ -105,7 +112,9 @@ final class FormatChooser {
         for (KernelNode n : graph.nodes()) {
             // Invariant loops run once, in any format; library calls may exist in some formats
             // only.
-            if (hasChoice(n) && (isSpatialCall(n) || !invariant.containsAll(n.writes()))) {
+            if (hasChoice(n)
+                    && casts.of(n).isEmpty()
+                    && (isSpatialCall(n) || !invariant.containsAll(n.writes()))) {
                 addNode(n);
             }
         }
@@ -195,9 +204,18 @@ final class FormatChooser {
     }
 
     private void addEdges(KernelNode n) {
+        if (casts.of(n).isPresent()) {
+            return;
+        }
         Integer own = ofNode.get(n);
         for (int i = 0; i < n.reads().size(); i++) {
             Value v = n.reads().get(i);
+            if (casts.makes(v)) {
+                if (own != null && n instanceof KernelNode.Library l && i == 0) {
+                    castEdge(l, own);
+                }
+                continue; // the cast writes whatever layout is wanted
+            }
             Integer from = variables.get(v);
             if (own == null) {
                 if (from != null) {
@@ -281,6 +299,16 @@ final class FormatChooser {
                     solver.addPair(
                             from, own, f.ordinal(), to.ordinal(), transfer(l, source, v, f, to));
                 }
+            }
+        }
+    }
+
+    /** What a call saves that reads a cast in another format than it writes. */
+    private void castEdge(KernelNode.Library l, int own) {
+        for (Format to : FORMATS) {
+            if (readsDirectly(l.call(), Format.PLAIN, to)) {
+                double direct = libraryCost(l, Format.PLAIN, to) - libraryCost(l, to, to);
+                solver.addUnary(own, to.ordinal(), Math.min(0, direct));
             }
         }
     }

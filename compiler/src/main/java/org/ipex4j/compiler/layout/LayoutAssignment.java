@@ -13,8 +13,6 @@ import org.ipex4j.compiler.kernel.KernelNode;
 import org.ipex4j.compiler.kernel.Names;
 import org.ipex4j.compiler.loop.LoopGroup;
 import org.ipex4j.compiler.phase.Phases;
-import org.ipex4j.ir.DType;
-import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.Input;
 import org.ipex4j.ir.graph.Node;
@@ -36,6 +34,14 @@ import org.ipex4j.ir.plan.Target;
 public final class LayoutAssignment {
     private record Copy(Value of, Layout layout) {}
 
+    /**
+     * A cast whose result lies as its first reader wants it.
+     *
+     * @param source what is cast
+     * @param position in {@link #out}, where the source still has its value
+     */
+    private record Cast(Node node, Value source, int position) {}
+
     private final KernelGraph graph;
     private final CompileOptions options;
     private final LibraryCosts costs;
@@ -46,6 +52,12 @@ public final class LayoutAssignment {
     private final Map<Value, Placement> placements = new HashMap<>();
     private final Map<Copy, Value> copies = new HashMap<>();
     private final Set<Value> copied = new HashSet<>();
+    private final LibraryCasts casts;
+    private final Map<Value, Cast> waiting = new HashMap<>();
+
+    /** Casts by the position in {@link #out} that they precede. */
+    private final Map<Integer, List<KernelNode>> before = new HashMap<>();
+
     private final Set<Value> invariant = new HashSet<>();
 
     private LayoutAssignment(
@@ -60,6 +72,7 @@ public final class LayoutAssignment {
         this.costs = new LibraryCosts(oracle, options.mode(), target);
         this.names = Names.after(source, graph);
         this.block = FormatChooser.block(target);
+        this.casts = new LibraryCasts(graph, target);
     }
 
     /** Lays a kernel graph out. */
@@ -88,7 +101,7 @@ public final class LayoutAssignment {
         }
         Set<Value> everInvariant = invariantValues();
         Map<KernelNode, Format> formats =
-                new FormatChooser(graph, costs, target, everInvariant).choose();
+                new FormatChooser(graph, costs, target, everInvariant, casts).choose();
         for (KernelNode n : graph.nodes()) {
             if (everInvariant.containsAll(n.writes())) {
                 invariant.addAll(n.writes());
@@ -97,11 +110,13 @@ public final class LayoutAssignment {
                 case KernelNode.Alias a -> alias(a);
                 case KernelNode.Library l when l.call() instanceof LibraryCall.MatMul -> matmul(l);
                 case KernelNode.Library l -> spatial(l, formats.getOrDefault(n, Format.PLAIN));
+                case KernelNode.Loop l when waits(l) -> {}
                 case KernelNode.Loop l -> loop(l, formats.getOrDefault(n, Format.PLAIN));
                 case KernelNode.Host h -> host(h);
             }
         }
         List<Value> outputs = outputs();
+        withCasts();
         Map<Value, Value> writes = writes(outputs);
         PhaseOrder inPhases = PhaseOrder.of(out, outputs, phases, this::root, copied);
         WriteOrder order = new WriteOrder(inPhases.nodes(), placements);
@@ -135,7 +150,59 @@ public final class LayoutAssignment {
         return placements.get(v).type().layout();
     }
 
+    /** True for a cast that becomes part of a reorder, once a call says which. */
+    private boolean waits(KernelNode.Loop l) {
+        Optional<Node> cast = casts.of(l);
+        if (cast.isEmpty() || !libraryCanCopy(placements.get(l.reads().getFirst()).type())) {
+            return false;
+        }
+        Value result = cast.get().result();
+        await(result, new Cast(cast.get(), l.reads().getFirst(), out.size()));
+        return true;
+    }
+
+    /** Until a call says otherwise, the result lies as what is cast. */
+    private void await(Value result, Cast cast) {
+        waiting.put(result, cast);
+        BufferType source = placements.get(cast.source()).type();
+        boolean dense = source.type().numel() == source.layout().span(source.sizes());
+        place(result, dense ? source.layout() : Layout.contiguous(source.sizes()));
+    }
+
+    /** Makes what waits, in this layout. */
+    private void cast(Value v, Layout wanted) {
+        Cast cast = waiting.remove(v);
+        place(v, wanted);
+        BufferType from = placements.get(cast.source()).type();
+        before.computeIfAbsent(cast.position(), k -> new ArrayList<>())
+                .add(reorder(cast.source(), from, v, List.of(cast.node())));
+    }
+
+    private void withCasts() {
+        List<KernelNode> all = new ArrayList<>();
+        for (int i = 0; i < out.size(); i++) {
+            all.addAll(before.getOrDefault(i, List.of()));
+            all.add(out.get(i));
+        }
+        out.clear();
+        out.addAll(all);
+    }
+
     private void alias(KernelNode.Alias a) {
+        Cast cast = waiting.get(a.base());
+        if (cast != null) {
+            Optional<Placement> of =
+                    Views.place(a, placements.get(cast.source()))
+                            .map(p -> p.withType(cast.source().type().dtype()))
+                            .filter(p -> libraryCanCopy(p.type()));
+            if (of.isPresent() && a.result().type().dtype() == a.base().type().dtype()) {
+                Value source = names.fresh(of.get().type().type());
+                placements.put(source, of.get());
+                await(a.result(), new Cast(cast.node(), source, cast.position()));
+                return;
+            }
+            cast(a.base(), Layout.contiguous(a.base().type().sizes()));
+        }
         Optional<Placement> place = Views.place(a, placements.get(a.base()));
         if (place.isEmpty()) {
             Value copy = fetch(a.base(), Layout.contiguous(a.base().type().sizes()));
@@ -153,11 +220,15 @@ public final class LayoutAssignment {
 
     /** The value in exactly this layout: itself, an earlier copy or a new one. */
     private Value fetch(Value v, Layout wanted) {
-        Placement p = placements.get(v);
-        if (same(p.type(), wanted)) {
+        if (waiting.containsKey(v)) {
+            cast(v, wanted);
             return v;
         }
-        if (same(p.type().withLayout(unblocked(p.type())), wanted)) {
+        Placement p = placements.get(v);
+        if (Buffers.same(p.type(), wanted)) {
+            return v;
+        }
+        if (Buffers.same(p.type().withLayout(Buffers.unblocked(p.type())), wanted)) {
             return copies.computeIfAbsent(new Copy(v, wanted), k -> renamed(v, wanted));
         }
         return copies.computeIfAbsent(new Copy(v, wanted), k -> copy(v, wanted));
@@ -174,51 +245,13 @@ public final class LayoutAssignment {
         return name;
     }
 
-    /** Whole blocks of channels of a single pixel are row-major channels. */
-    private static Layout unblocked(BufferType type) {
-        Layout l = type.layout();
-        if (!Format.isSinglePixelOfBlocks(type)) {
-            return l;
-        }
-        long[] strides = l.strides().clone();
-        strides[1] = 1;
-        return Layout.strided(strides);
-    }
-
-    private static boolean same(BufferType type, Layout wanted) {
-        if (type.layout().equals(wanted)) {
-            return true;
-        }
-        Sizes s = type.sizes();
-        if (!type.layout().isPlain() || !wanted.isPlain()) {
-            return false;
-        }
-        for (int d = 0; d < s.rank(); d++) {
-            if (s.get(d) != 1 && type.layout().strides()[d] != wanted.strides()[d]) {
-                return s.numel() == 0;
-            }
-        }
-        return true;
-    }
-
     private Value copy(Value v, Layout wanted) {
         Value made = names.fresh(v.type());
         copied.add(made);
         place(made, wanted);
         BufferType from = placements.get(v).type();
         if (libraryCanCopy(from) && libraryCanCopy(placements.get(made).type())) {
-            LibraryCall.Reorder call = new LibraryCall.Reorder(from, placements.get(made).type());
-            String implementation =
-                    costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
-            out.add(
-                    new KernelNode.Library(
-                            call,
-                            List.of(v),
-                            Optional.empty(),
-                            made,
-                            Optional.empty(),
-                            List.of(),
-                            implementation));
+            out.add(reorder(v, from, made, List.of()));
         } else {
             Node clone = names.call(Source.UNKNOWN, "aten.clone", v);
             Node onto = new Node(clone.op(), clone.args(), List.of(made), Source.UNKNOWN);
@@ -230,37 +263,25 @@ public final class LayoutAssignment {
         return made;
     }
 
-    /** oneDNN reorders f32 of rank up to 12 whose elements do not overlap. */
-    private static boolean libraryCanCopy(BufferType type) {
-        if (type.dtype() != DType.FLOAT32 || type.sizes().rank() == 0 || type.sizes().rank() > 6) {
-            return false;
-        }
-        return !type.layout().isPlain() || !overlaps(type);
+    /**
+     * @param nodes of the graph, that the reorder does beside changing the layout
+     */
+    private KernelNode reorder(Value v, BufferType from, Value made, List<Node> nodes) {
+        LibraryCall.Reorder call = new LibraryCall.Reorder(from, placements.get(made).type());
+        String implementation =
+                costs.choose(call).map(LibraryOracle.Choice::implementation).orElse("");
+        return new KernelNode.Library(
+                call, List.of(v), Optional.empty(), made, Optional.empty(), nodes, implementation);
     }
 
-    /** True if two indexes may mean one element: expanded dimensions and overlapping windows. */
-    private static boolean overlaps(BufferType type) {
-        if (type.sizes().numel() == 0) {
+    /** oneDNN reorders floats of rank up to 12 whose elements do not overlap. */
+    private boolean libraryCanCopy(BufferType type) {
+        if (!target.hasLibrary(type.dtype())
+                || type.sizes().rank() == 0
+                || type.sizes().rank() > 6) {
             return false;
         }
-        long[] strides = type.layout().strides();
-        Integer[] order = new Integer[strides.length];
-        for (int d = 0; d < order.length; d++) {
-            order[d] = d;
-        }
-        java.util.Arrays.sort(order, java.util.Comparator.comparingLong(d -> strides[d]));
-        long reach = 1;
-        for (int d : order) {
-            long size = type.sizes().get(d);
-            if (size == 1) {
-                continue;
-            }
-            if (strides[d] < reach) {
-                return true;
-            }
-            reach = strides[d] * size;
-        }
-        return false;
+        return !type.layout().isPlain() || !Buffers.overlaps(type);
     }
 
     private Value contiguous(Value v) {
@@ -332,11 +353,14 @@ public final class LayoutAssignment {
 
     /** The value to add onto, a whole buffer in the result's layout. */
     private Value accumulator(Value v, Layout wanted) {
+        if (waiting.containsKey(v)) {
+            return fetch(v, wanted);
+        }
         Placement p = placements.get(v);
         boolean whole =
                 p.offset() == 0
                         && placements.get(p.root()).type().byteSize() == p.type().byteSize();
-        return whole && same(p.type(), wanted) ? v : copy(v, wanted);
+        return whole && Buffers.same(p.type(), wanted) ? v : copy(v, wanted);
     }
 
     /**
@@ -353,7 +377,7 @@ public final class LayoutAssignment {
                 inputs.add(type); // any
             } else {
                 BufferType now = placements.get(v).type();
-                boolean readable = i < 2 && isMatrix(now);
+                boolean readable = i < 2 && Buffers.isMatrix(now);
                 inputs.add(readable ? now : BufferType.contiguous(type.type()));
             }
         }
@@ -361,17 +385,6 @@ public final class LayoutAssignment {
                 LibraryCosts.with(
                         call, inputs.getFirst().layout(), Layout.contiguous(call.output().sizes()));
         finish(l, laid.with(inputs, laid.output(), laid.postOps()));
-    }
-
-    /** Plain, without overlap, and one of the last two dimensions dense. */
-    private static boolean isMatrix(BufferType t) {
-        if (!t.layout().isPlain() || overlaps(t)) {
-            return false;
-        }
-        int rank = t.sizes().rank();
-        long rows = t.layout().strides()[rank - 2];
-        long columns = t.layout().strides()[rank - 1];
-        return columns == 1 || rows == 1;
     }
 
     private void loop(KernelNode.Loop l, Format format) {
@@ -386,7 +399,7 @@ public final class LayoutAssignment {
                 Format plain = format == Format.BLOCKED ? Format.PLAIN : format;
                 replaced.put(v, fetch(v, plain.of(v.type().sizes(), block)));
             } else {
-                replaced.put(v, v);
+                replaced.put(v, fetch(v, layout(v)));
             }
         }
         for (Value w : g.outputs()) {
@@ -470,7 +483,7 @@ public final class LayoutAssignment {
         Map<Integer, Value> into = new HashMap<>();
         for (CompileOptions.Write w : options.outputsInto()) {
             Value input = graph.inputs().get(w.input()).value();
-            if (overlaps(placements.get(input).type())) {
+            if (Buffers.overlaps(placements.get(input).type())) {
                 throw new IllegalArgumentException(
                         "output "
                                 + w.output()
@@ -487,7 +500,7 @@ public final class LayoutAssignment {
     /** True if a value is an input, all of it, as it lies: nothing is to be written. */
     private boolean isAll(Value v, Value input) {
         Placement p = placements.get(v);
-        return p.root().equals(input) && p.offset() == 0 && same(p.type(), layout(input));
+        return p.root().equals(input) && p.offset() == 0 && Buffers.same(p.type(), layout(input));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ipex4j.compiler.CompileOptions.Mode;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.plan.BufferType;
 import org.ipex4j.ir.plan.Layout;
 import org.ipex4j.ir.plan.LibraryCall;
@@ -27,7 +28,10 @@ final class LibraryCosts {
     /** Fixed cost of one more step. */
     private static final double STEP = 2e-6;
 
-    /** FLOPs per second per thread and lane that direct convolutions reach. */
+    /**
+     * FLOPs per second per thread and lane that direct convolutions reach; bf16 has twice the lanes
+     * of f32.
+     */
     private static final double FLOPS_PER_LANE = 6.5e9;
 
     private final LibraryOracle oracle;
@@ -150,7 +154,8 @@ final class LibraryCosts {
             bytes += in.type().byteSize();
         }
         double moved = bytes / REORDER_BANDWIDTH;
-        double peak = FLOPS_PER_LANE * target.threads() * target.lanes(Float.BYTES);
+        int element = call.inputs().getFirst().dtype().byteSize();
+        double peak = FLOPS_PER_LANE * target.threads() * target.lanes(element);
         return STEP + Math.max(moved, flops(call) / peak) * slowdown;
     }
 
@@ -208,6 +213,11 @@ final class LibraryCosts {
         if (choice.call() instanceof LibraryCall.Convolution c && name.startsWith("brg")) {
             return channelsLastSlowdown(c);
         }
+        if (choice.call() instanceof LibraryCall.ConvolutionBackwardWeights w
+                && w.source().dtype() == DType.BFLOAT16
+                && w.outputGradient().layout().isPlain()) {
+            return 1.15; // pairs of channels must be brought together
+        }
         return 1;
     }
 
@@ -215,10 +225,17 @@ final class LibraryCosts {
         long pixels = c.output().sizes().numel() / Math.max(1, c.output().sizes().get(1));
         long image = pixels / Math.max(1, c.output().sizes().get(0));
         boolean window = c.weights().sizes().get(-1) > 1;
-        if (!window || pixels > 200) {
+        boolean f32 = c.source().dtype() == DType.FLOAT32;
+        if (!window || pixels > 200 && f32) {
             return 1.05;
         }
-        // At 7x7 pixels the weights count: 0.82 for one image, about even for 2, 0.95 for 4.
+        // At 7x7 pixels the weights count: 0.82 for one image, about even for 2, 0.95 for 4; in
+        // bf16,
+        // of half the bytes, 0.9 for one image.
+        if (!f32) {
+            // Few channels leave most of a vector empty: 1.0 for one image of 224x224, 1.5 for 16.
+            return c.source().sizes().get(1) < 16 ? 1.3 : pixels <= 64 ? 0.9 : 1.02;
+        }
         return pixels <= 64 ? 0.82 : image <= 64 ? 0.97 : 1;
     }
 

@@ -1,5 +1,6 @@
 package org.ipex4j.compiler.layout;
 
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.plan.BufferType;
 
@@ -11,6 +12,11 @@ import org.ipex4j.ir.plan.BufferType;
  * @param offset of the first element in the buffer, in elements
  */
 public record Placement(Value root, BufferType type, long offset) {
+    /** The same place, read as another type of elements. */
+    Placement withType(DType dtype) {
+        return new Placement(root, new BufferType(dtype, type.sizes(), type.layout()), offset);
+    }
+
     /** True if the value is the whole buffer. */
     boolean isRoot(Value v) {
         return root.equals(v);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.ipex4j.compiler.kernel.Casts;
+import org.ipex4j.ir.DType;
 import org.ipex4j.ir.graph.Graph;
 import org.ipex4j.ir.graph.GraphBuilder;
 import org.ipex4j.ir.graph.GraphRewriter;
@@ -20,6 +22,9 @@ import org.ipex4j.ir.op.Args;
  * reads, it becomes part of that layer's weight and bias: {@code w * s} and {@code (b - mean) * s +
  * beta} with {@code s = gamma / sqrt(var + eps)}, as ordinary ops on parameters that the prologue
  * computes once. Elsewhere it becomes one multiplication and one addition per channel.
+ *
+ * <p>A bf16 layer is normalised in f32: what its parameters were before they were rounded is
+ * scaled, and the products are rounded once.
  */
 public final class FoldBatchNorm implements Pass {
     private static final String BATCH_NORM = "aten._native_batch_norm_legit_no_training";
@@ -70,16 +75,24 @@ public final class FoldBatchNorm implements Pass {
                 if (layer != null) {
                     layers.put(n, layer);
                     folded.add(layer);
+                    // What lies between is a cast, and goes with them.
+                    folded.add(graph.producer(n.args().tensor("input")));
                 }
             }
         }
         Map<Node, Args<Value>> layerArgs = new HashMap<>();
+        Map<Value, Value> unrounded = new HashMap<>();
         return GraphRewriter.rewrite(
                 graph,
                 (old, args, out) -> {
+                    if (Casts.isCast(old) && !folded.contains(old)) {
+                        Value rounded = out.call(old.op(), args).getFirst();
+                        unrounded.put(rounded, args.tensor("self"));
+                        return List.of(rounded);
+                    }
                     if (folded.contains(old)) {
                         layerArgs.put(old, args);
-                        // Its result is read by the normalisation alone, which makes the call anew.
+                        // Its result serves the normalisation alone, which makes the call anew.
                         return old.results().stream().map(r -> out.fresh(r.type())).toList();
                     }
                     if (!old.is(BATCH_NORM)) {
@@ -90,9 +103,11 @@ public final class FoldBatchNorm implements Pass {
                     Value y =
                             layer == null
                                     ? apply(args.tensor("input"), s, out)
-                                    : foldInto(layer, layerArgs.get(layer), s, out);
+                                    : foldInto(layer, layerArgs.get(layer), s, unrounded, out);
                     return List.of(
-                            y, empty(old.results().get(1), out), empty(old.results().get(2), out));
+                            cast(y, old.results().getFirst().type().dtype(), out),
+                            empty(old.results().get(1), out),
+                            empty(old.results().get(2), out));
                 });
     }
 
@@ -106,6 +121,13 @@ public final class FoldBatchNorm implements Pass {
         Node layer = graph.producer(x);
         if (layer == null || outputs.contains(x) || graph.users(x).size() != 1) {
             return null;
+        }
+        if (Casts.isCast(layer) && layer.operands().getFirst().type().dtype() == DType.BFLOAT16) {
+            Value narrow = layer.operands().getFirst();
+            layer = graph.producer(narrow);
+            if (layer == null || outputs.contains(narrow) || graph.users(narrow).size() != 1) {
+                return null;
+            }
         }
         for (int i = 1; i < norm.results().size(); i++) {
             Value saved = norm.results().get(i);
@@ -168,30 +190,39 @@ public final class FoldBatchNorm implements Pass {
         Value scaled = out.call("aten.mul.Tensor", x, onDim(s.scale, x.type().rank(), 1, out));
         Value y = out.call("aten.add.Tensor", scaled, onDim(shift, x.type().rank(), 1, out));
         // A 16-bit input beside float32 parameters is normalised in float32.
-        return y.type().equals(x.type()) ? y : out.call("aten._to_copy", y, x.type().dtype());
+        return cast(y, x.type().dtype(), out);
     }
 
-    private static Value foldInto(Node layer, Args<Value> a, Scaling s, GraphBuilder out) {
+    private static Value cast(Value v, DType type, GraphBuilder out) {
+        return v.type().dtype() == type ? v : out.call("aten._to_copy", v, type);
+    }
+
+    private static Value foldInto(
+            Node layer, Args<Value> a, Scaling s, Map<Value, Value> unrounded, GraphBuilder out) {
         String weightName = weightName(layer);
-        Value w = a.tensor(weightName);
+        Value rounded = a.tensor(weightName);
+        DType type = rounded.type().dtype();
+        Value w = unrounded.getOrDefault(rounded, rounded);
         boolean columns =
                 weightName.equals("mat2") || layer.is("aten.convolution") && a.bool("transposed");
-        Value scaledWeight =
+        Value product =
                 out.call(
                         "aten.mul.Tensor",
                         w,
                         onDim(s.scale, w.type().rank(), columns ? 1 : 0, out));
+        Value scaledWeight = cast(product, type, out);
         Optional<Value> b =
                 layer.is("aten.mm")
                         ? Optional.empty()
                         : a.optionalTensor(layer.is("aten.addmm") ? "self" : "bias");
         Value centered =
-                b.map(v -> out.call("aten.sub.Tensor", v, s.mean))
+                b.map(v -> out.call("aten.sub.Tensor", unrounded.getOrDefault(v, v), s.mean))
                         .orElseGet(() -> out.call("aten.neg", s.mean));
         Value bias = out.call("aten.mul.Tensor", centered, s.scale);
         if (s.beta.isPresent()) {
             bias = out.call("aten.add.Tensor", bias, s.beta.get());
         }
+        bias = cast(bias, type, out);
         if (layer.is("aten.mm")) {
             return out.call("aten.addmm", bias, a.tensor("self"), scaledWeight);
         }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.ipex4j.ir.DType;
 import org.ipex4j.ir.Sizes;
 import org.ipex4j.ir.graph.Graph;
@@ -18,17 +19,17 @@ import org.ipex4j.ir.op.Args;
 /**
  * Max pools in training as the library does them: where a pool's indices serve its own derivative
  * alone, a byte per window takes their place. Dilated windows stay, for the library has plain loops
- * only for them, and so does what has no FLOAT32 values or windows of more than 255 elements.
+ * only for them, and so does what has types that it has not or windows of more than 255 elements.
  */
 public final class PoolWorkspaces implements Pass {
     private static final long MAX_WINDOW = 255;
 
-    private final boolean library;
+    private final Predicate<DType> library;
 
     /**
-     * @param library false where NaN must come through: nothing is changed
+     * @param library the types that the library pools; none where NaN must come through
      */
-    public PoolWorkspaces(boolean library) {
+    public PoolWorkspaces(Predicate<DType> library) {
         this.library = library;
     }
 
@@ -87,12 +88,10 @@ public final class PoolWorkspaces implements Pass {
     @Override
     public Graph run(Graph graph) {
         Map<Value, Window> pools = new HashMap<>(); // by their indices
-        if (library) {
-            Set<Value> outputs = new HashSet<>(graph.outputs());
-            for (Node n : graph.nodes()) {
-                if (isPool(n) && servesDerivativesAlone(graph, n, outputs)) {
-                    pools.put(n.results().get(1), Window.of(n, spatial(n)));
-                }
+        Set<Value> outputs = new HashSet<>(graph.outputs());
+        for (Node n : graph.nodes()) {
+            if (isPool(n) && servesDerivativesAlone(graph, n, outputs)) {
+                pools.put(n.results().get(1), Window.of(n, spatial(n)));
             }
         }
         if (pools.isEmpty()) {
@@ -146,10 +145,10 @@ public final class PoolWorkspaces implements Pass {
         return n.op().name().contains("2d") ? 2 : 3;
     }
 
-    private static boolean servesDerivativesAlone(Graph graph, Node pool, Set<Value> outputs) {
+    private boolean servesDerivativesAlone(Graph graph, Node pool, Set<Value> outputs) {
         Value indices = pool.results().get(1);
         Window w = Window.of(pool, spatial(pool));
-        return pool.results().getFirst().type().dtype() == DType.FLOAT32
+        return library.test(pool.results().getFirst().type().dtype())
                 && isDense(pool)
                 && w.elements() <= MAX_WINDOW
                 && !outputs.contains(indices)
@@ -165,7 +164,12 @@ public final class PoolWorkspaces implements Pass {
     /** True if the derivative takes the indices of a pool with the windows that it names. */
     private static boolean isOf(Node derivative, Node pool, Window w) {
         return spatial(derivative) == spatial(pool)
-                && derivative.args().tensor("grad_output").type().dtype() == DType.FLOAT32
+                && derivative
+                        .args()
+                        .tensor("grad_output")
+                        .type()
+                        .dtype()
+                        .equals(pool.results().getFirst().type().dtype())
                 && Window.of(derivative, spatial(pool)).equals(w);
     }
 

@@ -27,7 +27,7 @@ class PassesOnSamplesTest {
     void passesKeepTheMeaningOfEverySample(Input.Role role) {
         List<Pass> passes =
                 List.of(
-                        new Decompose(false),
+                        new Decompose(false, t -> t == DType.FLOAT32),
                         new Canonicalize(),
                         new FoldBatchNorm(true),
                         new FoldConstants(),

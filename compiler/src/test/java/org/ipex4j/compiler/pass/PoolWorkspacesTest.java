@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.ipex4j.compiler.reference.Interpreter;
 import org.ipex4j.compiler.reference.RefTensor;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PoolWorkspacesTest {
+    private static final Predicate<DType> F32 = t -> t == DType.FLOAT32;
+
     /**
      * A pool and its derivative.
      *
@@ -99,7 +102,7 @@ class PoolWorkspacesTest {
     @MethodSource("pairs")
     void aPoolAndItsDerivativeShareAWorkspace(Pair p) {
         Graph before = p.graph();
-        Graph after = new PoolWorkspaces(true).run(before);
+        Graph after = new PoolWorkspaces(F32).run(before);
         assertThat(ops(after))
                 .contains("ipex.max_pool_training", "ipex.max_pool_backward")
                 .noneMatch(op -> op.contains("with_indices"));
@@ -113,7 +116,7 @@ class PoolWorkspacesTest {
 
     @Test
     void theInputIsNotNeededForTheDerivative() {
-        Graph after = new PoolWorkspaces(true).run(pairs().findFirst().orElseThrow().graph());
+        Graph after = new PoolWorkspaces(F32).run(pairs().findFirst().orElseThrow().graph());
         Value x = after.inputs().getFirst().value();
         assertThat(after.users(x)).hasSize(1);
     }
@@ -135,10 +138,10 @@ class PoolWorkspacesTest {
         Pair large = new Pair(f32(1, 1, 20, 20), l(16), l(4), l(1), l(1), false, false);
         for (Pair other : List.of(bf16, read, dilated, large)) {
             Graph graph = other.graph();
-            assertThat(new PoolWorkspaces(true).run(graph)).isSameAs(graph);
+            assertThat(new PoolWorkspaces(F32).run(graph)).isSameAs(graph);
         }
         Graph graph = p.graph();
-        assertThat(new PoolWorkspaces(false).run(graph)).isSameAs(graph);
+        assertThat(new PoolWorkspaces(t -> false).run(graph)).isSameAs(graph);
     }
 
     @Test
@@ -161,6 +164,6 @@ class PoolWorkspacesTest {
                                 l(1),
                                 false,
                                 y.get(1)));
-        assertThat(new PoolWorkspaces(true).run(graph)).isSameAs(graph);
+        assertThat(new PoolWorkspaces(F32).run(graph)).isSameAs(graph);
     }
 }

@@ -44,8 +44,8 @@ class PartitionTest {
         return new PassRunner(Set.of(), StageListener.NONE, true)
                 .run(
                         List.of(
-                                new PoolWorkspaces(true),
-                                new Decompose(false),
+                                new PoolWorkspaces(t -> t == DType.FLOAT32),
+                                new Decompose(false, t -> t == DType.FLOAT32),
                                 new Canonicalize(),
                                 new FoldConstants(),
                                 new CommonSubexpressions(),

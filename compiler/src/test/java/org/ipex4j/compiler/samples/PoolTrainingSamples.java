@@ -1,6 +1,7 @@
 package org.ipex4j.compiler.samples;
 
 import static org.ipex4j.compiler.samples.Draw.bf16;
+import static org.ipex4j.compiler.samples.Draw.f16;
 import static org.ipex4j.compiler.samples.Draw.f32;
 import static org.ipex4j.compiler.samples.Draw.i64;
 import static org.ipex4j.compiler.samples.Draw.u8;
@@ -41,6 +42,7 @@ final class PoolTrainingSamples {
                         l(1, 1),
                         true)
                 .sample("no images", f32(0, 3, 7, 7), l(2, 2), l(2, 2), l(0, 0), l(1, 1), false)
+                .sample("bf16", bf16(2, 32, 9, 7), l(3, 3), l(2, 2), l(1, 1), l(1, 1), false)
                 .sample("1d", f32(2, 5, 13), l(3), l(2), l(1), l(1), false)
                 .sample(
                         "3d",
@@ -50,7 +52,14 @@ final class PoolTrainingSamples {
                         l(1, 1, 0),
                         l(1, 1, 1),
                         false);
-        e.error("must be float32", bf16(1, 2, 7, 7), l(3, 3), l(2, 2), l(1, 1), l(1, 1), false);
+        e.error(
+                "must be float32 or bfloat16",
+                f16(1, 2, 7, 7),
+                l(3, 3),
+                l(2, 2),
+                l(1, 1),
+                l(1, 1),
+                false);
         e.error(
                 "'stride' must have 2 values",
                 f32(1, 2, 7, 7),

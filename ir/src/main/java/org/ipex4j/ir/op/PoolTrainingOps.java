@@ -27,9 +27,9 @@ final class PoolTrainingOps {
                 args -> {
                     TensorType self = args.tensor("self");
                     Sizes out = pooled(args, "self", self.sizes());
-                    float32("self", self);
+                    floating("self", self);
                     return List.of(
-                            new TensorType(DType.FLOAT32, out), new TensorType(DType.UINT8, out));
+                            new TensorType(self.dtype(), out), new TensorType(DType.UINT8, out));
                 },
                 (args, results) -> flops(args, results.getFirst()),
                 Trait.EXPENSIVE);
@@ -42,7 +42,7 @@ final class PoolTrainingOps {
                     TensorType workspace = args.tensor("workspace");
                     Sizes input = TypeRules.sizes(args.integers("input_size"), "input_size");
                     Sizes out = pooled(args, "input_size", input);
-                    float32("grad_output", grad);
+                    floating("grad_output", grad);
                     Check.that(
                             grad.sizes().equals(out),
                             "a pool of input %s has sizes %s, grad_output has %s",
@@ -54,14 +54,18 @@ final class PoolTrainingOps {
                             "'workspace' must be uint8 %s, is %s",
                             out,
                             workspace);
-                    return Check.one(DType.FLOAT32, input);
+                    return Check.one(grad.dtype(), input);
                 },
                 (args, results) -> flops(args, args.tensor("grad_output")),
                 Trait.EXPENSIVE);
     }
 
-    private static void float32(String name, TensorType t) {
-        Check.that(t.dtype() == DType.FLOAT32, "'%s' must be float32, is %s", name, t.dtype());
+    private static void floating(String name, TensorType t) {
+        Check.that(
+                t.dtype() == DType.FLOAT32 || t.dtype() == DType.BFLOAT16,
+                "'%s' must be float32 or bfloat16, is %s",
+                name,
+                t.dtype());
     }
 
     /** Sizes of the pool's result; batch and channels come first. */

@@ -1,6 +1,7 @@
 package org.ipex4j.ir.plan;
 
 import java.util.Set;
+import org.ipex4j.ir.DType;
 
 /**
  * Facts of the processor that compilation depends on.
@@ -26,6 +27,20 @@ public record Target(
         long l3Bytes) {
     public boolean has(String capability) {
         return capabilities.contains(capability);
+    }
+
+    /**
+     * True for element types that oneDNN convolves, multiplies and pools in as they are, summing in
+     * f32: f32 everywhere, bf16 where the processor has instructions for it. All other types take
+     * other ways. Where it has AVX-512 alone, oneDNN takes four times as long in bf16 as in f32,
+     * and makes NaN of infinities in products of odd depth.
+     */
+    public boolean hasLibrary(DType type) {
+        return switch (type) {
+            case FLOAT32 -> true;
+            case BFLOAT16 -> has("avx512_bf16");
+            default -> false;
+        };
     }
 
     /** Elements of this many bytes in one vector register. */
