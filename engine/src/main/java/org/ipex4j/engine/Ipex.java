@@ -75,10 +75,10 @@ public final class Ipex {
      *           they are to be cast
      *     </ul>
      *
-     * @throws IllegalStateException {@code "Ipex.optimize: bfloat16 needs a processor with AVX-512,
-     *     this one (znver2) has none: numbers would be converted to float32 and back around each
-     *     computation, slower than float32 itself. Use float32, or allowSlow(true)"}; FP16 needs
-     *     AVX512-FP16
+     * @throws IllegalStateException {@code "Ipex.optimize: bfloat16 needs a processor with AVX-512
+     *     BF16, this one (znver2) has none: numbers would be converted to float32 and back around
+     *     each computation, slower than float32 itself. Use float32, or allowSlow(true)"}; FP16
+     *     needs AVX512-FP16
      */
     public static Block optimize(Block block, OptimizeOptions options) {
         Objects.requireNonNull(block, "block");

@@ -301,7 +301,7 @@ class OptimizeTest {
                         + " float32 itself. Use float32, or allowSlow(true)";
         assertThatThrownBy(() -> Checks.check(block, BF16, false, old))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("Ipex.optimize: bfloat16" + words.formatted("AVX-512"));
+                .hasMessage("Ipex.optimize: bfloat16" + words.formatted("AVX-512 BF16"));
         OptimizeOptions half = OptimizeOptions.inference().dtype(DataType.FLOAT16);
         assertThatThrownBy(() -> Checks.check(block, half, false, old))
                 .isInstanceOf(IllegalStateException.class)
@@ -309,7 +309,9 @@ class OptimizeTest {
         Checks.check(block, BF16.allowSlow(true), false, old);
         Checks.check(block, half.allowSlow(true), false, old);
         Checks.check(block, OptimizeOptions.inference(), false, old);
-        Target now = new Target("x", "", 64, Set.of("avx512f", "avx512_fp16"), 2, 1, 1, 1);
+        Target now =
+                new Target(
+                        "x", "", 64, Set.of("avx512f", "avx512_bf16", "avx512_fp16"), 2, 1, 1, 1);
         Checks.check(block, BF16, false, now);
         Checks.check(block, half, false, now);
     }

@@ -67,7 +67,7 @@ public final class Checks {
     private static void processor(OptimizeOptions options, Target target) {
         String needed =
                 switch (options.dtype()) {
-                    case BFLOAT16 -> target.has("avx512f") ? null : "AVX-512";
+                    case BFLOAT16 -> target.has("avx512_bf16") ? null : "AVX-512 BF16";
                     case FLOAT16 -> target.has("avx512_fp16") ? null : "AVX512-FP16";
                     default -> null;
                 };

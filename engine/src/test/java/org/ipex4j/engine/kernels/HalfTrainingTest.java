@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.ipex4j.compiler.CompileOptions;
 import org.ipex4j.compiler.Compiler;
 import org.ipex4j.compiler.autodiff.Differentiate;
@@ -57,10 +56,6 @@ class HalfTrainingTest {
                 .compile(joint, CompileOptions.DEFAULT)
                 .main()
                 .steps();
-    }
-
-    private static Stream<String> labels(List<Step> steps) {
-        return steps.stream().map(Step::label);
     }
 
     @ParameterizedTest
