@@ -176,7 +176,18 @@ public final class Fusion {
                 && n.result().type().dtype().isFloating()
                 && n.operands().getFirst().type().dtype().byteSize()
                         < n.result().type().dtype().byteSize()
-                && !neededInMemory(n.result());
+                && !neededInMemory(n.result())
+                && readInPlace(n.result());
+    }
+
+    /** True if every reader meets each element at its own position, rather than in windows. */
+    private boolean readInPlace(Value v) {
+        return graph.users(v).stream()
+                .allMatch(
+                        u ->
+                                isView(u)
+                                        ? readInPlace(u.results().getFirst())
+                                        : u.op().is(Trait.POINTWISE) || u.op().is(Trait.REDUCTION));
     }
 
     /** True for such a cast and views of it: nothing of them is in memory. */

@@ -1,6 +1,7 @@
 package org.ipex4j.engine.optim;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,9 @@ public final class UpdateBatch implements AutoCloseable {
 
     /** Does everything collected so far. */
     public void run() {
+        // DJL's store has parameters by random ids; in one order, the graph is the same in each
+        // process, and the disk has its plan.
+        updates.sort(Comparator.comparing(Update::name));
         Map<OptionalDouble, List<Update>> byNorm = new LinkedHashMap<>();
         updates.forEach(u -> byNorm.computeIfAbsent(u.maxNorm(), k -> new ArrayList<>()).add(u));
         byNorm.forEach((norm, some) -> UpdateGraphs.shared().run(some, norm, fused));

@@ -146,19 +146,20 @@ class MathOpsTest {
                     && op.schema().params().stream().allMatch(p -> p.kind() == Param.Kind.TENSOR)) {
                 Object[] scalars =
                         op.schema().params().stream()
-                                .map(
-                                        p ->
-                                                p.name().equals("condition")
-                                                                || p.name().equals("mask")
-                                                        ? type("bool[]")
-                                                        : op.name().contains("bitwise")
-                                                                ? type("i32[]")
-                                                                : type("f32[]"))
+                                .map(p -> type(scalarType(op, p) + "[]"))
                                 .toArray();
                 assertThat(infer(op.name(), scalars).getFirst().rank())
                         .as("%s of scalars is a scalar", op)
                         .isZero();
             }
         }
+    }
+
+    private static String scalarType(Op op, Param p) {
+        return switch (p.name()) {
+            case "condition", "mask" -> "bool";
+            case "top", "trail" -> "i16";
+            default -> op.name().contains("bitwise") ? "i32" : "f32";
+        };
     }
 }

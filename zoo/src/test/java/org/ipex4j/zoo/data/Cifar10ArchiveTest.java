@@ -139,7 +139,20 @@ class Cifar10ArchiveTest {
             bytes = Math.min(bytes, content.length - from);
             exchange.getResponseBody().write(content, from, bytes);
             exchange.getResponseBody().flush();
-            // Closing the exchange before all was sent cuts the connection.
+            // Closing the exchange before all was sent cuts the connection, and drops what the
+            // client has not read by then.
+            if (from + bytes < content.length && exchange.getRequestMethod().equals("GET")) {
+                awaitReceived(from + bytes);
+            }
+        }
+    }
+
+    private void awaitReceived(long bytes) throws IOException {
+        Path part = dir.resolve("cifar-10-binary.tar.gz.part");
+        long deadline = System.nanoTime() + 5_000_000_000L;
+        while ((Files.exists(part) ? Files.size(part) : 0) < bytes
+                && System.nanoTime() < deadline) {
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
         }
     }
 
