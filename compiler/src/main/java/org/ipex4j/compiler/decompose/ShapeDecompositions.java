@@ -3,14 +3,23 @@ package org.ipex4j.compiler.decompose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Args;
+import org.ipex4j.ir.op.OpCatalog;
 
 /** Joining, splitting and looking up, by cat, slices, selects and index_select. */
 final class ShapeDecompositions {
+    /** Tensors that one kernel joins, each by loops of its own. */
+    private static final int JOINED = 32;
+
+    /** Tensors joined at a time where there are more. */
+    private static final int GROUP = 16;
+
     private ShapeDecompositions() {}
 
     static void addAll(Map<String, Decomposition> table) {
+        table.put("aten.cat", ShapeDecompositions::cat);
         table.put("aten.stack", ShapeDecompositions::stack);
         table.put(
                 "aten.split.Tensor",
@@ -33,6 +42,27 @@ final class ShapeDecompositions {
                     long from = start < 0 ? start + x.type().sizes().get((int) dim) : start;
                     return List.of(slice(e, x, dim, from, from + a.integer("length")));
                 });
+    }
+
+    /** Many tensors in groups, so that code and the time to compile it do not grow with them. */
+    private static List<Value> cat(Args<Value> a, Emitter e) {
+        List<Value> parts = a.tensors("tensors");
+        if (parts.size() <= JOINED) {
+            return null;
+        }
+        TensorType type = OpCatalog.get("aten.cat").infer(a.map(Value::type)).getFirst();
+        long dim = a.integer("dim");
+        // ATen skips empty tensors of rank 1, but for their type.
+        parts = parts.stream().filter(t -> t.type().rank() == type.rank()).toList();
+        while (parts.size() > JOINED) {
+            List<Value> joined = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i += GROUP) {
+                List<Value> group = parts.subList(i, Math.min(parts.size(), i + GROUP));
+                joined.add(group.size() == 1 ? group.getFirst() : e.call("aten.cat", group, dim));
+            }
+            parts = joined;
+        }
+        return List.of(e.cast(e.call("aten.cat", parts, dim), type.dtype()));
     }
 
     private static List<Value> stack(Args<Value> a, Emitter e) {

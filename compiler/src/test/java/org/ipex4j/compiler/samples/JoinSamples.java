@@ -9,6 +9,8 @@ import static org.ipex4j.compiler.samples.Draw.i64;
 import static org.ipex4j.compiler.samples.Draw.u8;
 
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** Joining, repeating, moving and padding. */
 final class JoinSamples {
@@ -38,6 +40,8 @@ final class JoinSamples {
                 .sample("legacy empty promotes", List.of(f64(0), f32(3, 5)), 1)
                 .sample("all empty", List.of(f32(0), f32(0)))
                 .sample("transposed", List.of(f32(3, 5).transposed(), f32(3, 5).strided()), 1)
+                .sample("many", many(75, i -> f32(2, 1 + i % 3)), -1)
+                .sample("many promoted", many(40, i -> i < 20 ? f32(0) : bf16(1, 2)), 1)
                 .error("tensor 1 has [2, 4], the first [2, 3]", List.of(f32(2, 3), f32(2, 4)), 0)
                 .error("at least one tensor", List.of())
                 .error("scalars cannot be concatenated", List.of(f32(), f32()))
@@ -47,10 +51,15 @@ final class JoinSamples {
                 .sample("end", List.of(f32(3, 5), f32(3, 5), f32(3, 5)), -1)
                 .sample("scalars", List.of(f32(), f32()))
                 .sample("promoted", List.of(f32(3), i64(3)), 1)
+                .sample("many", many(33, i -> f32()))
                 .sample("transposed", List.of(f32(3, 5).transposed(), f32(3, 5)), 1)
                 .error("must have equal sizes", List.of(f32(3, 5), f32(3, 4)))
                 .error("at least one tensor", List.of())
                 .error("out of range", List.of(f32(3), f32(3)), 2);
+    }
+
+    private static List<Draw> many(int count, IntFunction<Draw> tensor) {
+        return IntStream.range(0, count).mapToObj(tensor).toList();
     }
 
     private static void repeats(SampleTable t) {
