@@ -33,8 +33,6 @@ final class Dnnl {
 
     static final int FORWARD_TRAINING = 64;
     static final int FORWARD_INFERENCE = 96;
-    static final int CONVOLUTION_DIRECT = 0x1;
-    static final int DECONVOLUTION_DIRECT = 0xa;
 
     static final int ARG_SRC = 1;
     static final int ARG_DST = 17;
@@ -166,127 +164,6 @@ final class Dnnl {
     private static final MethodHandle ATTR_FPMATH =
             bind("primitive_attr_set_fpmath_mode", JAVA_INT, JAVA_LONG, JAVA_INT);
 
-    private static final MethodHandle CONVOLUTION_FORWARD =
-            bind(
-                    "convolution_forward_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle CONVOLUTION_BACKWARD_DATA =
-            bind(
-                    "convolution_backward_data_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle CONVOLUTION_BACKWARD_WEIGHTS =
-            bind(
-                    "convolution_backward_weights_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle DECONVOLUTION_FORWARD =
-            bind(
-                    "deconvolution_forward_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle POOLING_FORWARD =
-            bind(
-                    "pooling_forward_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle POOLING_BACKWARD =
-            bind(
-                    "pooling_backward_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle MATMUL =
-            bind(
-                    "matmul_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-    private static final MethodHandle REORDER =
-            bind(
-                    "reorder_primitive_desc_create",
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_LONG);
-
     private static final MethodHandle PD_NEXT_IMPL =
             bind("primitive_desc_next_impl", JAVA_INT, JAVA_LONG);
     private static final MethodHandle PD_DESTROY =
@@ -311,7 +188,7 @@ final class Dnnl {
                 .orElseThrow(() -> new UnsatisfiedLinkError("oneDNN has no function dnnl_" + name));
     }
 
-    private static MethodHandle bind(String name, MemoryLayout result, MemoryLayout... arguments) {
+    static MethodHandle bind(String name, MemoryLayout result, MemoryLayout... arguments) {
         return LINKER.downcallHandle(symbol(name), FunctionDescriptor.of(result, arguments));
     }
 
@@ -528,205 +405,6 @@ final class Dnnl {
                 status(() -> (int) ATTR_FPMATH.invokeExact(attr, mode)));
     }
 
-    /**
-     * Makes a primitive descriptor; {@code bias} 0 for none. Unlike the others returns the status.
-     */
-    static int convolutionForward(
-            MemorySegment out,
-            int prop,
-            long src,
-            long weights,
-            long bias,
-            long dst,
-            long strides,
-            long dilates,
-            long paddingL,
-            long paddingR,
-            long attr) {
-        return status(
-                () ->
-                        (int)
-                                CONVOLUTION_FORWARD.invokeExact(
-                                        out.address(),
-                                        ENGINE,
-                                        prop,
-                                        CONVOLUTION_DIRECT,
-                                        src,
-                                        weights,
-                                        bias,
-                                        dst,
-                                        strides,
-                                        dilates,
-                                        paddingL,
-                                        paddingR,
-                                        attr));
-    }
-
-    /** {@code hint} is a forward primitive descriptor of the same convolution. */
-    static int convolutionBackwardData(
-            MemorySegment out,
-            long diffSrc,
-            long weights,
-            long diffDst,
-            long strides,
-            long dilates,
-            long paddingL,
-            long paddingR,
-            long hint,
-            long attr) {
-        return status(
-                () ->
-                        (int)
-                                CONVOLUTION_BACKWARD_DATA.invokeExact(
-                                        out.address(),
-                                        ENGINE,
-                                        CONVOLUTION_DIRECT,
-                                        diffSrc,
-                                        weights,
-                                        diffDst,
-                                        strides,
-                                        dilates,
-                                        paddingL,
-                                        paddingR,
-                                        hint,
-                                        attr));
-    }
-
-    /** {@code hint} is a forward primitive descriptor of the same convolution. */
-    static int convolutionBackwardWeights(
-            MemorySegment out,
-            long src,
-            long diffWeights,
-            long diffDst,
-            long strides,
-            long dilates,
-            long paddingL,
-            long paddingR,
-            long hint,
-            long attr) {
-        return status(
-                () ->
-                        (int)
-                                CONVOLUTION_BACKWARD_WEIGHTS.invokeExact(
-                                        out.address(),
-                                        ENGINE,
-                                        CONVOLUTION_DIRECT,
-                                        src,
-                                        diffWeights,
-                                        0L, // no bias
-                                        diffDst,
-                                        strides,
-                                        dilates,
-                                        paddingL,
-                                        paddingR,
-                                        hint,
-                                        attr));
-    }
-
-    static int deconvolutionForward(
-            MemorySegment out,
-            int prop,
-            long src,
-            long weights,
-            long bias,
-            long dst,
-            long strides,
-            long dilates,
-            long paddingL,
-            long paddingR,
-            long attr) {
-        return status(
-                () ->
-                        (int)
-                                DECONVOLUTION_FORWARD.invokeExact(
-                                        out.address(),
-                                        ENGINE,
-                                        prop,
-                                        DECONVOLUTION_DIRECT,
-                                        src,
-                                        weights,
-                                        bias,
-                                        dst,
-                                        strides,
-                                        dilates,
-                                        paddingL,
-                                        paddingR,
-                                        attr));
-    }
-
-    static int poolingForward(
-            MemorySegment out,
-            int prop,
-            int algorithm,
-            long src,
-            long dst,
-            long strides,
-            long kernel,
-            long dilation,
-            long paddingL,
-            long paddingR,
-            long attr) {
-        return status(
-                () ->
-                        (int)
-                                POOLING_FORWARD.invokeExact(
-                                        out.address(),
-                                        ENGINE,
-                                        prop,
-                                        algorithm,
-                                        src,
-                                        dst,
-                                        strides,
-                                        kernel,
-                                        dilation,
-                                        paddingL,
-                                        paddingR,
-                                        attr));
-    }
-
-    static int poolingBackward(
-            MemorySegment out,
-            int algorithm,
-            long diffSrc,
-            long diffDst,
-            long strides,
-            long kernel,
-            long dilation,
-            long paddingL,
-            long paddingR,
-            long hint,
-            long attr) {
-        return status(
-                () ->
-                        (int)
-                                POOLING_BACKWARD.invokeExact(
-                                        out.address(),
-                                        ENGINE,
-                                        algorithm,
-                                        diffSrc,
-                                        diffDst,
-                                        strides,
-                                        kernel,
-                                        dilation,
-                                        paddingL,
-                                        paddingR,
-                                        hint,
-                                        attr));
-    }
-
-    static int matmul(MemorySegment out, long src, long weights, long bias, long dst, long attr) {
-        return status(
-                () ->
-                        (int)
-                                MATMUL.invokeExact(
-                                        out.address(), ENGINE, src, weights, bias, dst, attr));
-    }
-
-    static int reorder(MemorySegment out, long src, long dst, long attr) {
-        return status(
-                () -> (int) REORDER.invokeExact(out.address(), src, ENGINE, dst, ENGINE, attr));
-    }
-
     /** Moves to the next implementation; false after the last. */
     static boolean primitiveDescNextImpl(long desc) {
         int status = status(() -> (int) PD_NEXT_IMPL.invokeExact(desc));
@@ -887,7 +565,7 @@ final class Dnnl {
     }
 
     /** A C call that returns a status, or any other int. */
-    private interface Call {
+    interface Call {
         int run() throws Throwable;
     }
 
@@ -896,7 +574,7 @@ final class Dnnl {
         int run(long out) throws Throwable;
     }
 
-    private static int status(Call call) {
+    static int status(Call call) {
         try {
             return call.run();
         } catch (Throwable t) {

@@ -113,7 +113,7 @@ final class PrimitiveDesc implements AutoCloseable {
             MemorySegment out) {
         return switch (call) {
             case LibraryCall.Convolution c ->
-                    Dnnl.convolutionForward(
+                    DnnlDescriptors.convolutionForward(
                             out,
                             prop,
                             mds.add(c.source()),
@@ -126,7 +126,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             dims(arena, c.paddingEnd(), 0),
                             attr);
             case LibraryCall.Deconvolution c ->
-                    Dnnl.deconvolutionForward(
+                    DnnlDescriptors.deconvolutionForward(
                             out,
                             prop,
                             mds.add(c.source()),
@@ -139,7 +139,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             dims(arena, c.paddingEnd(), 0),
                             attr);
             case LibraryCall.ConvolutionBackwardData c ->
-                    Dnnl.convolutionBackwardData(
+                    DnnlDescriptors.convolutionBackwardData(
                             out,
                             mds.add(c.output()),
                             mds.add(c.weights()),
@@ -151,7 +151,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             hint,
                             attr);
             case LibraryCall.ConvolutionBackwardWeights c ->
-                    Dnnl.convolutionBackwardWeights(
+                    DnnlDescriptors.convolutionBackwardWeights(
                             out,
                             mds.add(c.source()),
                             mds.add(c.output()),
@@ -163,7 +163,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             hint,
                             attr);
             case LibraryCall.MatMul m ->
-                    Dnnl.matmul(
+                    DnnlDescriptors.matmul(
                             out,
                             mds.add(m.source()),
                             mds.add(m.weights()),
@@ -171,7 +171,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             mds.add(m.output()),
                             attr);
             case LibraryCall.Pooling p ->
-                    Dnnl.poolingForward(
+                    DnnlDescriptors.poolingForward(
                             out,
                             prop,
                             Dnnl.pooling(p.algorithm()),
@@ -184,7 +184,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             dims(arena, p.paddingEnd(), 0),
                             attr);
             case LibraryCall.PoolingBackward p ->
-                    Dnnl.poolingBackward(
+                    DnnlDescriptors.poolingBackward(
                             out,
                             Dnnl.pooling(p.algorithm()),
                             mds.add(p.output()),
@@ -197,7 +197,7 @@ final class PrimitiveDesc implements AutoCloseable {
                             hint,
                             attr);
             case LibraryCall.Reorder r ->
-                    Dnnl.reorder(out, mds.add(r.source()), mds.add(r.output()), attr);
+                    DnnlDescriptors.reorder(out, mds.add(r.source()), mds.add(r.output()), attr);
         };
     }
 
