@@ -153,7 +153,11 @@ class MathOpsTest {
                                                         ? type("bool[]")
                                                         : op.name().contains("bitwise")
                                                                 ? type("i32[]")
-                                                                : type("f32[]"))
+                                                                : op.name()
+                                                                                .equals(
+                                                                                        "ipex.join_bfloat16")
+                                                                        ? type("i16[]")
+                                                                        : type("f32[]"))
                                 .toArray();
                 assertThat(infer(op.name(), scalars).getFirst().rank())
                         .as("%s of scalars is a scalar", op)
