@@ -43,6 +43,14 @@ final class UnaryReference {
         t.add("aten.erfinv", unary(SpecialFunctions::erfinv));
         t.add("aten.lgamma", unary(SpecialFunctions::lgamma));
         t.add("aten.digamma", unary(SpecialFunctions::digamma));
+        t.add(
+                "aten.polygamma",
+                (args, types) ->
+                        unary(
+                                        args.integer("n") == 0
+                                                ? SpecialFunctions::digamma
+                                                : SpecialFunctions::trigamma)
+                                .evaluate(args, types));
         t.add("aten.sinc", unary(SpecialFunctions::sinc));
         t.add("aten.deg2rad", unary(x -> x * (Math.PI / 180)));
         t.add("aten.rad2deg", unary(x -> x * (180 / Math.PI)));
