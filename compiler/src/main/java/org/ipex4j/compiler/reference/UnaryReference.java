@@ -151,7 +151,7 @@ final class UnaryReference {
         TensorType t = types.getFirst();
         RefTensor x = args.tensor("self");
         long decimals = args.integer("decimals");
-        double ten = Rounding.round(Math.pow(10, Math.abs(decimals)), t.dtype());
+        double ten = t.dtype().round(Math.pow(10, Math.abs(decimals)));
         return List.of(
                 RefTensor.build(
                         t,
@@ -160,8 +160,7 @@ final class UnaryReference {
                             if (decimals == 0) {
                                 return Math.rint(v);
                             }
-                            double scaled =
-                                    Rounding.round(decimals > 0 ? v * ten : v / ten, t.dtype());
+                            double scaled = t.dtype().round(decimals > 0 ? v * ten : v / ten);
                             double rounded = Math.rint(scaled);
                             return decimals > 0 ? rounded / ten : rounded * ten;
                         }));
