@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -139,7 +140,22 @@ class Cifar10ArchiveTest {
             bytes = Math.min(bytes, content.length - from);
             exchange.getResponseBody().write(content, from, bytes);
             exchange.getResponseBody().flush();
+            if (bytes < content.length - from) {
+                awaitPart(from + bytes);
+            }
             // Closing the exchange before all was sent cuts the connection.
+        }
+    }
+
+    /** A client may drop what it has not read when a connection breaks: wait until it has. */
+    private void awaitPart(long bytes) throws IOException {
+        Path part = dir.resolve("cifar-10-binary.tar.gz.part");
+        long end = System.nanoTime() + 30_000_000_000L;
+        while (Files.size(part) != bytes) {
+            if (System.nanoTime() > end) {
+                throw new IOException(part + " has " + Files.size(part) + " bytes, not " + bytes);
+            }
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
