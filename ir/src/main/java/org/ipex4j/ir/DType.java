@@ -55,6 +55,30 @@ public enum DType {
         return category == Category.INTEGRAL;
     }
 
+    /**
+     * A number as this floating type holds it, to nearest even; 16-bit types by way of float32, as
+     * computed there.
+     */
+    public double round(double v) {
+        return switch (this) {
+            case FLOAT64 -> v;
+            case FLOAT32 -> (float) v;
+            case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) v));
+            case BFLOAT16 -> bfloat16((float) v);
+            default -> throw new IllegalArgumentException("not a floating dtype: " + this);
+        };
+    }
+
+    private static double bfloat16(float v) {
+        if (Float.isNaN(v)) {
+            return Double.NaN;
+        }
+        int bits = Float.floatToRawIntBits(v);
+        // Half of the dropped part, plus the lowest kept bit: ties go to even.
+        int rounded = bits + 0x7FFF + ((bits >>> 16) & 1);
+        return Float.intBitsToFloat(rounded & 0xFFFF0000);
+    }
+
     /** The type of the short name. */
     public static DType parse(String text) {
         for (DType t : values()) {

@@ -87,7 +87,9 @@ final class NonDifferentiable {
                 "aten.floor_divide.Scalar",
                 "aten._unique2",
                 "aten.unique_dim");
-        t.limit("its derivative is the trigamma function, which is no op here", "aten.digamma");
+        t.limit(
+                "its derivative is that of the next order, and there is none above 1",
+                "aten.polygamma");
         t.limit(
                 "stands for an op of which the derivative was taken before",
                 "ipex.max_pool_training",

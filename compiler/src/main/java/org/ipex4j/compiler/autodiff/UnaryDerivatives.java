@@ -49,6 +49,7 @@ final class UnaryDerivatives {
                 "aten.erfinv",
                 (g, c, e) -> e.mul(e.mul(g, e.exp(square(e, c.out()))), Math.sqrt(Math.PI) / 2));
         t.unary("aten.lgamma", (g, c, e) -> e.mul(g, e.call("aten.digamma", x(c))));
+        t.unary("aten.digamma", (g, c, e) -> e.mul(g, e.call("aten.polygamma", 1, x(c))));
         t.unary("aten.sinc", UnaryDerivatives::sinc);
         t.unary("aten.deg2rad", (g, c, e) -> e.mul(g, Math.PI / 180));
         t.unary("aten.rad2deg", (g, c, e) -> e.mul(g, 180 / Math.PI));

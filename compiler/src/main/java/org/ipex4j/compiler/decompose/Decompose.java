@@ -39,7 +39,6 @@ public final class Decompose implements Pass {
         PoolDecompositions.addAll(t, exact);
         ShapeDecompositions.addAll(t);
         PointwiseDecompositions.addAll(t);
-        SpecialDecompositions.addAll(t);
         AttentionDecompositions.addAll(t);
         CreationDecompositions.addAll(t);
         PaddingDecompositions.addAll(t);

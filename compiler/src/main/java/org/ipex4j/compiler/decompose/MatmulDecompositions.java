@@ -149,14 +149,15 @@ final class MatmulDecompositions {
         return List.of(combine(a, e, e.call(product, a.tensor(left), a.tensor(right))));
     }
 
+    /** {@code beta * self + alpha * product} in the product's type. */
     private static Value combine(Args<Value> a, Emitter e, Value product) {
-        Value self = a.tensor("self");
         Scalar beta = a.number("beta");
         Scalar alpha = a.number("alpha");
         Value scaled = isOne(alpha) ? product : e.call("aten.mul.Scalar", product, alpha);
         if (beta.toDouble() == 0) {
             return scaled; // NaN in self is ignored, as ATen documents
         }
+        Value self = e.cast(a.tensor("self"), product.type().dtype());
         return e.add(scaled, isOne(beta) ? self : e.call("aten.mul.Scalar", self, beta));
     }
 

@@ -217,11 +217,7 @@ final class NormDecompositions {
         Value w = wide(x, e);
         Value y = e.mul(w, e.call("aten.rsqrt", e.add(e.mean(e.mul(w, w), dims), eps)));
         Value scaled = a.optionalTensor("weight").map(g -> e.mul(y, g)).orElse(y);
-        DType result =
-                a.optionalTensor("weight")
-                        .map(g -> DType.promote(g.type().dtype(), x.type().dtype()))
-                        .orElse(x.type().dtype());
-        return List.of(e.cast(scaled, result));
+        return List.of(e.cast(scaled, x.type().dtype()));
     }
 
     private static double epsilon(DType type) {

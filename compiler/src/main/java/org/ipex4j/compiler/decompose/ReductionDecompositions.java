@@ -299,8 +299,11 @@ final class ReductionDecompositions {
     }
 
     static Value softmax(Emitter e, Value x, long dim) {
-        if (x.type().rank() == 0 || x.type().numel() == 0) {
-            return x.type().numel() == 0 ? x : e.call("aten.ones_like", x);
+        if (x.type().numel() == 0) {
+            return x;
+        }
+        if (x.type().rank() == 0) {
+            return e.exp(e.sub(x, x)); // 1, or NaN where x is not finite
         }
         long[] dims = {x.type().sizes().wrap(dim)};
         Value exps = e.exp(e.sub(x, e.amax(x, dims)));
@@ -308,8 +311,11 @@ final class ReductionDecompositions {
     }
 
     private static Value logSoftmax(Emitter e, Value x, long dim) {
-        if (x.type().rank() == 0 || x.type().numel() == 0) {
-            return x.type().numel() == 0 ? x : e.call("aten.zeros_like", x);
+        if (x.type().numel() == 0) {
+            return x;
+        }
+        if (x.type().rank() == 0) {
+            return e.sub(x, x); // 0, or NaN where x is not finite
         }
         long[] dims = {x.type().sizes().wrap(dim)};
         Value shifted = e.sub(x, e.amax(x, dims));

@@ -82,12 +82,7 @@ public final class ThreadRandomState {
                                     TensorType.of(
                                             a.dtype("dtype").orElse(DType.FLOAT32),
                                             a.integers("size"))));
-            case "aten.uniform" -> {
-                double from = a.real("from");
-                Value unit = uniform(a.tensor("self").type());
-                Value scaled = out.call("aten.mul.Scalar", unit, a.real("to") - from);
-                yield List.of(out.call("aten.add.Scalar", scaled, from));
-            }
+            case "aten.uniform" -> List.of(uniform(a));
             case "aten.bernoulli.p" -> {
                 TensorType t = a.tensor("self").type();
                 Value unit = uniform(new TensorType(DType.FLOAT32, t.sizes()));
@@ -114,6 +109,21 @@ public final class ThreadRandomState {
         Value kept = out.call("aten.ge.Scalar", unit, p);
         Value scaled = out.call("aten.mul.Scalar", x, p == 1 ? 0.0 : 1 / (1 - p));
         return List.of(out.call("aten.mul.Tensor", scaled, kept), kept);
+    }
+
+    /**
+     * As in ATen, bounds and range are rounded to the type; 16-bit numbers are scaled and moved in
+     * float32 and rounded once.
+     */
+    private Value uniform(Args<Value> a) {
+        Value unit = uniform(a.tensor("self").type());
+        DType type = unit.type().dtype();
+        double from = type.round(a.real("from"));
+        double range = type.round(type.round(a.real("to")) - from);
+        Value wide = type.byteSize() == 2 ? out.call("aten._to_copy", unit, DType.FLOAT32) : unit;
+        Value scaled = out.call("aten.mul.Scalar", wide, range);
+        Value moved = out.call("aten.add.Scalar", scaled, from);
+        return type.byteSize() == 2 ? out.call("aten._to_copy", moved, type) : moved;
     }
 
     private Value uniform(TensorType type) {

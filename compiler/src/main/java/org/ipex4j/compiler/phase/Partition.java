@@ -347,7 +347,7 @@ public record Partition(Graph graph, Phases phases) {
             if (n.results().size() != 1 || n.op().is(Trait.RANDOM)) {
                 return false;
             }
-            if (n.operands().stream().allMatch(this::isFree)) {
+            if (n.operands().isEmpty()) {
                 return true;
             }
             Value result = n.results().getFirst();
@@ -355,9 +355,11 @@ public record Partition(Graph graph, Phases phases) {
                 // A part of a tensor costs little to keep, and may cost a copy of the whole to cut.
                 return result.type().numel() >= n.operands().getFirst().type().numel();
             }
+            // What depends on nothing is cheap while it is pointwise: a constant's sum is a sum.
             return n.op().is(Trait.POINTWISE)
                     && !n.op().is(Trait.EXPENSIVE)
-                    && result.type().byteSize() > SMALL;
+                    && (result.type().byteSize() > SMALL
+                            || n.operands().stream().allMatch(this::isFree));
         }
 
         /** True if forward writes the value to memory whatever is saved. */

@@ -45,8 +45,8 @@ final class MatmulReference {
     }
 
     /**
-     * {@code beta * self + alpha * (a @ b)}; with beta 0, {@code self} is not read, so its NaNs do
-     * not matter.
+     * {@code beta * self + alpha * (a @ b)} in the product's type; with beta 0, {@code self} is not
+     * read, so its NaNs do not matter.
      */
     private static List<RefTensor> added(
             Args<RefTensor> args, String a, String b, List<TensorType> types) {
@@ -57,7 +57,7 @@ final class MatmulReference {
                         args.tensor(b),
                         type,
                         args.number("alpha"),
-                        args.tensor("self").broadcast(type.sizes()),
+                        args.tensor("self").to(type.dtype()).broadcast(type.sizes()),
                         args.number("beta")));
     }
 
@@ -85,7 +85,7 @@ final class MatmulReference {
                         right,
                         type,
                         args.number("alpha"),
-                        args.tensor("self").broadcast(type.sizes()),
+                        args.tensor("self").to(type.dtype()).broadcast(type.sizes()),
                         args.number("beta")));
     }
 

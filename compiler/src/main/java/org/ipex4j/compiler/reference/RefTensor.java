@@ -62,7 +62,7 @@ public final class RefTensor {
         if (type.dtype().isFloating()) {
             double[] out = new double[n];
             for (int i = 0; i < n; i++) {
-                out[i] = Rounding.round(f.applyAsDouble(i), type.dtype());
+                out[i] = type.dtype().round(f.applyAsDouble(i));
             }
             return new RefTensor(type, out, null);
         }

@@ -6,32 +6,11 @@ import org.ipex4j.ir.DType;
 public final class Rounding {
     private Rounding() {}
 
-    /** To a floating dtype, to nearest even; 16-bit types by way of float32, as computed there. */
-    public static double round(double v, DType t) {
-        return switch (t) {
-            case FLOAT64 -> v;
-            case FLOAT32 -> (float) v;
-            case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) v));
-            case BFLOAT16 -> bfloat16((float) v);
-            default -> throw new IllegalArgumentException("not a floating dtype: " + t);
-        };
-    }
-
     /**
      * Int64 to a floating dtype, without the double rounding that a detour over double would bring.
      */
     static double round(long v, DType t) {
-        return t == DType.FLOAT64 ? (double) v : round((float) v, t);
-    }
-
-    private static double bfloat16(float v) {
-        if (Float.isNaN(v)) {
-            return Double.NaN;
-        }
-        int bits = Float.floatToRawIntBits(v);
-        // Half of the dropped part, plus the lowest kept bit: ties go to even.
-        int rounded = bits + 0x7FFF + ((bits >>> 16) & 1);
-        return Float.intBitsToFloat(rounded & 0xFFFF0000);
+        return t == DType.FLOAT64 ? (double) v : t.round((float) v);
     }
 
     /** From floating to an integer dtype or bool; see {@link RefTensor#to}. */

@@ -126,6 +126,30 @@ public final class SpecialFunctions {
                 - r * (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r * (1.0 / 240 - r / 132))));
     }
 
+    /**
+     * Derivative of {@link #digamma}: its asymptotic series (DLMF 5.15.8) after recurrence, for
+     * small arguments by reflection (DLMF 5.15.6).
+     */
+    public static double trigamma(double x) {
+        if (Double.isNaN(x) || x == Double.NEGATIVE_INFINITY) {
+            return Double.NaN;
+        }
+        if (x < 0.5) {
+            double sine = Math.sin(Math.PI * (x % 1));
+            return Math.PI * Math.PI / (sine * sine) - trigamma(1 - x);
+        }
+        double sum = 0;
+        double z = x;
+        while (z < 15) {
+            sum += 1 / (z * z);
+            z += 1;
+        }
+        double r = 1 / (z * z);
+        double series =
+                r * (1.0 / 6 - r * (1.0 / 30 - r * (1.0 / 42 - r * (1.0 / 30 - r * (5.0 / 66)))));
+        return sum + (1 + 0.5 / z + series) / z;
+    }
+
     static double asinh(double x) {
         double a = Math.abs(x);
         double r =

@@ -43,6 +43,14 @@ final class UnaryReference {
         t.add("aten.erfinv", unary(SpecialFunctions::erfinv));
         t.add("aten.lgamma", unary(SpecialFunctions::lgamma));
         t.add("aten.digamma", unary(SpecialFunctions::digamma));
+        t.add(
+                "aten.polygamma",
+                (args, types) ->
+                        unary(
+                                        args.integer("n") == 0
+                                                ? SpecialFunctions::digamma
+                                                : SpecialFunctions::trigamma)
+                                .evaluate(args, types));
         t.add("aten.sinc", unary(SpecialFunctions::sinc));
         t.add("aten.deg2rad", unary(x -> x * (Math.PI / 180)));
         t.add("aten.rad2deg", unary(x -> x * (180 / Math.PI)));
@@ -143,7 +151,7 @@ final class UnaryReference {
         TensorType t = types.getFirst();
         RefTensor x = args.tensor("self");
         long decimals = args.integer("decimals");
-        double ten = Rounding.round(Math.pow(10, Math.abs(decimals)), t.dtype());
+        double ten = t.dtype().round(Math.pow(10, Math.abs(decimals)));
         return List.of(
                 RefTensor.build(
                         t,
@@ -152,8 +160,7 @@ final class UnaryReference {
                             if (decimals == 0) {
                                 return Math.rint(v);
                             }
-                            double scaled =
-                                    Rounding.round(decimals > 0 ? v * ten : v / ten, t.dtype());
+                            double scaled = t.dtype().round(decimals > 0 ? v * ten : v / ten);
                             double rounded = Math.rint(scaled);
                             return decimals > 0 ? rounded / ten : rounded * ten;
                         }));

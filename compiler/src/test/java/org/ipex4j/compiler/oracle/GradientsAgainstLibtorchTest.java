@@ -64,6 +64,8 @@ class GradientsAgainstLibtorchTest {
                 .filter(s -> Derivatives.limitation(s.op()).isEmpty())
                 // libtorch negates the operand in uint8, where it wraps.
                 .filter(s -> !s.toString().startsWith("aten.atan2 u8 and f32"))
+                // Sines of multiples of pi are not quite 0 there, nor slopes at poles infinite.
+                .filter(s -> !s.toString().startsWith("aten.digamma poles"))
                 .filter(
                         s ->
                                 s.args().allTensors().stream()

@@ -95,6 +95,11 @@ public final class Oracle {
         return graph.outputs().stream().map(values::get).toList();
     }
 
+    /** Starts libtorch's random numbers over. */
+    public static void seed(long seed) {
+        torch.manual_seed(seed);
+    }
+
     /** What an action gives while libtorch's own autocast lowers operands to this type. */
     public static <T> T autocast(DType dtype, Supplier<T> action) {
         torch.set_autocast_cache_enabled(false);

@@ -205,6 +205,23 @@ class PartitionTest {
     }
 
     @Test
+    void reductionsOfConstantsAreDoneOnce() {
+        GraphBuilder g = new GraphBuilder();
+        TensorType type = TensorType.of(DType.FLOAT32, 200);
+        Value x = g.input(Input.Role.ARGUMENT, "x", type);
+        Value t = g.input(Input.Role.TANGENT, "t", type);
+        Value ones = g.call("aten.full", new long[] {300, 200}, 1.0);
+        Value peak = g.call("aten.amax", ones, new long[] {0}, false);
+        Value twice = g.call("aten.mul.Scalar", peak, 2.0);
+        Graph graph =
+                g.build(g.call("aten.mul.Tensor", x, twice), g.call("aten.mul.Tensor", t, twice));
+        Partition cut = Partition.of(graph);
+        check(graph, cut, List.of());
+        // The product, which is as large and saves backward the work, or the maximum.
+        assertThat(saved(cut)).hasSize(1).isSubsetOf(peak, twice);
+    }
+
+    @Test
     void aReplacedInputIsCopiedForLaterReaders() {
         GraphBuilder g = new GraphBuilder();
         TensorType type = TensorType.of(DType.FLOAT32, 200, 300);

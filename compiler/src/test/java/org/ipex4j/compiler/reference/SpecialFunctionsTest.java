@@ -24,6 +24,9 @@ class SpecialFunctionsTest {
         assertThat(SpecialFunctions.lgamma(-1.5)).isCloseTo(0.860047015376481, within(1e-14));
         assertThat(SpecialFunctions.digamma(1)).isCloseTo(-0.5772156649015329, within(1e-14));
         assertThat(SpecialFunctions.digamma(-0.5)).isCloseTo(0.03648997397857652, within(1e-14));
+        assertThat(SpecialFunctions.trigamma(1)).isCloseTo(Math.PI * Math.PI / 6, within(1e-14));
+        assertThat(SpecialFunctions.trigamma(0.5)).isCloseTo(Math.PI * Math.PI / 2, within(1e-14));
+        assertThat(SpecialFunctions.trigamma(-0.5)).isCloseTo(8.934802200544679, within(1e-14));
     }
 
     @Test
@@ -34,6 +37,9 @@ class SpecialFunctionsTest {
         assertThat(SpecialFunctions.lgamma(-2)).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(SpecialFunctions.digamma(-2)).isNaN();
         assertThat(SpecialFunctions.digamma(0)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(SpecialFunctions.trigamma(-2)).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(SpecialFunctions.trigamma(Double.POSITIVE_INFINITY)).isZero();
+        assertThat(SpecialFunctions.trigamma(Double.NEGATIVE_INFINITY)).isNaN();
     }
 
     @Property
@@ -52,5 +58,7 @@ class SpecialFunctionsTest {
                 .isCloseTo(Math.log(x), within(1e-12));
         assertThat(SpecialFunctions.digamma(x + 1) - SpecialFunctions.digamma(x))
                 .isCloseTo(1 / x, within(1e-11 / x + 1e-13));
+        assertThat(SpecialFunctions.trigamma(x) - SpecialFunctions.trigamma(x + 1))
+                .isCloseTo(1 / (x * x), within(1e-11 / (x * x) + 1e-13));
     }
 }

@@ -74,6 +74,10 @@ final class MatmulSamples {
                 .slack(4)
                 .sample("plain", f32(7), f32(7, 13), f32(13))
                 .sample("scaled", f32(1), f32(7, 13), f32(13), 2.0, 0.5)
+                .sample("bf16 added", bf16(7), f32(7, 13), f32(13), 2.0, 0.5)
+                .sample("f64 added", f64(7), f32(7, 13), f32(13))
+                .sample("i64 added", i64(7), f32(7, 13), f32(13))
+                .sample("beta 0", bf16(1).special(), f32(7, 13), f32(13), 0, 1)
                 .error("inner dimensions differ", f32(7), f32(7, 13), f32(7));
         t.op("aten.matmul")
                 .slack(4)

@@ -25,6 +25,8 @@ final class NormSamples {
             e.sample("large", f32(7, 13).within(-1000, 1000), 1, last);
             e.sample("one", f32(7, 1), 1, last);
             e.sample("scalar", f32(), 0, last);
+            e.sample("scalar infinity", f32().values(Double.POSITIVE_INFINITY), 0, last);
+            e.sample("scalar NaN", f32().values(Double.NaN), 0, last);
             e.sample("empty", f32(0, 7), 1, last);
             e.sample("minus infinity", f32(3).values(1, Double.NEGATIVE_INFINITY, 2), 0, last);
             e.sample(
@@ -100,6 +102,9 @@ final class NormSamples {
                 .sample("two dimensions", f32(3, 7, 5), new long[] {7, 5}, null, 1e-6)
                 .sample("bf16", bf16(7, 13), new long[] {13}, bf16(13), 1e-5)
                 .sample("f64", f64(7, 13), new long[] {13})
+                .sample("bf16, f32 weight", bf16(7, 13), new long[] {13}, f32(13), 1e-5)
+                .sample("f32, bf16 weight", f32(7, 13), new long[] {13}, bf16(13), 1e-5)
+                .sample("f32, f64 weight", f32(7, 13), new long[] {13}, f64(13), 1e-5)
                 .sample("bf16, own eps", bf16(7, 13).within(-1e-3, 1e-3), new long[] {13})
                 .error(
                         "input [7, 13] should end in normalized_shape [7]",

@@ -40,6 +40,24 @@ final class UnarySamples {
             e.sample("poles", f32(4).values(0.0, -1, -2, 1));
             e.sample("i64", i64(33).within(1, 30));
         }
+        SampleTable.Entry p = t.op("aten.polygamma").slack(8);
+        for (int n = 0; n < 2; n++) {
+            p.sample("vector of " + n, n, f32(207).within(0.1, 9));
+            p.sample("transposed of " + n, n, f32(3, 13, 7).within(0.1, 9).transposed());
+            p.sample("negative of " + n, n, f32(33).within(-2.9, -2.1));
+            p.sample("large of " + n, n, f32(33).within(9, 1e6));
+            p.sample("pole and infinity of " + n, n, f32(2).values(0.0, Double.POSITIVE_INFINITY));
+            p.sample("specials of " + n, n, f32(33).within(0.1, 9).special());
+            p.sample("bf16 of " + n, n, bf16(33).within(0.1, 9));
+            p.sample("f16 of " + n, n, f16(33).within(0.1, 9));
+            p.sample("i64 of " + n, n, i64(33).within(1, 30));
+        }
+        p.sample("f64 of 0", 0, f64(33).within(0.1, 9));
+        p.withoutOracle("ATen's series for the first derivative ends at 1e-10")
+                .sample("f64 of 1", 1, f64(33).within(-3, 9));
+        p.error("n is -1, expected 0 (the digamma function) or 1", -1, f32(3));
+        p.withoutOracle("higher derivatives are not offered")
+                .error("n is 2, expected 0 (the digamma function) or 1", 2, f32(3));
         t.op("aten.logit")
                 .sample("eps", f32(33).within(-0.5, 1.5), 0.1)
                 .sample("eps f64", f64(33).within(0, 1), 1e-6);

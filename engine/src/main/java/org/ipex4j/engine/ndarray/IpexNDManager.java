@@ -274,7 +274,7 @@ public class IpexNDManager extends BaseNDManager {
         if (tracer != null && tracer.holdsRandom() && type.dtype().isFloating()) {
             return tracedUniform(low, high, type);
         }
-        return random("randomUniform", type, new RandomSource.Uniform(low, high));
+        return random("randomUniform", type, RandomSource.Uniform.of(type.dtype(), low, high));
     }
 
     @Override
@@ -294,17 +294,18 @@ public class IpexNDManager extends BaseNDManager {
 
     /** What the graph draws at each run is what the generator would give here. */
     private IpexNDArray tracedUniform(float low, float high, TensorType type) {
-        Op rand = OpCatalog.get("aten.rand");
-        IpexNDArray unit =
-                Dispatcher.call(
-                        rand, Args.of(rand.schema(), type.sizes().toArray(), type.dtype()), this)[
-                        0];
-        return low == 0 && high == 1
-                ? unit
-                : unit.call(
-                        "aten.add.Scalar",
-                        unit.call("aten.mul.Scalar", unit, (double) high - low),
-                        (double) low);
+        long[] size = type.sizes().toArray();
+        if (low == 0 && high == 1) {
+            return traced("aten.rand", size, type.dtype());
+        }
+        // The op takes its sizes and type from a tensor.
+        IpexNDArray like = traced("aten.full", size, 0.0, type.dtype());
+        return like.call("aten.uniform", like, (double) low, (double) high);
+    }
+
+    private IpexNDArray traced(String name, Object... args) {
+        Op op = OpCatalog.get(name);
+        return Dispatcher.call(op, Args.of(op.schema(), args), this)[0];
     }
 
     private IpexNDArray random(

@@ -212,7 +212,7 @@ interface LayersEx extends ExOps {
         IpexNDManager manager = getArray().getManager();
         try (NDArray uniform = manager.randomUniform(0, 1, x.getShape(), DataType.FLOAT32);
                 NDArray kept = uniform.gte(rate);
-                NDArray scaled = x.mul(rate == 1 ? 0.0 : 1.0 / (1 - rate))) {
+                NDArray scaled = x.mul(rate == 1 ? 0.0 : 1 / (1 - (double) rate))) {
             return new NDList(scaled.mul(kept));
         }
     }

@@ -52,13 +52,32 @@ public final class RandomSource {
         void draw(Philox random, long position, int precision, double[] two);
     }
 
-    /** Numbers in [low, high). */
-    record Uniform(double low, double high) implements Distribution {
+    /**
+     * Numbers in [low, high), as kernels compute them: scaled and moved by one multiply-add in
+     * float32 (float64 for doubles), then rounded to the array's type. As in ATen, rounding may
+     * give {@code high}, in BF16 at about every 256th number.
+     *
+     * @param low as the array's type holds it
+     * @param range from {@code low} to {@code high}, as the type holds it
+     */
+    record Uniform(double low, double range) implements Distribution {
+        /** Numbers of this type: bounds and range are rounded to it, as in ATen. */
+        static Uniform of(DType type, double low, double high) {
+            DType held = type.isFloating() ? type : DType.FLOAT64;
+            double from = held.round(low);
+            return new Uniform(from, held.round(held.round(high) - from));
+        }
+
         @Override
         public void draw(Philox random, long position, int precision, double[] two) {
             random.at(position, 0);
-            two[0] = low + (high - low) * random.uniform(0, precision);
-            two[1] = low + (high - low) * random.uniform(1, precision);
+            for (int half = 0; half < 2; half++) {
+                double unit = random.uniform(half, precision);
+                two[half] =
+                        precision > Philox.significand(DType.FLOAT32)
+                                ? Math.fma(unit, range, low)
+                                : Math.fma((float) unit, (float) range, (float) low);
+            }
         }
     }
 

@@ -473,6 +473,50 @@ class CompiledTrainingTest {
         assertSame(all.get(1), all.get(0));
     }
 
+    @ParameterizedTest
+    @ValueSource(floats = {0.3f, 0.5f})
+    void dropoutInBfloat16DropsWhatEagerDropsBitForBit(float rate) {
+        // Between two of them eager execution rounds, a kernel does not.
+        Block dropout =
+                new SequentialBlock()
+                        .add(Dropout.builder().optRate(rate).build())
+                        .add(Activation::relu);
+        dropout.initialize(manager, DataType.FLOAT32, new Shape(9, 211));
+        Block noisy =
+                of(
+                        a ->
+                                a.add(
+                                        a.getManager()
+                                                .randomUniform(
+                                                        -0.1f,
+                                                        0.3f,
+                                                        a.getShape(),
+                                                        DataType.BFLOAT16)));
+        NDArray x = manager.randomNormal(new Shape(9, 211)).toType(DataType.BFLOAT16, false);
+        x.setRequiresGradient(true);
+        for (Block block : List.of(dropout, noisy)) {
+            Block compiled = Ipex.compile(block);
+            List<List<float[]>> all = new ArrayList<>();
+            for (Block run : List.of(block, compiled)) {
+                engine.setRandomSeed(23);
+                List<float[]> outputs = new ArrayList<>();
+                for (int i = 0; i < 2; i++) {
+                    try (GradientCollector collector = engine.newGradientCollector()) {
+                        NDArray y = run.forward(store, new NDList(x), true).head();
+                        outputs.add(y.toType(DataType.FLOAT32, true).toFloatArray());
+                        collector.backward(y);
+                    }
+                    outputs.add(x.getGradient().toType(DataType.FLOAT32, true).toFloatArray());
+                }
+                all.add(outputs);
+            }
+            for (int i = 0; i < all.getFirst().size(); i++) {
+                assertThat(all.get(1).get(i)).isEqualTo(all.get(0).get(i));
+            }
+            assertThat(all.get(0).get(0)).isNotEqualTo(all.get(0).get(2));
+        }
+    }
+
     @Test
     void aGraphBreakIsWarnedOfOnceAndRunsEagerly() {
         Block block =

@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -40,9 +39,6 @@ class CompiledSamplesTest {
     /** Samples of an op in bf16 that the quick tests take. */
     private static final int QUICK = 3;
 
-    /** Ops that the compiler refuses by name: neither libm nor a decomposition has them. */
-    private static final Set<String> REFUSED = Set.of("aten.erfinv", "aten.digamma");
-
     /** oneDNN's max pools may drop NaN, where ATen's and those of strict graphs give NaN. */
     static boolean isStrict(Sample s) {
         return s.op().name().matches("aten\\.max_pool[123]d") && s.label().endsWith("special");
@@ -68,11 +64,7 @@ class CompiledSamplesTest {
     private static Stream<DynamicTest> tests(Function<Op, List<Sample>> samples) {
         return OpCatalog.all().stream()
                 .filter(op -> op.name().matches(SELECTED))
-                .filter(
-                        op ->
-                                !op.is(Trait.RANDOM)
-                                        && !op.is(Trait.DATA_DEPENDENT)
-                                        && !REFUSED.contains(op.name()))
+                .filter(op -> !op.is(Trait.RANDOM) && !op.is(Trait.DATA_DEPENDENT))
                 .filter(op -> !samples.apply(op).isEmpty())
                 .map(op -> DynamicTest.dynamicTest(op.name(), () -> check(samples.apply(op))));
     }

@@ -37,7 +37,7 @@ final class MatmulOps {
                 Trait.COMPOSITE);
         catalog.add(
                 "aten::addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-                a -> added(a, mv(a, "mat", "vec"), "mat"),
+                a -> expanded(a, mv(a, "mat", "vec")),
                 MatmulOps::flops,
                 Trait.EXPENSIVE,
                 Trait.COMPOSITE);
@@ -126,12 +126,17 @@ final class MatmulOps {
                 Sizes.of(a.sizes().get(0), b.sizes().get(0)));
     }
 
-    /** Demands that {@code self} expands to the product's sizes. */
+    /** Demands that {@code self} has the product's type and expands to its sizes. */
     private static List<TensorType> added(
             Args<TensorType> args, List<TensorType> product, String left) {
+        Check.sameDType("self", args.tensor("self"), left, args.tensor(left));
+        return expanded(args, product);
+    }
+
+    /** Demands that {@code self}, of whatever type, expands to the product's sizes. */
+    private static List<TensorType> expanded(Args<TensorType> args, List<TensorType> product) {
         TensorType self = args.tensor("self");
         TensorType out = product.getFirst();
-        Check.sameDType("self", self, left, args.tensor(left));
         Check.that(
                 Check.expands(self.sizes(), out.sizes()),
                 "'self' %s does not expand to the product's sizes %s",

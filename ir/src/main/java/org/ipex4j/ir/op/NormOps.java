@@ -183,11 +183,7 @@ final class NormOps {
         TensorType input = args.tensor("input");
         normalizedRank(input, args);
         Accept.FLOATING.check(input.dtype(), "the input");
-        DType out =
-                args.optionalTensor("weight")
-                        .map(w -> DType.promote(w.dtype(), input.dtype()))
-                        .orElse(input.dtype());
-        return one(out, input.sizes());
+        return List.of(input); // whatever the weight is, as in ATen
     }
 
     private static void perChannel(

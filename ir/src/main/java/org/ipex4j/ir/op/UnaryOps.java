@@ -27,6 +27,18 @@ final class UnaryOps {
         for (String f : FLOAT_FUNCTIONS) {
             c.add("aten::" + f + "(Tensor self) -> Tensor", floatUnary(), POINTWISE);
         }
+        c.add(
+                "aten::polygamma(int n, Tensor self) -> Tensor",
+                args -> {
+                    long n = args.integer("n");
+                    TypeRules.require(
+                            n == 0 || n == 1,
+                            "n is "
+                                    + n
+                                    + ", expected 0 (the digamma function) or 1 (its derivative)");
+                    return floatUnary().infer(args);
+                },
+                POINTWISE);
         c.add("aten::logit(Tensor self, float? eps=None) -> Tensor", floatUnary(), POINTWISE);
         for (String f : new String[] {"abs", "neg", "floor", "ceil", "round", "trunc"}) {
             c.add("aten::" + f + "(Tensor self) -> Tensor", same(Accept.NOT_BOOL), POINTWISE);

@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -139,20 +140,22 @@ class Cifar10ArchiveTest {
             bytes = Math.min(bytes, content.length - from);
             exchange.getResponseBody().write(content, from, bytes);
             exchange.getResponseBody().flush();
-            // Closing the exchange before all was sent cuts the connection, and drops what the
-            // client has not read by then.
-            if (from + bytes < content.length && exchange.getRequestMethod().equals("GET")) {
-                awaitReceived(from + bytes);
+            if (bytes < content.length - from) {
+                awaitPart(from + bytes);
             }
+            // Closing the exchange before all was sent cuts the connection.
         }
     }
 
-    private void awaitReceived(long bytes) throws IOException {
+    /** A client may drop what it has not read when a connection breaks: wait until it has. */
+    private void awaitPart(long bytes) throws IOException {
         Path part = dir.resolve("cifar-10-binary.tar.gz.part");
-        long deadline = System.nanoTime() + 5_000_000_000L;
-        while ((Files.exists(part) ? Files.size(part) : 0) < bytes
-                && System.nanoTime() < deadline) {
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        long end = System.nanoTime() + 30_000_000_000L;
+        while (Files.size(part) != bytes) {
+            if (System.nanoTime() > end) {
+                throw new IOException(part + " has " + Files.size(part) + " bytes, not " + bytes);
+            }
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -23,13 +23,14 @@ import org.ipex4j.ir.TensorType;
 import org.ipex4j.ir.graph.Node;
 import org.ipex4j.ir.graph.Value;
 import org.ipex4j.ir.op.Arg;
+import org.ipex4j.ir.op.Trait;
 
 /**
  * Builds one nest: asks the lowerings for elements and inlines producers of the group into their
  * users.
  */
 public final class NestBuilder {
-    private record Element(Value value, List<Index> at) {}
+    private record Element(Value value, List<Index> at, Expr guard) {}
 
     private final Map<Value, Node> producers;
     private final Domain domain;
@@ -40,6 +41,9 @@ public final class NestBuilder {
     private final List<Store> stores = new ArrayList<>();
     private boolean scan;
     private boolean reduction;
+
+    /** Where it is false, memory is not read; null outside of {@link #guardedAt}. */
+    private Expr guard;
 
     /**
      * @param producers the nodes of the group, by result
@@ -73,7 +77,7 @@ public final class NestBuilder {
 
     /** The element of a value: computed if the group makes it, else read from memory. */
     public Expr at(Value value, List<Index> at) {
-        Element key = new Element(value, at);
+        Element key = new Element(value, at, guard);
         Expr known = elements.get(key);
         if (known != null) {
             return known;
@@ -81,7 +85,9 @@ public final class NestBuilder {
         Node producer = producers.get(value);
         Expr e;
         if (producer == null) {
-            e = exprs.load(new Access(value, at), null);
+            e = exprs.load(new Access(value, at), guard);
+        } else if (guard != null && !keepsZero(producer)) {
+            throw new CannotFuse("a guarded read of a value computed in the same kernel");
         } else {
             e =
                     LoweringTable.get(producer.op())
@@ -93,16 +99,29 @@ public final class NestBuilder {
     }
 
     /** The element of a value under a guard: zero where it is false, and nothing is read there. */
-    public Expr guardedAt(Value value, List<Index> at, Expr guard) {
+    public Expr guardedAt(Value value, List<Index> at, Expr inside) {
+        if (readsNothing(value)) {
+            Expr e = at(value, at);
+            return exprs.select(inside, e, exprs.scalar(e.type(), Scalar.of(0)));
+        }
+        Expr outer = guard;
+        guard = outer == null ? inside : exprs.and(outer, inside);
+        try {
+            return at(value, at);
+        } finally {
+            guard = outer;
+        }
+    }
+
+    /** True for what gives zero for zero: casts and changes of position. */
+    private static boolean keepsZero(Node producer) {
+        return producer.is("aten._to_copy") || producer.op().is(Trait.VIEW);
+    }
+
+    /** True for what the group computes from numbers and positions alone. */
+    private boolean readsNothing(Value value) {
         Node producer = producers.get(value);
-        if (producer != null && producer.is("aten._to_copy")) {
-            Expr source = guardedAt(producer.operands().getFirst(), at, guard);
-            return exprs.roundTo(source, value.type().dtype());
-        }
-        if (producer != null) {
-            throw new CannotFuse("a guarded read of a value computed in the same kernel");
-        }
-        return exprs.load(new Access(value, at), guard);
+        return producer != null && producer.operands().stream().allMatch(this::readsNothing);
     }
 
     /**

@@ -35,11 +35,24 @@ final class SpecialLowerings {
         1.0 / 12, -691.0 / 32760, 1.0 / 132, -1.0 / 240, 1.0 / 252, -1.0 / 120, 1.0 / 12
     };
 
+    /** B(2k), highest k first. */
+    private static final double[] TRIGAMMA = {
+        -691.0 / 2730, 5.0 / 66, -1.0 / 30, 1.0 / 42, -1.0 / 30, 1.0 / 6
+    };
+
     private SpecialLowerings() {}
 
     static void addAll(LoweringTable t) {
         ArithmeticLowerings.unary(t, "aten.erfinv", SpecialLowerings::erfinv);
         ArithmeticLowerings.unary(t, "aten.digamma", SpecialLowerings::digamma);
+        t.put(
+                "aten.polygamma",
+                (b, n, r, at) -> {
+                    Expr x = b.argument(n, "self", at, ArithmeticLowerings.resultType(n));
+                    return n.args().integer("n") == 0
+                            ? digamma(b.exprs(), x)
+                            : trigamma(b.exprs(), x);
+                });
     }
 
     private static Expr polynomial(Exprs e, Expr x, double[] coefficients) {
@@ -117,5 +130,29 @@ final class SpecialLowerings {
         result = e.select(e.binary(ExprOp.EQ, x, zero), atZero, result);
         Expr infinite = e.with(ExprOp.EQ, x, Double.POSITIVE_INFINITY);
         return e.cast(e.select(infinite, x, result), x0.type());
+    }
+
+    /** Reflection below one half, recurrence up to 10 and more, then the asymptotic series. */
+    private static Expr trigamma(Exprs e, Expr x0) {
+        Expr x = e.cast(x0, DType.FLOAT64);
+        Expr one = e.literal(DType.FLOAT64, 1.0);
+        Expr small = e.with(ExprOp.LT, x, 0.5);
+        Expr y = e.select(small, e.sub(one, x), x);
+        Expr sum = e.literal(DType.FLOAT64, 0.0);
+        for (int k = 0; k < 10; k++) {
+            Expr at = e.with(ExprOp.ADD, y, k);
+            sum = e.add(sum, e.div(one, e.mul(at, at)));
+        }
+        Expr z = e.with(ExprOp.ADD, y, 10);
+        Expr inverse = e.div(one, z);
+        Expr square = e.mul(inverse, inverse);
+        Expr series = e.mul(square, polynomial(e, square, TRIGAMMA));
+        Expr tail = e.add(e.with(ExprOp.ADD, e.with(ExprOp.MUL, inverse, 0.5), 1), series);
+        Expr psi = e.add(sum, e.mul(inverse, tail));
+        // The sine's square repeats every pi: the fraction alone keeps its argument small.
+        Expr fraction = e.sub(x, e.unary(ExprOp.TRUNC, x));
+        Expr sine = e.unary(ExprOp.SIN, e.with(ExprOp.MUL, fraction, Math.PI));
+        Expr poles = e.div(e.literal(DType.FLOAT64, Math.PI * Math.PI), e.mul(sine, sine));
+        return e.cast(e.select(small, e.sub(poles, psi), psi), x0.type());
     }
 }
