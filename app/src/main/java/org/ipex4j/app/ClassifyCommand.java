@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
-import org.ipex4j.engine.OptimizeOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,9 +56,8 @@ final class ClassifyCommand implements Callable<Integer> {
             out.println("No --weights: random ones, so the classes mean nothing.");
         }
         try (Model model = Model.newInstance(options.model, IpexEngine.NAME)) {
-            Block block = options.load(model.getNDManager());
+            Block optimized = options.optimize(options.load(model.getNDManager()));
             ImageNet translator = new ImageNet(options.classes);
-            Block optimized = Ipex.optimize(block, OptimizeOptions.inference());
             model.setBlock(Ipex.compile(optimized));
             try (Predictor<Image, Classifications> predictor = model.newPredictor(translator)) {
                 for (Image image : pictures) {
@@ -67,7 +65,7 @@ final class ClassifyCommand implements Callable<Integer> {
                 }
             }
             if (eager) {
-                model.setBlock(block);
+                model.setBlock(optimized);
                 try (Predictor<Image, Classifications> predictor = model.newPredictor(translator)) {
                     for (Image image : pictures) {
                         classify(out, predictor, image, "eager");
@@ -88,8 +86,9 @@ final class ClassifyCommand implements Callable<Integer> {
         long end = System.nanoTime();
         out.printf(
                 Locale.ROOT,
-                "%s, %s, %dx%d: first %.0f ms, again %.1f ms%n",
+                "%s, %s, %s, %dx%d: first %.0f ms, again %.1f ms%n",
                 options.model,
+                options.dtype,
                 how,
                 image.getWidth(),
                 image.getHeight(),

@@ -44,7 +44,9 @@ final class ExplainCommand implements Callable<Integer> {
             ImageClassifier block = options.load(manager);
             Shape one = block.inputShape();
             NDArray input = manager.zeros(new Shape(batch, one.get(1), one.get(2), one.get(3)));
-            spec.commandLine().getOut().println(Ipex.explain(block, new NDList(input)));
+            spec.commandLine()
+                    .getOut()
+                    .println(Ipex.explain(options.optimize(block), new NDList(input)));
         }
         return 0;
     }

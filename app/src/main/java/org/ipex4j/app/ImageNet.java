@@ -6,6 +6,7 @@ import ai.djl.modality.cv.transform.Normalize;
 import ai.djl.modality.cv.transform.ToTensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
@@ -63,7 +64,9 @@ final class ImageNet implements Translator<Image, Classifications> {
 
     @Override
     public Classifications processOutput(TranslatorContext context, NDList list) {
-        return new Classifications(classes, list.singletonOrThrow().softmax(0));
+        // Scores may be BF16, whose three digits are too few for probabilities.
+        NDArray scores = list.singletonOrThrow().toType(DataType.FLOAT32, false);
+        return new Classifications(classes, scores.softmax(0));
     }
 
     /**

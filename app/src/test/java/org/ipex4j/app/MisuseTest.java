@@ -28,6 +28,11 @@ class MisuseTest {
         assertThat(run("clasify").errors).contains("clasify", "classify");
         assertThat(run("classify", "--weight", "x").code).isEqualTo(2);
         assertThat(run("classify", "--top", "many").errors).contains("--top", "many");
+        for (String command : new String[] {"train", "classify", "explain"}) {
+            Outcome o = run(command, "--dtype", "int8");
+            assertThat(o.code).isEqualTo(2);
+            assertThat(o.errors).contains("'--dtype': 'int8': expected f32 or bf16");
+        }
     }
 
     @Test
@@ -80,7 +85,6 @@ class MisuseTest {
         assertThat(unread.code).isEqualTo(1);
         assertThat(unread.errors).contains(text.toString());
 
-        assertThat(run("train", "--dtype", "bf16").errors).contains("--dtype bf16", "f32");
         assertThat(run("train", "--batch-size", "0").errors).contains("--batch-size 0");
         assertThat(run("train", "--steps", "many").code).isEqualTo(2);
     }
@@ -91,6 +95,11 @@ class MisuseTest {
         Outcome peers = run("bench", "resnet18", "--mode", "train", "--peers", "torchscript");
         assertThat(peers.code).isEqualTo(2);
         assertThat(peers.errors).contains("torchscript", "torch-contiguous");
+        for (String mode : new String[] {"infer", "train"}) {
+            Outcome own = run("bench", "resnet18", "--mode", mode, "--peers", "ipex-f32");
+            assertThat(own.code).isEqualTo(2);
+            assertThat(own.errors).contains("ipex-f32", "expected bf16");
+        }
         assertThat(run("bench", "resnet18", "--batch", "0").errors).contains("--batch 0");
     }
 }

@@ -39,8 +39,9 @@ import picocli.CommandLine.Parameters;
         description = "Times a model against its peers, each in its own process, taking turns.")
 public final class BenchCommand implements Callable<Integer> {
     private static final List<String> PEERS =
-            List.of("torch", "torchscript", "onnxruntime", "none");
-    private static final List<String> TRAINING_PEERS = List.of("torch", "torch-contiguous", "none");
+            List.of("torch", "torchscript", "onnxruntime", Commands.OURS_IN_F32, "none");
+    private static final List<String> TRAINING_PEERS =
+            List.of("torch", "torch-contiguous", Commands.OURS_IN_F32, "none");
 
     @Parameters(
             paramLabel = "MODEL",
@@ -75,7 +76,8 @@ public final class BenchCommand implements Callable<Integer> {
             description =
                     "Peers in Java: torch (libtorch op by op, channels-last), torchscript (frozen),"
                             + " onnxruntime; none (default: torch,torchscript). To train: torch,"
-                            + " torch-contiguous; none (default: torch).")
+                            + " torch-contiguous; none (default: torch). In bf16: ipex-f32, our own"
+                            + " f32.")
     private List<String> peers;
 
     @Option(names = "--python", description = "A Python that has torch: adds --python-kinds.")
@@ -177,6 +179,9 @@ public final class BenchCommand implements Callable<Integer> {
         }
         if (bf16 && peers.contains("onnxruntime")) {
             throw misuse("--peers onnxruntime --dtype bf16: it computes in f32 on this processor");
+        }
+        if (!bf16 && peers.contains(Commands.OURS_IN_F32)) {
+            throw misuse("--peers ipex-f32 --dtype f32: that is what is timed; expected bf16");
         }
         if (pythonKinds == null) {
             pythonKinds =
@@ -297,7 +302,7 @@ public final class BenchCommand implements Callable<Integer> {
                 report.add(
                         new Report.Row(
                                 setting.model(),
-                                dtype,
+                                commands.dtype(w.name()),
                                 setting.batch(),
                                 setting.threads(),
                                 w.name(),

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** The command lines of the workers of one comparison. */
 final class Commands {
+    /** Our worker in FP32, beside workers that compute in BF16. */
+    static final String OURS_IN_F32 = "ipex-f32";
+
     /** How names of Python's kinds end for that layout. */
     static final String CHANNELS_LAST = "-channels-last";
 
@@ -40,16 +43,29 @@ final class Commands {
         return with(command, mode);
     }
 
-    /** A peer that runs in Java on a class path of its own. */
+    /** A peer that runs in Java, on a class path of its own unless it is ours. */
     List<String> peer(String name) throws IOException {
-        return name.equals("onnxruntime")
-                ? onPeersClassPath(OnnxWorker.class, "")
-                : onPeersClassPath(TorchWorker.class, name);
+        return switch (name) {
+            case OURS_IN_F32 -> inF32(IpexWorker.class);
+            case "onnxruntime" -> onPeersClassPath(OnnxWorker.class, "");
+            default -> onPeersClassPath(TorchWorker.class, name);
+        };
     }
 
-    /** A peer that trains in Java on a class path of its own. */
+    /** A peer that trains in Java, on a class path of its own unless it is ours. */
     List<String> trainingPeer(String name) throws IOException {
-        return onPeersClassPath(TorchTrainWorker.class, name);
+        return name.equals(OURS_IN_F32)
+                ? inF32(IpexTrainWorker.class)
+                : onPeersClassPath(TorchTrainWorker.class, name);
+    }
+
+    private List<String> inF32(Class<?> main) {
+        return new Commands(setting.dtype("f32")).ours(main, "default");
+    }
+
+    /** What a worker computes in. */
+    String dtype(String worker) {
+        return worker.equals(OURS_IN_F32) ? "f32" : setting.dtype();
     }
 
     private List<String> onPeersClassPath(Class<?> main, String last) throws IOException {
@@ -105,8 +121,9 @@ final class Commands {
     /** The name under which a worker leaves its output. */
     String output(String worker) {
         return switch (worker) {
-            case "ipex" -> "ipex-default";
-            case "ipex-autotune" -> "ipex-max-autotune";
+            case "ipex", OURS_IN_F32 -> IpexWorker.output("default", dtype(worker));
+            case "ipex-autotune" -> IpexWorker.output("max-autotune", dtype(worker));
+            case "ipex-eager" -> IpexWorker.output("eager", dtype(worker));
             case "torch", "torchscript" -> "torch-" + worker;
             default -> worker;
         };

@@ -14,6 +14,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import java.io.IOException;
+import org.ipex4j.engine.Autocast;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
@@ -24,8 +25,8 @@ import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 
 /**
- * Trains a model by DJL's trainer, compiled or op by op on this engine. Arguments: those of {@link
- * Setting}, a mode of {@link CompileOptions} or {@code eager}.
+ * Trains a model by DJL's trainer, compiled or op by op on this engine, in BF16 under autocast.
+ * Arguments: those of {@link Setting}, a mode of {@link CompileOptions} or {@code eager}.
  */
 final class IpexTrainWorker implements AutoCloseable {
     private final Setting setting;
@@ -103,8 +104,11 @@ final class IpexTrainWorker implements AutoCloseable {
             scope.tempAttachAll(pictures[i], labels[i]);
             try (GradientCollector collector = trainer.newGradientCollector()) {
                 NDList known = new NDList(labels[i]);
-                NDList predictions = trainer.forward(new NDList(pictures[i]), known);
-                NDArray loss = trainer.getLoss().evaluate(known, predictions);
+                NDArray loss;
+                try (Autocast _ = Autocast.cpu(DataType.BFLOAT16, setting.isBf16())) {
+                    NDList predictions = trainer.forward(new NDList(pictures[i]), known);
+                    loss = trainer.getLoss().evaluate(known, predictions);
+                }
                 collector.backward(loss);
                 value = loss.getFloat();
             }

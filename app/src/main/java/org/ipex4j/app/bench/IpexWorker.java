@@ -19,6 +19,11 @@ import org.ipex4j.zoo.ImageClassifier;
 final class IpexWorker {
     private IpexWorker() {}
 
+    /** The name of the worker's output. */
+    static String output(String mode, String dtype) {
+        return "ipex-" + mode + "-" + dtype;
+    }
+
     /** The entry of the worker's process. */
     public static void main(String[] args) throws Exception {
         Setting setting = Setting.of(args);
@@ -40,7 +45,7 @@ final class IpexWorker {
             try (NDArray output = forward(block, store, input)) {
                 protocol.fact("first", (System.nanoTime() - start) / 1e6);
                 try (NDArray floats = output.toType(DataType.FLOAT32, true)) {
-                    setting.writeOutput("ipex-" + mode, floats.toFloatArray());
+                    setting.writeOutput(output(mode, setting.dtype()), floats.toFloatArray());
                 }
             }
             for (int i = 0; i < 3; i++) {

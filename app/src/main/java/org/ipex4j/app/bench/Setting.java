@@ -40,6 +40,11 @@ record Setting(Path directory, String model, int batch, int threads, String dtyp
                 dtype);
     }
 
+    /** The same files for a worker that computes in another type. */
+    Setting dtype(String other) {
+        return new Setting(directory, model, batch, threads, other);
+    }
+
     boolean isBf16() {
         return dtype.equals("bf16");
     }

@@ -95,7 +95,8 @@ record TrainComparison(
                 Optional<MemoryGrowth> growth =
                         ours ? Optional.of(w.growth(memorySteps)) : Optional.empty();
                 w.quit();
-                report.add(row(setting, w, coldFirst, losses.difference(w.name()), growth));
+                Setting own = setting.dtype(commands.dtype(w.name()));
+                report.add(row(own, w, coldFirst, losses.difference(w.name()), growth));
             }
         } finally {
             workers.forEach(WorkerProcess::close);

@@ -2,12 +2,14 @@ package org.ipex4j.app.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.ipex4j.app.Precision;
 
 /**
  * What a run does: given on the command line, taken from the checkpoint that is resumed, or by
  * default.
  *
  * @param model by torchvision's name
+ * @param dtype what is computed in
  * @param imageSize pixels on each side that pictures are resized to
  * @param epochs passes over the training pictures
  * @param steps of the whole run; 0: as many as the epochs have
@@ -18,6 +20,7 @@ import java.util.Map;
  */
 record Settings(
         String model,
+        Precision dtype,
         int imageSize,
         int batchSize,
         int epochs,
@@ -35,7 +38,8 @@ record Settings(
      * the rate has fallen.
      */
     static final Settings DEFAULTS =
-            new Settings("resnet50", 64, 32, 1, 0, 0.01f, 0.9f, 1e-4f, 10, 1, 6400, 500);
+            new Settings(
+                    "resnet50", Precision.F32, 64, 32, 1, 0, 0.01f, 0.9f, 1e-4f, 10, 1, 6400, 500);
 
     Settings {
         positive("--image-size", imageSize);
@@ -69,6 +73,7 @@ record Settings(
     Map<String, String> toNotes() {
         Map<String, String> out = new LinkedHashMap<>();
         out.put("model", model);
+        out.put("dtype", dtype.toString());
         out.put("image-size", Integer.toString(imageSize));
         out.put("batch-size", Integer.toString(batchSize));
         out.put("epochs", Integer.toString(epochs));
@@ -87,6 +92,7 @@ record Settings(
     static Settings of(Notes notes) {
         return new Settings(
                 notes.text("model"),
+                notes.precision("dtype"),
                 notes.integer("image-size"),
                 notes.integer("batch-size"),
                 notes.integer("epochs"),

@@ -82,8 +82,9 @@ public final class TrainCommand implements Callable<Integer> {
                                 * TrainingLoop.stepsPerEpoch(pictures, settings.batchSize());
         say("%s", Ipex.version());
         say(
-                "%s on %d pictures of %s, %dx%d, %d a step, %d steps, %s",
+                "%s in %s on %d pictures of %s, %dx%d, %d a step, %d steps, %s",
                 settings.model(),
+                settings.dtype(),
                 pictures.size(),
                 data.root(),
                 settings.imageSize(),
@@ -182,8 +183,9 @@ public final class TrainCommand implements Callable<Integer> {
         String title =
                 String.format(
                         Locale.ROOT,
-                        "%s, %dx%d, %d pictures a step",
+                        "%s in %s, %dx%d, %d pictures a step",
                         settings.model(),
+                        settings.dtype(),
                         settings.imageSize(),
                         settings.imageSize(),
                         settings.batchSize());

@@ -2,6 +2,7 @@ package org.ipex4j.app.train;
 
 import java.net.URI;
 import java.nio.file.Path;
+import org.ipex4j.app.Precision;
 import org.ipex4j.zoo.data.Cifar10Archive;
 import picocli.CommandLine.Option;
 
@@ -83,8 +84,12 @@ final class TrainOptions {
     @Option(names = "--threads", description = "Threads (default: physical cores).")
     Integer threads;
 
-    @Option(names = "--dtype", description = "Type to compute in: f32 (default: ${DEFAULT-VALUE}).")
-    String dtype = "f32";
+    @Option(
+            names = "--dtype",
+            converter = Precision.Converter.class,
+            description =
+                    "What to compute in: f32, or bf16 by autocast and split weights (default: f32).")
+    Precision dtype;
 
     @Option(
             names = "--out",
@@ -105,6 +110,7 @@ final class TrainOptions {
     Settings over(Settings base) {
         return new Settings(
                 or(model, base.model()),
+                or(dtype, base.dtype()),
                 or(imageSize, base.imageSize()),
                 or(batchSize, base.batchSize()),
                 or(epochs, base.epochs()),
@@ -125,10 +131,6 @@ final class TrainOptions {
 
     /** Checks what a run's settings do not hold. */
     void check() {
-        if (!dtype.equals("f32")) {
-            throw new IllegalArgumentException(
-                    "--dtype " + dtype + ": expected f32; bf16 comes in a later version");
-        }
         if (threads != null && threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + ": expected at least 1");
         }

@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
@@ -21,6 +22,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.ipex4j.app.Precision;
+import org.ipex4j.engine.Autocast;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
 import org.ipex4j.engine.IpexTrainer;
@@ -34,12 +37,16 @@ import org.ipex4j.zoo.Classifiers;
 import org.ipex4j.zoo.ImageClassifier;
 import org.ipex4j.zoo.ResNet;
 
-/** A model that learns: block, optimizer and DJL's trainer of them. */
+/**
+ * A model that learns: block, optimizer and DJL's trainer of them. In BF16 the trainer is optimized
+ * for it, forward and loss run under autocast, and evaluation runs the block optimized likewise.
+ */
 final class Training implements TrainingLoop.Learner, AutoCloseable {
     private final ImageClassifier block;
     private final Model model;
     private final IpexTrainer trainer;
     private final Shape input;
+    private final Precision precision;
 
     /** What evaluation runs: the block itself, or its compiled form. */
     private final Block inference;
@@ -55,6 +62,7 @@ final class Training implements TrainingLoop.Learner, AutoCloseable {
      * @param compiled whether to compile, or to run op by op
      */
     Training(Settings settings, int classes, int steps, boolean compiled) {
+        precision = settings.dtype();
         IpexEngine.instance().setRandomSeed(Long.hashCode(settings.seed()));
         block = Classifiers.create(settings.model(), classes);
         if (block instanceof ResNet resnet) {
@@ -77,12 +85,19 @@ final class Training implements TrainingLoop.Learner, AutoCloseable {
                                         .optDevices(new Device[] {Device.cpu()})
                                         .addTrainingListeners(new Scoring()));
         trainer.initialize(input);
+        if (compiled || precision == Precision.BF16) {
+            Ipex.optimize(trainer, OptimizeOptions.training().dtype(precision.type()));
+        }
         if (compiled) {
-            Ipex.optimize(trainer);
             Ipex.compile(trainer);
         }
+        // The trainer's parameters are BF16 already, so that the block itself computes in it.
         inference =
-                compiled ? Ipex.compile(Ipex.optimize(block, OptimizeOptions.inference())) : block;
+                compiled
+                        ? Ipex.compile(
+                                Ipex.optimize(
+                                        block, OptimizeOptions.inference().dtype(precision.type())))
+                        : block;
     }
 
     private static Tracker rate(Settings s, int steps) {
@@ -114,7 +129,9 @@ final class Training implements TrainingLoop.Learner, AutoCloseable {
     @Override
     public Score gradients(Batch batch) {
         before = RandomSource.state();
-        EasyTrain.trainBatch(trainer, batch);
+        try (Autocast _ = precision.autocast()) {
+            EasyTrain.trainBatch(trainer, batch);
+        }
         return score;
     }
 
@@ -128,9 +145,10 @@ final class Training implements TrainingLoop.Learner, AutoCloseable {
     public String firstNotFinite(Batch batch) {
         FirstNotFinite first = new FirstNotFinite(StateDict.of(block));
         RandomSource.restore(before);
-        try (OpWatch _ = OpWatch.open(first)) {
+        try (OpWatch _ = OpWatch.open(first);
+                Autocast _ = precision.autocast()) {
             NDList logits = trainer.eagerSteps().forward(batch.getData(), batch.getLabels());
-            trainer.ownLoss().evaluate(batch.getLabels(), logits).close();
+            Autocast.evaluate(trainer.ownLoss(), batch.getLabels(), logits).close();
             logits.close();
         }
         return first.found() == null
@@ -141,14 +159,17 @@ final class Training implements TrainingLoop.Learner, AutoCloseable {
     /**
      * The logits of a batch, as at inference.
      *
-     * @return the batch's manager owns them
+     * @return FP32; the batch's manager owns them
      */
     NDArray infer(Batch batch) {
         try (NDManager scope = manager().newSubManager()) {
-            NDList logits =
-                    inference.forward(new ParameterStore(scope, false), batch.getData(), false);
+            NDArray logits =
+                    inference
+                            .forward(new ParameterStore(scope, false), batch.getData(), false)
+                            .singletonOrThrow()
+                            .toType(DataType.FLOAT32, false);
             logits.attach(batch.getManager());
-            return logits.singletonOrThrow();
+            return logits;
         }
     }
 

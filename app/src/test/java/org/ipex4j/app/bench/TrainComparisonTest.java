@@ -64,9 +64,9 @@ class TrainComparisonTest {
     }
 
     @Test
-    void libtorchLearnsUnderAutocast() throws Exception {
+    void allWorkersLearnUnderAutocast() throws Exception {
         Setting f32 = new Setting(dir, "resnet18", 4, 2, "f32");
-        Setting bf16 = new Setting(dir, "resnet18", 4, 2, "bf16");
+        Setting bf16 = f32.dtype("bf16");
         TrainComparison.prepare(f32, BATCHES, 64);
         try (PointerScope scope = new PointerScope()) {
             List<Double> wide = losses(new TorchTrainWorker(f32, true)::step);
@@ -75,6 +75,17 @@ class TrainComparisonTest {
                 assertThat(narrow.get(i)).isCloseTo(wide.get(i), withinPercentage(3));
             }
             assertThat(narrow).isNotEqualTo(wide);
+            for (String mode : List.of("default", "eager")) {
+                List<Double> own = new ArrayList<>();
+                try (IpexTrainWorker worker = new IpexTrainWorker(bf16, mode)) {
+                    own.addAll(losses(worker::step));
+                }
+                for (int i = 0; i < STEPS; i++) {
+                    assertThat(own.get(i)).isCloseTo(narrow.get(i), withinPercentage(3));
+                }
+                // Losses are FP32 under autocast: no BF16 number has bits below the upper 16.
+                assertThat(own).anyMatch(l -> (Float.floatToIntBits(l.floatValue()) & 0xFFFF) != 0);
+            }
         }
     }
 

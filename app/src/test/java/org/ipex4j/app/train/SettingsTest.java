@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.ipex4j.app.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,14 +35,20 @@ class SettingsTest {
         assertThat(s.batchSize()).isEqualTo(7);
         assertThat(s.seed()).isEqualTo(9);
         assertThat(s.imageSize()).isEqualTo(Settings.DEFAULTS.imageSize());
+        assertThat(s.dtype()).isEqualTo(Precision.F32);
+        assertThat(parse("--dtype", "bf16").over(Settings.DEFAULTS).dtype())
+                .isEqualTo(Precision.BF16);
     }
 
     @Test
     void notesBringSettingsBack() {
-        Settings s = parse("--lr", "0.3", "--steps", "12").over(Settings.DEFAULTS);
+        Settings s =
+                parse("--lr", "0.3", "--steps", "12", "--dtype", "bf16").over(Settings.DEFAULTS);
         Notes notes = new Notes(Path.of("c"), s.toNotes());
         assertThat(Settings.of(notes)).isEqualTo(s);
         assertThat(parse("--momentum", "0.5").over(Settings.of(notes)).steps()).isEqualTo(12);
+        assertThat(parse("--dtype", "f32").over(Settings.of(notes)).dtype())
+                .isEqualTo(Precision.F32);
         assertThat(parse("--epochs", "2").over(Settings.of(notes)).steps()).isZero();
     }
 
@@ -55,6 +62,26 @@ class SettingsTest {
                 .hasMessageContaining("'lr' is 'fast'");
         values.remove("lr");
         assertThatThrownBy(() -> Settings.of(wrong)).hasMessageContaining("lacks the note 'lr'");
+        values.put("lr", "1");
+        values.put("dtype", "f64");
+        assertThatThrownBy(() -> Settings.of(wrong))
+                .hasMessageContaining("c.safetensors")
+                .hasMessageContaining("'dtype' is 'f64': expected f32 or bf16");
+    }
+
+    /** Notes of the time when all training was FP32. */
+    @Test
+    void notesWithoutTypeAreOfFp32() {
+        Map<String, String> values = new HashMap<>(Settings.DEFAULTS.toNotes());
+        values.remove("dtype");
+        assertThat(Settings.of(new Notes(Path.of("c"), values))).isEqualTo(Settings.DEFAULTS);
+    }
+
+    @Test
+    void typesAreNamed() {
+        assertThatThrownBy(() -> parse("--dtype", "int8"))
+                .isInstanceOf(CommandLine.ParameterException.class)
+                .hasMessage("Invalid value for option '--dtype': 'int8': expected f32 or bf16");
     }
 
     @ParameterizedTest
@@ -78,7 +105,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--dtype, bf16", "--threads, 0", "--steps, 0", "--compare, -1"})
+    @CsvSource({"--threads, 0", "--steps, 0", "--compare, -1"})
     void optionsOutsideTheSettingsAreCheckedToo(String option, String value) {
         TrainOptions options = parse(option + "=" + value);
         assertThatThrownBy(options::check)

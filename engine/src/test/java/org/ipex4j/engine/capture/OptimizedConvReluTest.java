@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.ipex4j.compiler.oracle.OracleGradients;
 import org.ipex4j.compiler.reference.RefTensor;
+import org.ipex4j.engine.Autocast;
 import org.ipex4j.engine.CompileOptions;
 import org.ipex4j.engine.Ipex;
 import org.ipex4j.engine.IpexEngine;
@@ -61,7 +62,7 @@ class OptimizedConvReluTest {
     }
 
     /**
-     * @param optimize BF16 comes by optimize alone
+     * @param optimize BF16 comes by optimize, otherwise by autocast
      */
     record Way(
             DataType type,
@@ -69,7 +70,11 @@ class OptimizedConvReluTest {
             boolean dynamic,
             boolean optimize,
             boolean prepack,
-            boolean sample) {}
+            boolean sample) {
+        Autocast autocast() {
+            return Autocast.cpu(DataType.BFLOAT16, !optimize && type == DataType.BFLOAT16);
+        }
+    }
 
     static Stream<Way> ways() {
         boolean[] both = {false, true};
@@ -77,9 +82,7 @@ class OptimizedConvReluTest {
         for (DataType type : new DataType[] {DataType.FLOAT32, DataType.BFLOAT16}) {
             for (boolean compile : both) {
                 for (boolean dynamic : compile ? both : new boolean[] {false}) {
-                    if (type == DataType.FLOAT32) {
-                        out.add(new Way(type, compile, dynamic, false, false, false));
-                    }
+                    out.add(new Way(type, compile, dynamic, false, false, false));
                     for (boolean prepack : both) {
                         for (boolean sample : both) {
                             out.add(new Way(type, compile, dynamic, true, prepack, sample));
@@ -209,8 +212,10 @@ class OptimizedConvReluTest {
         }
         for (long[] sizes : SIZES) {
             NDArray x = draw(9, sizes);
-            NDArray y =
-                    block.forward(new ParameterStore(manager, false), new NDList(x), false).head();
+            NDArray y;
+            try (Autocast _ = way.autocast()) {
+                y = block.forward(new ParameterStore(manager, false), new NDList(x), false).head();
+            }
             assertThat(y.getDataType()).isEqualTo(way.type);
             assertClose(y, expected(plain, x, way.type, false).outputs().getFirst(), way.type);
         }
@@ -244,9 +249,12 @@ class OptimizedConvReluTest {
                 NDArray x = draw(9, sizes);
                 x.setRequiresGradient(true);
                 OracleGradients.Result expected =
-                        expected(plain, x, way.type, way.type == DataType.BFLOAT16);
+                        expected(plain, x, way.type, way.optimize && way.type == DataType.BFLOAT16);
                 try (GradientCollector collector = trainer.newGradientCollector()) {
-                    NDArray y = trainer.forward(new NDList(x)).head();
+                    NDArray y;
+                    try (Autocast _ = way.autocast()) {
+                        y = trainer.forward(new NDList(x)).head();
+                    }
                     assertThat(y.getDataType()).isEqualTo(way.type);
                     assertClose(y, expected.outputs().getFirst(), way.type);
                     collector.backward(y.toType(DataType.FLOAT32, true).sum());
