@@ -5,7 +5,10 @@ import org.ipex4j.compiler.loop.expr.ExprOp;
 import org.ipex4j.compiler.loop.expr.Exprs;
 import org.ipex4j.ir.DType;
 
-/** Special functions made of elementary ones; computed in f64, as they are rare and cancel much. */
+/**
+ * Special functions made of elementary ones. The gamma function's are computed in float64, as they
+ * are rare and cancel much.
+ */
 final class SpecialLowerings {
     private static final double[] CENTRAL = {
         2.81022636e-08,
@@ -63,15 +66,18 @@ final class SpecialLowerings {
         return p;
     }
 
-    /** Giles, "Approximating the erfinv function" (2010), and two Newton steps. */
-    private static Expr erfinv(Exprs e, Expr x0) {
-        Expr x = e.cast(x0, DType.FLOAT64);
-        Expr one = e.literal(DType.FLOAT64, 1.0);
+    /**
+     * Giles, "Approximating the erfinv function" (2010), good to float32, in which it is computed;
+     * for float64 two steps of Newton's method follow.
+     */
+    private static Expr erfinv(Exprs e, Expr x) {
+        DType type = x.type();
+        Expr one = e.literal(type, 1.0);
         Expr w = e.unary(ExprOp.NEG, e.unary(ExprOp.LOG, e.mul(e.sub(one, x), e.add(one, x))));
         Expr central = polynomial(e, e.with(ExprOp.SUB, w, 2.5), CENTRAL);
         Expr tail = polynomial(e, e.with(ExprOp.SUB, e.unary(ExprOp.SQRT, w), 3), TAIL);
         Expr y = e.mul(x, e.select(e.with(ExprOp.LT, w, 5), central, tail));
-        for (int step = 0; step < 2; step++) {
+        for (int step = 0; type == DType.FLOAT64 && step < 2; step++) {
             Expr error = e.sub(e.unary(ExprOp.ERF, y), x);
             Expr slope =
                     e.with(
@@ -80,10 +86,10 @@ final class SpecialLowerings {
                             2 / Math.sqrt(Math.PI));
             y = e.sub(y, e.div(error, slope));
         }
-        Expr infinite = e.mul(x, e.literal(DType.FLOAT64, Double.POSITIVE_INFINITY));
+        Expr infinite = e.mul(x, e.literal(type, Double.POSITIVE_INFINITY));
         Expr edge = e.select(e.with(ExprOp.EQ, e.unary(ExprOp.ABS, x), 1), infinite, y);
         Expr outside = e.with(ExprOp.GT, e.unary(ExprOp.ABS, x), 1);
-        return e.cast(e.select(outside, e.literal(DType.FLOAT64, Double.NaN), edge), x0.type());
+        return e.select(outside, e.literal(type, Double.NaN), edge);
     }
 
     /** Reflection for negative x, recurrence up to 10 and more, then the asymptotic series. */
